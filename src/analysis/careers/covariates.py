@@ -1,0 +1,121 @@
+"""What describes a person in a month: one function a covariate, each a matrix of small codes, people by months."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ..registry.contract import ETHNICITY, SEX, STAFF_KIND
+from ..registry.store import Registry
+from ..text import Text
+from .rules import appointment_fails
+from .states import FAR, Clock, courses, earliest, held, month_numbers, per_person, rows_of
+
+TRAINING = ("none", "studying", "0-11", "12-23", "24+")
+RATINGS = ("excellent", "good", "other", "none")
+LEVELS: Mapping[str, tuple] = {
+    "training": TRAINING,
+    "planned": (False, True),
+    "rating": RATINGS,
+    "grade_band": ("0", "1-2", "3+"),
+    "age_band": ("<35", "35-44", "45-54", "55+"),
+    "tenure_band": ("<24", "24-59", "60+"),
+    "staff_kind": STAFF_KIND,
+    "appointable": (False, True),
+}
+FIXED: Mapping[str, tuple] = {"sex": SEX, "ethnicity": ETHNICITY}
+NEEDS = {"planned": "planning", "rating": "ratings", "appointable": "discipline"}
+
+
+class FirstCourse(NamedTuple):
+    """Each person's first course of a kind from entry on, and the start of the second; `FAR` where there is none.
+
+    Months of the start, of the end of study and of completion; a course that was broken off is never completed.
+    """
+
+    started: np.ndarray
+    stopped: np.ndarray
+    completed: np.ndarray
+    second: np.ndarray
+
+
+def first_courses(reg: Registry, clock: Clock, kind: str, entry: np.ndarray) -> FirstCourse:
+    """Find each person's first course of `kind` from `entry` (column) to the end of the clock."""
+    taken = courses(reg, clock, kind)
+    column = taken["month"] - clock.first
+    taken = taken[(taken["row"] >= 0) & (column >= entry[taken["row"]]) & (column < clock.count)]
+    again = taken["row"].duplicated()
+    second = earliest(clock, taken.loc[again, "row"].to_numpy(), taken.loc[again, "month"].to_numpy())
+    first = taken[~again].set_index("row").reindex(np.arange(len(clock.people)), fill_value=FAR)
+    return FirstCourse(*(first[name].to_numpy("int64") for name in ("month", "stopped", "completed")), second)
+
+
+def training_state(clock: Clock, first: FirstCourse) -> np.ndarray:
+    """Give the code of `TRAINING`: studying from the end of the month of the start, then full years since completion.
+
+    Dropped, suspended or overrun courses lead back to none.
+    """
+    months = clock.months
+    started, stopped, completed = (month[:, None] + 1 for month in (first.started, first.stopped, first.completed))
+    studying = (months >= started) & (months < stopped)
+    done = (months >= completed) & (months >= started)
+    since = 2 + (months >= completed + 12).astype("int8") + (months >= completed + 24)
+    return np.where(done, since, studying).astype("int8")
+
+
+def state_codes(
+    reg: Registry, clock: Clock, posts: pd.DataFrame, post: np.ndarray, first: FirstCourse
+) -> dict[str, np.ndarray]:
+    """Give the time-varying covariates that the registry can say, by name, as codes into `LEVELS`."""
+    age = clock.months - month_numbers(per_person(clock, reg["people"], "birth_date"))[:, None]
+    tenure = clock.months - posts["in_post"].to_numpy()[post]
+    codes = {
+        "training": training_state(clock, first),
+        "planned": _planned(reg, clock) if reg.has("planning") else None,
+        "rating": _last_rating(reg, clock) if reg.has("ratings") else None,
+        "grade_band": _band(posts["grade"].to_numpy()[post], 1, 3),
+        "age_band": _band(age, 35 * 12, 45 * 12, 55 * 12),
+        "tenure_band": _band(tenure, 24, 60),
+        "staff_kind": posts["staff"].to_numpy("int8")[post],
+        "appointable": _appointable(reg, clock, posts, post) if reg.has("discipline") else None,
+    }
+    return {name: matrix for name, matrix in codes.items() if matrix is not None}
+
+
+def left_out(reg: Registry) -> tuple[Text, ...]:
+    """Name the covariates that an absent table leaves out."""
+    return tuple(
+        Text(f"The covariate {name} is left out: the table {table} is absent.",
+             f"Không có biến {name}: thiếu bảng {table}.")
+        for name, table in NEEDS.items() if not reg.has(table)
+    )  # fmt: skip
+
+
+def _band(values: np.ndarray, *cuts: int) -> np.ndarray:
+    return np.add.reduce([values >= cut for cut in cuts], dtype="int8")
+
+
+def _planned(reg: Registry, clock: Clock) -> np.ndarray:
+    rows = reg["planning"]
+    dates = month_numbers(rows["started"]), month_numbers(rows["ended"])
+    return held(clock, rows_of(clock, rows), *dates).astype("int8")
+
+
+def _appointable(reg: Registry, clock: Clock, posts: pd.DataFrame, post: np.ndarray) -> np.ndarray:
+    fails = appointment_fails(reg, clock, posts, post)
+    return (~np.logical_or.reduce(list(fails.values()))).astype("int8")
+
+
+def _last_rating(reg: Registry, clock: Clock) -> np.ndarray:
+    """Give the rating of the last full year before each month; none where there is none."""
+    rows, years = reg["ratings"], clock.months // 12 + 1970
+    column = rows["year"].to_numpy("int64") + 1 - years[0]
+    row = rows_of(clock, rows)
+    given = rows["rating"].astype("str").map({"excellent": 0, "good": 1}).fillna(2).to_numpy("int8")
+    seen = (row >= 0) & (column >= 0) & (column <= years[-1] - years[0])
+    table = np.full((len(clock.people), years[-1] - years[0] + 1), RATINGS.index("none"), dtype="int8")
+    table[row[seen], column[seen]] = given[seen]
+    return table[:, years - years[0]]

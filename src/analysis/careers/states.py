@@ -1,0 +1,162 @@
+"""The state of every person in every month, as matrices of people by months.
+
+One rule for all of them: the state over a month is the state at the end of the last day before it, so that what is
+dated in a month counts from that month's end. What a clock alone decides (an age, a time in post) is known beforehand
+and counts in the very month in which it is reached.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from .. import project
+from ..registry.contract import POSTGRADUATE, STAFF_KIND
+from ..registry.store import Registry
+
+FAR = 1_000_000
+SAME_POST = ("reappointment", "reorganisation")
+
+
+class Clock(NamedTuple):
+    """Rows and columns of a state matrix: `people` sorted, and `count` months from month `first`."""
+
+    people: pd.Index
+    first: int
+    count: int
+
+    @property
+    def months(self) -> np.ndarray:
+        """Month numbers of the columns."""
+        return np.arange(self.first, self.first + self.count)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Shape of a state matrix."""
+        return len(self.people), self.count
+
+
+def month_numbers(dates) -> np.ndarray:
+    """Count the months from January 1970 to each date; `FAR` where empty."""
+    months = np.asarray(pd.Series(dates).array, dtype="datetime64[M]")
+    return np.where(np.isnat(months), FAR, months.astype("int64"))
+
+
+def make_clock(reg: Registry, first: int, count: int) -> Clock:
+    """Lay out everyone in the registry over `count` months from month number `first`."""
+    return Clock(pd.Index(reg["people"]["person_id"].sort_values()), first, count)
+
+
+def rows_of(clock: Clock, table: pd.DataFrame) -> np.ndarray:
+    """Give the matrix row of the person of each row of `table`."""
+    return clock.people.get_indexer(table["person_id"])
+
+
+def by_person(clock: Clock, table: pd.DataFrame, *order: str) -> pd.DataFrame:
+    """Sort by person and `order`, with the person's matrix row in `row`: the file's own order never matters."""
+    return table.assign(row=rows_of(clock, table)).sort_values(["row", *order], ignore_index=True)
+
+
+def held(clock: Clock, rows: np.ndarray, started: np.ndarray, ended: np.ndarray) -> np.ndarray:
+    """Mark the months in which a state dated [started, ended) holds, by difference arrays; spells may overlap."""
+    begin = np.clip(started + 1 - clock.first, 0, clock.count)
+    end = np.clip(ended + 1 - clock.first, 0, clock.count)
+    real = (rows >= 0) & (end > begin)
+    size, width = len(clock.people) * (clock.count + 1), clock.count + 1
+    steps = np.bincount(rows[real] * width + begin[real], minlength=size)
+    steps -= np.bincount(rows[real] * width + end[real], minlength=size)
+    return steps.reshape(-1, width).cumsum(axis=1)[:, :-1] > 0
+
+
+def latest(clock: Clock, rows: np.ndarray, months: np.ndarray) -> np.ndarray:
+    """Give, for each person and month, the last of the dated rows (sorted by person and date) so far; -1 for none."""
+    place = np.full(clock.shape, -1, dtype="int32")
+    column = np.maximum(months + 1 - clock.first, 0)
+    seen = np.flatnonzero((rows >= 0) & (column < clock.count))
+    place[rows[seen], column[seen]] = seen
+    return np.maximum.accumulate(place, axis=1)
+
+
+def per_person(clock: Clock, table: pd.DataFrame, column: str) -> pd.Series:
+    """Give one column of `people` in the order of the matrix rows."""
+    return table.set_index("person_id")[column].reindex(clock.people)
+
+
+def main_posts(reg: Registry, clock: Clock) -> pd.DataFrame:
+    """Lay out the non-concurrent posts by person and date, with what was held before each.
+
+    Columns: `row`, `month`, `ended`, `decision`, `staff` (code of STAFF_KIND), `grade` (held: an acting post gives
+    none, the grade before it goes on), `best` and `bar` (highest grade ever held with and before it), `in_post` and
+    `in_grade` (month since when in this post, and in this or an equivalent one).
+    """
+    rows = reg["posts"]
+    rows = by_person(clock, rows[~rows["concurrent"]], "started", "grade", "decision", "title", "unit_id")
+    rows = rows[rows["row"] >= 0].reset_index(drop=True)
+    person = rows["row"].to_numpy()
+    decision = rows["decision"].astype("str")
+    own = rows["grade"].astype("float64").where(decision != "acting")
+    held_grade = own.groupby(person).ffill().fillna(0).astype("int64")
+    best = held_grade.groupby(person).cummax()
+    fresh = (person != np.roll(person, 1)) | (np.arange(len(rows)) == 0) | (decision == "recruitment").to_numpy()
+    moved = fresh | (held_grade != held_grade.shift()).to_numpy() & (decision != "reorganisation").to_numpy()
+    month = month_numbers(rows["started"])
+    return pd.DataFrame(
+        {
+            "row": person, "month": month, "ended": month_numbers(rows["ended"]), "decision": decision,
+            "staff": rows["staff_kind"].cat.set_categories(STAFF_KIND).cat.codes, "grade": held_grade,
+            "best": best, "bar": best.groupby(person).shift(fill_value=0),
+            "in_post": since(month, fresh | ~decision.isin(SAME_POST).to_numpy()), "in_grade": since(month, moved),
+        }
+    )  # fmt: skip
+
+
+def since(months: np.ndarray, begins: np.ndarray) -> np.ndarray:
+    """Give each row the month of the last row before it, or itself, that begins anew."""
+    return months[np.maximum.accumulate(np.where(begins, np.arange(len(months)), 0))]
+
+
+def in_service(reg: Registry, clock: Clock) -> np.ndarray:
+    """Mark the months begun in service: after recruitment, and not between an exit and a return by recruitment."""
+    recruited = month_numbers(per_person(clock, reg["people"], "recruited"))
+    exits, posts = reg["exits"], reg["posts"]
+    back = posts.loc[posts["decision"] == "recruitment", ["person_id", "started"]].sort_values("started")
+    left = pd.merge_asof(
+        exits.sort_values("exited"), back, left_on="exited", right_on="started", by="person_id", direction="forward"
+    )
+    out = held(clock, rows_of(clock, left), month_numbers(left["exited"]), month_numbers(left["started"]))
+    return (recruited[:, None] < clock.months) & ~out
+
+
+def courses(reg: Registry, clock: Clock, kind: str) -> pd.DataFrame:
+    """Lay out the courses of a kind that were started, by person and date.
+
+    Columns: `row`, `month` of the start, `stopped` (month in which studying ends, at the latest the overrun of
+    `rules.yml` after the expected end) and `completed` (month, `FAR` if not).
+    """
+    rows = reg["training"]
+    rows = by_person(clock, rows[(rows["kind"] == kind) & rows["started"].notna()], "started", "course_id")
+    ended = rows["ended"].where(rows["ended"].notna() | rows["outcome"].isna(), rows["expected_end"])
+    ended, overrun = month_numbers(ended), project.reference("rules.yml")["studying"]["overrun_months"]
+    return pd.DataFrame(
+        {
+            "row": rows["row"], "month": month_numbers(rows["started"]),
+            "stopped": np.minimum(ended, month_numbers(rows["expected_end"]) + overrun),
+            "completed": np.where(rows["outcome"] == "completed", ended, FAR),
+        }
+    )  # fmt: skip
+
+
+def degree_months(reg: Registry, clock: Clock) -> np.ndarray:
+    """Give the month of each person's first postgraduate degree; `FAR` for none."""
+    rows = reg["qualifications"]
+    rows = rows[rows["level"].isin(POSTGRADUATE)]
+    return earliest(clock, rows_of(clock, rows), month_numbers(rows["awarded"]))
+
+
+def earliest(clock: Clock, rows: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Give the smallest of each person's values; `FAR` for none."""
+    first = np.full(len(clock.people), FAR, dtype="int64")
+    np.minimum.at(first, rows[rows >= 0], values[rows >= 0])
+    return first

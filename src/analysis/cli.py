@@ -1,0 +1,198 @@
+"""The command line: simulate, check, build, status, explain, clean."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from . import __version__, project
+from .errors import AnalysisError, PublishingError
+from .text import Text, user_language
+
+
+def say(en: str, vi: str, *, err: bool = False) -> None:
+    """Print a sentence in the user's language."""
+    click.echo(Text(en, vi).say(), err=err)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+@click.option("--lang", type=click.Choice(["vi", "en"]), help="Language of messages (default: the locale's).")
+def cli(lang: str | None) -> None:
+    """Training, promotion and target attainment: from a registry to a published site."""
+    if lang:
+        os.environ["ANALYSIS_LANG"] = lang
+
+
+@cli.command()
+@click.option(
+    "--people",
+    type=click.IntRange(100, 30_000_000),
+    default=24_000,
+    show_default=True,
+    help="Heads in service at the end of 2023.",
+)
+@click.option("--seed", type=click.IntRange(0), default=20210910, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("data/synthetic"), show_default=True)
+@click.option("--if-missing", is_flag=True, help="Do nothing where the folder is there already.")
+def simulate(people: int, seed: int, out: Path, if_missing: bool) -> None:
+    """Make a synthetic province with a planted truth."""
+    from .registry import synthetic
+
+    if if_missing and (out / "registry.yml").is_file():
+        return
+    synthetic.write(synthetic.simulate(people, seed), out)
+    say(
+        f"Synthetic province of {people:,} people written to {out}.",
+        f"Đã tạo tỉnh mô phỏng {people:,} người tại {out}.",
+    )
+
+
+@cli.command()
+@click.argument("source", type=click.Path())
+def check(source: str) -> None:
+    """List every finding in a registry; exit 2 where there are errors."""
+    from . import registry
+
+    findings = registry.check(source)
+    for finding in findings:
+        click.echo(finding.line())
+    errors = sum(finding.severity == "error" for finding in findings)
+    say(f"{errors} errors, {len(findings) - errors} warnings.", f"{errors} lỗi, {len(findings) - errors} cảnh báo.")
+    sys.exit(2 if errors else 0)
+
+
+def _plan_options(command):
+    options = [
+        click.argument("runs", nargs=-1),
+        click.option("--data", help="Registry: a folder or an .xlsx workbook (default: plan.yml's)."),
+        click.option("--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True),
+        click.option(
+            "--set", "changes", multiple=True, metavar="NAME=VALUE", help="Set a parameter in every run that has it."
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _jobs(runs: tuple[str, ...], data: str | None, changes: tuple[str, ...]):
+    from .publishing.plan import list_jobs
+
+    wrong = [change for change in changes if "=" not in change]
+    if wrong:
+        raise PublishingError(
+            en=f"--set {wrong[0]!r} is not NAME=VALUE.", vi=f"--set {wrong[0]!r} không có dạng TÊN=GIÁ_TRỊ."
+        )
+    return list_jobs(data=data, only=runs, changes=dict(change.split("=", 1) for change in changes))
+
+
+@cli.command()
+@_plan_options
+@click.option(
+    "--jobs", "workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Notebooks run at once."
+)
+@click.option("--force", is_flag=True, help="Run even what has not changed.")
+def build(runs, data, out: Path, changes, workers: int, force: bool) -> None:
+    """Run the plan's notebooks where something changed, and build the site."""
+    from .publishing.build import build as run_plan
+
+    jobs = _jobs(runs, data, changes)
+    out = _absolute(out)
+    done = [0]
+
+    def tell(outcome) -> None:
+        done[0] += 1
+        mark = "✗" if outcome.message else "✓"
+        line = f"{mark} {done[0]:>3}  {outcome.job.name}  {outcome.seconds:.0f} s"
+        click.echo(line + (f"\n     {outcome.message.say()}" if outcome.message else ""), err=bool(outcome.message))
+
+    outcomes = run_plan(jobs, out, workers=workers, force=force, tell=tell)
+    failed = [outcome for outcome in outcomes if outcome.message]
+    fresh = len(jobs) - len(outcomes)
+    say(
+        f"{len(outcomes) - len(failed)} run, {fresh} unchanged, {len(failed)} failed. The site: {_shown(out / 'site/index.html')}",
+        f"{len(outcomes) - len(failed)} lượt đã chạy, {fresh} không đổi, {len(failed)} lỗi. Trang web: {_shown(out / 'site/index.html')}",
+    )
+    sys.exit(1 if failed else 0)
+
+
+@cli.command()
+@_plan_options
+def status(runs, data, out: Path, changes) -> None:
+    """Say which runs are fresh, stale or missing."""
+    from .publishing.build import is_fresh, key_of
+    from .publishing.run import read_receipt
+
+    for job in _jobs(runs, data, changes):
+        there = read_receipt(_absolute(out), job)
+        word = Text("missing", "chưa có") if there is None else Text("stale", "cũ")
+        if is_fresh(job, key_of(job), _absolute(out)):
+            word = Text("fresh", "mới")
+        click.echo(f"{word.say():<8} {job.name}")
+
+
+@cli.command()
+@click.argument("run")
+def explain(run: str) -> None:
+    """Say what a run is made of: notebook, parameters with their types and what is allowed."""
+    from .publishing.parameters import declared, read_plan
+    from .publishing.plan import list_jobs
+
+    rules = read_plan()["parameters"]
+    for job in list_jobs(only=[run], languages=[user_language()]):
+        click.echo(f"{job.slug}: notebooks/{job.notebook}.ipynb")
+        for name, value in job.parameters.items():
+            rule = rules.get(name, {})
+            allowed = ", ".join(map(str, rule["values"])) if "values" in rule else ""
+            click.echo(
+                f"  {name}: {declared(job.notebook)[name][0]} = {value!r}" + (f"   [{allowed}]" if allowed else "")
+            )
+
+
+@cli.command()
+@click.option("--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True)
+def clean(out: Path) -> None:
+    """Remove runs and site; data stay."""
+    for part in ("runs", "site"):
+        shutil.rmtree(_absolute(out) / part, ignore_errors=True)
+    say("Runs and site removed.", "Đã xóa các lượt chạy và trang web.")
+
+
+def _absolute(out: Path) -> Path:
+    return out if out.is_absolute() else (Path.cwd() / out if out != Path("reports") else project.root() / out)
+
+
+def _shown(path: Path) -> str:
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def main() -> None:
+    """Run the command line; faults end in one sentence and an exit code, never in a traceback."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        sys.exit(cli(standalone_mode=False) or 0)
+    except click.exceptions.Abort:
+        _interrupted()
+    except KeyboardInterrupt:
+        _interrupted()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except AnalysisError as error:
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        say(f"The system refused: {error.strerror} ({Path(str(error.filename)).name}).",
+            f"Hệ thống từ chối: {error.strerror} ({Path(str(error.filename)).name}).", err=True)  # fmt: skip
+        sys.exit(2)
+
+
+def _interrupted() -> None:
+    say("Interrupted; what was published before stands.", "Đã dừng; các trang đã công bố vẫn giữ nguyên.", err=True)
+    sys.exit(130)

@@ -1,0 +1,167 @@
+"""Figures of change: the share month by month, and the bridge between two days."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib import dates as mdates
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from ..project import reference
+from ..text import Text
+from .figures import Chart, Style
+from .layout import source_line, wrap
+from .words import day, label, number, percent, signed
+
+BREAKS = ("2020-10-14", "2021-09-10")  # congress of the province; project 02-ĐA/TU
+
+
+def _ends(rows: pd.DataFrame) -> pd.DataFrame:
+    """First and last headline share of each target, and its goal."""
+    line = rows[(rows["estimand"] == "attainment") & (rows["term"] == "has_or_studying")].sort_values("date")
+    ends = line.groupby("outcome").agg(
+        first=("estimate", "first"), last=("estimate", "last"), since=("date", "first"), until=("date", "last")
+    )
+    return ends.assign(goal=[reference("targets.yml")["targets"][name]["share"] for name in ends.index])
+
+
+def _history_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
+    ends = _ends(rows)
+    risen, reached = int((ends["last"] > ends["first"]).sum()), int((ends["last"] >= ends["goal"]).sum())
+    title = Text(
+        f"{risen} of {len(ends)} shares rose; {reached} stand at or above their line",
+        f"{risen} trong {len(ends)} tỷ lệ tăng; {reached} tỷ lệ đạt hoặc vượt mức chỉ tiêu",
+    )
+    if len(ends) == 1:
+        one = ends.iloc[0]
+        moved, above = one["last"] - one["first"], one["last"] >= one["goal"]
+        title = Text(
+            f"The share {'rose' if moved >= 0 else 'fell'} by {number(100 * abs(moved), 'en', 1)} points and "
+            f"{'stands at or above' if above else 'stays below'} the {percent(one['goal'], 'en', 0)} line",
+            f"Tỷ lệ {'tăng' if moved >= 0 else 'giảm'} {number(100 * abs(moved), 'vi', 1)} điểm và "
+            f"{'đạt' if above else 'còn dưới'} mức {percent(one['goal'], 'vi', 0)}",
+        )
+    parts = [
+        Text(
+            f"{name}: from {percent(one['first'], 'en')} on {day(one['since'], 'en')} to {percent(one['last'], 'en')} on "
+            f"{day(one['until'], 'en')}, goal {percent(one['goal'], 'en', 0)}",
+            f"{name}: từ {percent(one['first'], 'vi')} ngày {day(one['since'], 'vi')} đến {percent(one['last'], 'vi')} ngày "
+            f"{day(one['until'], 'vi')}, mức chỉ tiêu {percent(one['goal'], 'vi', 0)}",
+        ).say(lang)
+        for name, one in ends.iterrows()
+    ]
+    caption = Text(
+        "Share of members, month by month: who has or is studying, and who has the degree. Upright lines: congress of "
+        "October 2020, project of September 2021. ",
+        "Tỷ lệ thành viên theo tháng: đã có hoặc đang học, và đã có bằng. Vạch đứng: đại hội tháng 10/2020, Đề án tháng "
+        "9/2021. ",
+    )
+    return {"title": title.say(lang), "alt": "; ".join(parts) + ".", "caption": caption.say(lang) + source_line(lang)}
+
+
+def _history(rows: pd.DataFrame, *, style: Style) -> Figure:
+    line = rows[rows["estimand"] == "attainment"]
+    names = sorted(line["outcome"].unique())
+    figure, grid = style.panels(names, 2.6 if len(names) > 1 else 3.0)
+    for axes, name in zip(grid, names, strict=True):
+        _one_history(axes, line[line["outcome"] == name], reference("targets.yml")["targets"][name]["share"], style)
+    return figure
+
+
+def _one_history(axes: Axes, line: pd.DataFrame, goal: float, style: Style) -> None:
+    first, last = line["date"].min(), line["date"].max()
+    for term, meaning in (("has_or_studying", "studying"), ("has", "has")):
+        one = line[line["term"] == term].sort_values("date")
+        end = one["estimate"].iloc[-1]
+        axes.plot(one["date"], one["estimate"], color=style.colour(meaning), lw=2.2, drawstyle="steps-post")
+        axes.annotate(f"{percent(end, style.lang)}\n{_short_term(term, style.lang)}", (last, end), xytext=(5, 0),
+                      textcoords="offset points", va="bottom" if term != "has" else "top", fontsize=8,
+                      color=style.colour(meaning), annotation_clip=False)  # fmt: skip
+    axes.axhline(goal, color=style.colour("target"), lw=1.4, ls=(0, (5, 3)))
+    word = Text(f"target {percent(goal, 'en', 0)}", f"mức {percent(goal, 'vi', 0)}").say(style.lang)
+    axes.annotate(
+        word, (first, goal), xytext=(2, 3), textcoords="offset points", fontsize=8.5, color=style.colour("target")
+    )
+    for when in BREAKS:
+        if first <= pd.Timestamp(when) <= last:
+            axes.axvline(pd.Timestamp(when), color=style.tone("muted"), lw=0.8, ls=(0, (1, 2)))
+    shares = line.loc[line["term"].isin(["has", "has_or_studying"]), "estimate"]
+    axes.set_ylim(max(0, min(shares.min(), goal) - 0.08), min(1, max(shares.max(), goal) + 0.08))
+    axes.set_xlim(first, last + (last - first) * (0.3 if style.narrow else 0.28))
+    axes.xaxis.set_major_locator(mdates.YearLocator(2))
+    axes.xaxis.set_major_formatter(mdates.DateFormatter("%Y"))
+    axes.yaxis.set_major_formatter(lambda value, _: percent(value, style.lang, 0))
+    axes.grid(axis="y")
+
+
+def _short_term(term: str, lang: str) -> str:
+    words = {"has": Text("has", "đã có"), "has_or_studying": Text("or studying", "hoặc đang học")}
+    return words[term].say(lang)
+
+
+def _bridge_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
+    heads = rows[rows["estimand"] == "heads"]
+    ends = heads.pivot_table(index="outcome", columns="term", values="estimate")
+    change = (ends["closing"] - ends["opening"]).sum()
+    flows = heads[~heads["term"].isin(["opening", "closing"])]
+    main = flows.groupby("term")["estimate"].sum()
+    top = main.abs().idxmax()
+    title = Text(
+        f"The largest flow: {label(top, 'en')} ({signed(main[top], 'en')} people)",
+        f"Luồng lớn nhất: {label(top, 'vi')} ({signed(main[top], 'vi')} người)",
+    )
+    if len(ends) == 1:
+        title = Text(
+            f"{signed(change, 'en')} people in all; {title.en[0].lower() + title.en[1:]}",
+            f"Tổng cộng {signed(change, 'vi')} người; {title.vi[0].lower() + title.vi[1:]}",
+        )
+    parts = []
+    for name, one in heads.groupby("outcome"):
+        steps = ", ".join(
+            f"{label(row['term'], lang)} {signed(row['estimate'], lang)}" for _, row in one.iloc[1:-1].iterrows()
+        )
+        begin, end = number(one["estimate"].iloc[0], lang), number(one["estimate"].iloc[-1], lang)
+        parts.append(Text(f"{name} from {begin} to {end}: {steps}", f"{name} từ {begin} đến {end}: {steps}").say(lang))
+    caption = Text(
+        "People who count under the headline reading; flows of fewer people than may be shown are merged. A person may "
+        "be in several groups. ",
+        "Số người được tính theo cách hiểu chính; luồng quá ít người được gộp lại. Một người có thể ở nhiều nhóm. ",
+    )
+    return {"title": title.say(lang), "alt": "; ".join(parts) + ".", "caption": caption.say(lang) + source_line(lang)}
+
+
+def _bridge(rows: pd.DataFrame, *, style: Style) -> Figure:
+    heads = rows[rows["estimand"] == "heads"]
+    names = sorted(heads["outcome"].unique())
+    figure, grid = style.panels(names, 2.5)
+    for axes, name in zip(grid, names, strict=True):
+        _one_bridge(axes, heads[heads["outcome"] == name].reset_index(drop=True), style, crowded=len(names) > 1)
+    return figure
+
+
+def _one_bridge(axes: Axes, heads: pd.DataFrame, style: Style, *, crowded: bool) -> None:
+    level, reach = 0.0, heads["estimate"].abs().max()
+    for place, row in heads.iterrows():
+        whole, value = row["term"] in ("opening", "closing"), row["estimate"]
+        start = 0.0 if whole else level
+        colour = style.colour("has" if whole else "gain" if value >= 0 else "loss")
+        axes.barh(-place, value, left=start, height=0.6, color=colour, zorder=2)
+        level = value if whole else level + value
+        edge = max(start, start + value)
+        text = number(value, style.lang) if whole else signed(value, style.lang)
+        axes.text(edge + reach * 0.02, -place, text, va="center", fontsize=9, weight="bold")
+        if place < len(heads) - 1:
+            axes.plot([level, level], [-place - 0.3, -place - 0.7], color=style.tone("muted"), lw=0.8)
+        reach = max(reach, edge)
+    words = [wrap(label(term, style.lang), crowded or style.narrow) for term in heads["term"]]
+    axes.set_yticks([-place for place in heads.index], words, fontsize=8.5)
+    axes.set_xlim(0, reach * 1.22)
+    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axes.xaxis.set_major_formatter(lambda value, _: number(value, style.lang))
+    axes.set_xlabel("người" if style.lang == "vi" else "people")
+    axes.grid(axis="x")
+
+
+HISTORY = Chart(_history_words, _history)
+WATERFALL = Chart(_bridge_words, _bridge)

@@ -1,0 +1,153 @@
+"""plan.yml -> jobs, typed and checked; and the key that says whether a job has to run again."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import itertools
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from .. import project
+from ..errors import PublishingError
+from ..registry.intake import source_files
+from .parameters import declared, fill_parameters, from_text, notebook_path, read_plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One notebook with one set of parameters: `slug` names its page, `order` its place on the site."""
+
+    slug: str
+    notebook: str
+    lang: str
+    group: str
+    order: int
+    parameters: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Name the job with its language, as messages do."""
+        return f"{self.slug} ({self.lang})"
+
+
+def list_jobs(
+    *,
+    data: str | None = None,
+    only: Sequence[str] = (),
+    languages: Sequence[str] = (),
+    changes: Mapping[str, str] | None = None,
+) -> list[Job]:
+    """Expand plan.yml into jobs, every parameter checked before anything runs.
+
+    `only` keeps runs by name or slug, `changes` sets parameters (text from the command line) in every run that has
+    them. Raises PublishingError for what the plan or the notebooks do not know.
+    """
+    plan = read_plan()
+    data = data or plan["data"]
+    languages = list(languages) or plan["site"]["languages"]
+    jobs, order = [], 0
+    for run, entry in plan["runs"].items():
+        _check_entry(run, entry, plan)
+        for values in _each(entry.get("each", {})):
+            order += 1
+            slug = "-".join([run, *(str(value).lower() for value in values.values())])
+            if only and run not in only and slug not in only:
+                continue
+            given = {
+                **entry.get("parameters", {}),
+                **values,
+                "data": str(data),
+                **_changed(entry["notebook"], changes or {}),
+            }
+            for lang in languages:
+                parameters = fill_parameters(entry["notebook"], {**given, "lang": lang})
+                jobs.append(
+                    Job(
+                        slug=slug,
+                        notebook=entry["notebook"],
+                        lang=lang,
+                        group=entry["group"],
+                        order=order,
+                        parameters=parameters,
+                    )
+                )
+    _refuse_unknown(only, changes or {}, plan)
+    return jobs
+
+
+def _each(grid: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
+
+
+def _changed(notebook: str, changes: Mapping[str, str]) -> dict[str, Any]:
+    return {key: from_text(notebook, key, text) for key, text in changes.items() if key in declared(notebook)}
+
+
+def _check_entry(run: str, entry: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
+    unknown = sorted(set(entry) - {"notebook", "group", "parameters", "each"})
+    if unknown or "notebook" not in entry or entry.get("group") not in plan["groups"]:
+        raise PublishingError(
+            en=f"plan.yml, run {run!r}: needs a notebook and a group of {list(plan['groups'])}; unknown keys: {unknown}.",
+            vi=f"plan.yml, lượt {run!r}: cần notebook và nhóm thuộc {list(plan['groups'])}; khóa lạ: {unknown}.",
+        )
+    notebook_path(entry["notebook"])
+
+
+def _refuse_unknown(only: Sequence[str], changes: Mapping[str, str], plan: Mapping[str, Any]) -> None:
+    slugs = {"-".join([run, *(str(value).lower() for value in values.values())])
+             for run, entry in plan["runs"].items() for values in _each(entry.get("each", {}))}  # fmt: skip
+    strange = [name for name in only if name not in slugs | set(plan["runs"])]
+    if strange:
+        raise PublishingError(
+            en=f"plan.yml has no run {', '.join(strange)}; the runs are {', '.join(sorted(slugs))}.",
+            vi=f"plan.yml không có lượt {', '.join(strange)}; các lượt là {', '.join(sorted(slugs))}.",
+        )
+    known = {key for entry in plan["runs"].values() for key in declared(entry["notebook"])}
+    strange = [name for name in changes if name not in known]
+    if strange:
+        raise PublishingError(
+            en=f"No notebook of the plan has the parameter {', '.join(strange)}; there are {', '.join(sorted(known))}.",
+            vi=f"Không notebook nào có tham số {', '.join(strange)}; các tham số là {', '.join(sorted(known))}.",
+        )
+
+
+def job_key(job: Job, data_hash: str) -> str:
+    """Hash all that a run depends on: notebook, parameters, data, package, reference data, lock, Python."""
+    cells = [(cell.cell_type, cell.source) for cell in nbformat.read(notebook_path(job.notebook), as_version=4).cells]
+    settings = {key: value for key, value in job.parameters.items() if key != "data"}
+    parts = [cells, settings, data_hash, code_hash(), platform.python_version()]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+@functools.cache
+def code_hash() -> str:
+    """Hash the package's code, the reference data, the plan's rules and the lock."""
+    root, package = project.root(), Path(__file__).resolve().parents[1]
+    files = [
+        *package.rglob("*.py"),
+        *(root / "data/reference").iterdir(),
+        root / "requirements.lock",
+        root / "plan.yml",
+    ]
+    total = hashlib.sha256()
+    for file in sorted(file for file in files if file.is_file()):
+        total.update(file.name.encode() + file.read_bytes())
+    return total.hexdigest()
+
+
+@functools.cache
+def data_hash(path: str) -> str:
+    """Hash a registry's files: bytes, and the synthetic truth that a page may show beside them."""
+    place = project.find(path)
+    total = hashlib.sha256()
+    for file in [*source_files(place), *([place / "truth.yml"] if (place / "truth.yml").is_file() else [])]:
+        with file.open("rb") as stream:
+            total.update(file.name.encode() + hashlib.file_digest(stream, "sha256").digest())
+    return total.hexdigest()

@@ -1,0 +1,167 @@
+"""Protected rows -> the sentences of a page: its answer and its readings, in either language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ..project import reference
+from ..registry import Finding
+from ..targets import judge
+from ..text import Text
+from .charts_effects import NAIVE
+from .layout import heads_of
+from .words import day, escape, interval, label, number, percent
+
+ORDER = ("not_assessable", "missed", "open", "pending", "met")
+PAGE_STATUS = {"open": "push"}
+
+
+def target_answer(rows: pd.DataFrame, lang: str, *, final: bool) -> dict[str, str]:
+    """Answer where each target stands, from its official rows; the status is the worst of them."""
+    table = heads_of(rows).reset_index()
+    if table.empty or not table["members"].gt(0).any():
+        return {"html": Text("The targets cannot be assessed: the groups have no members on that day.",
+                             "Không đánh giá được: các nhóm không có thành viên vào ngày đó.").say(lang),
+                "status": "not_assessable"}  # fmt: skip
+    verdicts = [judge({**row.fillna(0).to_dict()}, final=final) for _, row in table.iterrows()]
+    sentences = [_one_target(row, verdict, lang) for (_, row), verdict in zip(table.iterrows(), verdicts, strict=True)]
+    if len(table) > 1:
+        reached = sum(verdict in ("met", "pending") for verdict in verdicts)
+        when = table["date"].iloc[0]
+        head = Text(
+            f"On {day(when, 'en')}, {reached} of {len(table)} targets are reached under the headline reading. ",
+            f"Ngày {day(when, 'vi')}, {reached} trong {len(table)} chỉ tiêu đạt theo cách hiểu chính. ",
+        )
+        sentences.insert(0, head.say(lang))
+    worst = min(verdicts, key=ORDER.index)
+    return {"html": escape(" ".join(sentences)), "status": PAGE_STATUS.get(worst, worst)}
+
+
+def _one_target(row: pd.Series, verdict: str, lang: str) -> str:
+    entry = reference("targets.yml")["targets"][row["outcome"]]
+    share = percent(row["counted"] / row["members"], lang)
+    goal = percent(entry["share"], lang, 0)
+    tail = {
+        "met": Text("reached", "đạt"),
+        "pending": Text("reached only if unverified degrees hold", "chỉ đạt nếu văn bằng chưa xác minh được công nhận"),
+        "missed": Text(f"{row['short']:.0f} people short", f"thiếu {row['short']:.0f} người"),
+        "open": Text(f"{row['short']:.0f} more needed", f"cần thêm {row['short']:.0f} người"),
+        "not_assessable": Text("not assessable", "không đánh giá được"),
+    }[verdict]
+    heads = f"{row['counted']:.0f}/{row['members']:.0f}"
+    return Text(
+        f"{row['outcome']}: {share} ({heads}, of whom {row['studying']:.0f} studying) against {goal}: {tail.en}.",
+        f"{row['outcome']}: {share} ({heads}, trong đó {row['studying']:.0f} đang học) so với mức {goal}: {tail.vi}.",
+    ).say(lang)
+
+
+def effect_answer(rows: pd.DataFrame, lang: str) -> dict[str, str]:
+    """Answer what the time-varying comparison says beside the naive one; never a causal claim."""
+    shown = rows[rows["estimate"].notna() & (rows["run"] != "adjusted")].set_index("term")
+    after = [term for term in ("training[0-11]", "training[12-23]", "training[24+]") if term in shown.index]
+    if NAIVE not in shown.index or not after:
+        text = Text("Too few people or promotions: the comparison cannot be shown.",
+                    "Quá ít người hoặc quá ít lượt thăng tiến: không thể nêu so sánh.")  # fmt: skip
+        return {"html": text.say(lang), "status": "not_assessable"}
+    naive, first = shown.loc[NAIVE], shown.loc[after[0]]
+    en = (
+        f"Colleagues who finished a postgraduate course were promoted at {number(first['estimate'], 'en', 2)} times the rate "
+        f"of comparable colleagues without one ({label(after[0], 'en')}; 95% interval {interval(first, 'en')}). "
+        f"Counting everybody who ever went as trained from the first day gives {number(naive['estimate'], 'en', 2)} instead. "
+        "Posts are few, so one person's gain is another's wait: the comparison is relative to colleagues, and it is an "
+        "association until the checks of a trial design have been passed."
+    )
+    vi = (
+        f"Người đã học xong sau đại học lên chức vụ cao hơn với tốc độ bằng {number(first['estimate'], 'vi', 2)} lần đồng "
+        f"nghiệp tương đương chưa học ({label(after[0], 'vi')}; khoảng tin cậy 95% {interval(first, 'vi')}). Nếu coi người "
+        f"từng đi học là đã được đào tạo ngay từ đầu thì kết quả là {number(naive['estimate'], 'vi', 2)}. Số chức vụ có "
+        "hạn, người này lên thì người khác chờ: đây là so sánh với đồng nghiệp, và mới là mối liên hệ, chưa phải quan hệ "
+        "nhân quả khi chưa qua các kiểm tra của thiết kế thử nghiệm."
+    )
+    return {"html": escape(Text(en, vi).say(lang)), "status": "unclear"}
+
+
+def effect_reading(rows: pd.DataFrame, lang: str) -> str:
+    """Say why the naive number and the proper ones differ, from the rows."""
+    shown = rows[rows["estimate"].notna() & (rows["run"] != "adjusted")].set_index("term")["estimate"]
+    if NAIVE not in shown or "training[0-11]" not in shown:
+        return f"<p>{Text('The comparison is not shown.', 'Không nêu so sánh.').say(lang)}</p>"
+    naive, after = shown[NAIVE], shown["training[0-11]"]
+    lower = naive < after
+    en = (
+        f"The naive ratio is {number(naive, 'en', 2)} and the ratio in the year after completion {number(after, 'en', 2)}: "
+        f"the naive one is {'lower' if lower else 'higher'}, "
+        + (
+            "since the months before the course, in which the later student cannot have been promoted and still become "
+            "a student, are booked as trained."
+            if lower
+            else "since promotions that came before the course, and people sent because a promotion was near, are booked as trained."
+        )
+    )
+    vi = (
+        f"Tỷ số đơn giản là {number(naive, 'vi', 2)}, còn trong năm đầu sau khi học xong là {number(after, 'vi', 2)}: tỷ số "
+        f"đơn giản {'thấp hơn' if lower else 'cao hơn'}, "
+        + (
+            "vì những tháng trước khóa học, khi người sẽ đi học chưa thể lên chức mà vẫn thành học viên, bị tính là đã "
+            "được đào tạo."
+            if lower
+            else "vì những lần lên chức trước khóa học, và những người được cử đi học do sắp được bổ nhiệm, bị tính là đã được đào tạo."
+        )
+    )
+    return f"<p>{escape(Text(en, vi).say(lang))}</p>"
+
+
+def registry_answer(rows: pd.DataFrame, lang: str, *, errors: int, warnings: int, synthetic: bool) -> dict[str, str]:
+    """Answer whether the registry can carry the questions."""
+    text = Text(
+        f"The registry keeps every rule of its contract; {warnings} warnings travel with the pages."
+        if not errors
+        else f"The registry breaks {errors} rules of its contract.",
+        f"Dữ liệu đáp ứng mọi quy tắc của hợp đồng dữ liệu; {warnings} cảnh báo đi kèm các trang."
+        if not errors
+        else f"Dữ liệu vi phạm {errors} quy tắc của hợp đồng dữ liệu.",
+    )
+    more = (
+        Text(" All people in it are invented.", " Mọi người trong đó đều là mô phỏng.") if synthetic else Text("", "")
+    )
+    return {"html": escape(text.say(lang) + more.say(lang)), "status": "info"}
+
+
+def limits_html(rows: pd.DataFrame, lang: str, *, lines: Sequence[Text]) -> str:
+    """Lay out the limits of a page as a list."""
+    return "<ul>" + "".join(f"<li>{escape(line.say(lang))}</li>" for line in lines) + "</ul>"
+
+
+def findings_html(rows: pd.DataFrame, lang: str, *, findings: Sequence[Finding]) -> str:
+    """Lay out what the registry's check found, without rows of people."""
+    lines = []
+    for finding in findings:
+        place = " · ".join(part for part in (label(finding.table, lang, "tables"), finding.column) if part)
+        lines.append(f"<li>{escape(place)}: {escape(finding.what.say(lang))}. {escape(finding.fix.say(lang))}</li>")
+    empty = Text("No errors and no warnings.", "Không có lỗi và cảnh báo.").say(lang)
+    return f"<ul>{''.join(lines)}</ul>" if lines else f"<p>{empty}</p>"
+
+
+def bounds_html(rows: pd.DataFrame, lang: str) -> str:
+    """Say how far unverified degrees move each target: the share with and without them."""
+    table, lines = heads_of(rows).reset_index(), []
+    for _, row in table.iterrows():
+        name = row["outcome"]
+        if pd.isna(row["unverified"]):
+            text = Text(
+                f"{name}: too few unverified degrees to show their number.",
+                f"{name}: số văn bằng chưa xác minh quá ít để nêu.",
+            )
+        else:
+            low, high = (row["counted"] - row["unverified"]) / row["members"], row["counted"] / row["members"]
+            text = Text(
+                f"{name}: from {percent(low, 'en')} (no unverified degree holds) to {percent(high, 'en')} (all hold); the "
+                "number unverified is rounded.",
+                f"{name}: từ {percent(low, 'vi')} (không văn bằng chưa xác minh nào được công nhận) đến "
+                f"{percent(high, 'vi')} (mọi văn bằng được công nhận); số chưa xác minh đã làm tròn.",
+            )
+        lines.append(f"<li>{escape(text.say(lang))}</li>")
+    head = Text("What unverified degrees could change:", "Văn bằng chưa xác minh có thể làm thay đổi:").say(lang)
+    return f"<p>{escape(head)}</p><ul>{''.join(lines)}</ul>"

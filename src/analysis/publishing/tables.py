@@ -1,0 +1,156 @@
+"""Rows -> display tables: labels, reader's numbers, `few` where a count was hidden; plain HTML that pages style."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ..estimate import Estimate
+from ..project import reference
+from ..text import Text, user_language
+from .layout import heads_of, name_of
+from .words import day, escape, label, number, percent
+
+FEW = Text("‹few›", "‹ít›")
+HEADINGS = {
+    "target": Text("Target", "Chỉ tiêu"),
+    "reading": Text("Reading", "Cách hiểu"),
+    "share": Text("Share", "Tỷ lệ"),
+    "heads": Text("Heads", "Số người"),
+    "goal": Text("Goal", "Mức"),
+    "verdict": Text("Reached", "Đạt"),
+    "members": Text("Members", "Thành viên"),
+    "has": Text("Has", "Đã có"),
+    "studying": Text("Studying", "Đang học"),
+    "need": Text("Need", "Cần"),
+    "short": Text("Short", "Thiếu"),
+    "term": Text("Term", "Nội dung"),
+    "estimate": Text("Estimate", "Ước lượng"),
+    "interval": Text("95% interval", "Khoảng tin cậy 95%"),
+    "exposed": Text("People in it", "Số người"),
+    "events": Text("Promotions", "Số lần thăng tiến"),
+    "date": Text("Date", "Ngày"),
+}
+
+
+def html_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Lay out cells as an HTML table whose first column heads its rows; cells carry their heading for phones."""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    body = []
+    for row in rows:
+        first = f'<th scope="row">{escape(row[0])}</th>'
+        rest = "".join(
+            f'<td data-label="{escape(name)}">{escape(cell)}</td>'
+            for name, cell in zip(columns[1:], row[1:], strict=True)
+        )
+        body.append(f"<tr>{first}{rest}</tr>")
+    return f'<table class="cards"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+
+
+def _headings(names: Sequence[str], lang: str) -> list[str]:
+    return [HEADINGS[name].say(lang) for name in names]
+
+
+def _count(value: float, lang: str) -> str:
+    return number(value, lang) if pd.notna(value) else FEW.say(lang)
+
+
+def hazard_table(rows: pd.DataFrame, lang: str) -> dict[str, str]:
+    """Lay out hazard ratios with intervals and the people and events behind them."""
+    cells = [
+        [
+            name_of(row, lang),
+            number(row["estimate"], lang, 2) or FEW.say(lang),
+            f"{number(row['conf_low'], lang, 2)} – {number(row['conf_high'], lang, 2)}"
+            if pd.notna(row["estimate"])
+            else "",
+            _count(row["n_exposed"], lang),
+            _count(row["n_event"], lang),
+        ]
+        for _, row in rows.iterrows()
+    ]
+    title = Text("Hazard ratios of promotion", "Tỷ số nguy cơ thăng tiến")
+    note = Text("Counts rounded; ‹few›: too few to show.", "Số đếm đã làm tròn; ‹ít›: quá ít để nêu.")
+    html = html_table(_headings(["term", "estimate", "interval", "exposed", "events"], lang), cells)
+    return {"title": title.say(lang), "html": html, "note": note.say(lang)}
+
+
+def heads_table(rows: pd.DataFrame, lang: str) -> dict[str, str]:
+    """Lay out the heads of each target: members, has, studying, need, short."""
+    table = heads_of(rows).reset_index()
+    names = ["members", "has", "studying", "need", "short"]
+    cells = [[f"{row['outcome']}", *(number(row[name], lang) for name in names)] for _, row in table.iterrows()]
+    title = Text("Heads of each target", "Số người của từng chỉ tiêu")
+    note = Text(
+        "Official figures, exact. Studying: without a degree yet.",
+        "Số liệu chính thức, chính xác. Đang học: chưa có bằng.",
+    )
+    return {
+        "title": title.say(lang),
+        "html": html_table(_headings(["target", *names], lang), cells),
+        "note": note.say(lang),
+    }
+
+
+def readings_table(rows: pd.DataFrame, lang: str) -> dict[str, str]:
+    """Lay out every reading of every target with its share, against the goal."""
+    shares = rows[rows["estimand"] == "attainment"]
+    goals = reference("targets.yml")["targets"]
+    cells = []
+    for _, row in shares.iterrows():
+        goal = goals[row["outcome"]]["share"]
+        cells.append(
+            [
+                row["outcome"],
+                label(row["term"], lang),
+                percent(row["estimate"], lang) or FEW.say(lang),
+                percent(goal, lang, 0),
+            ]
+        )
+    title = Text("Every reading of the wording", "Mọi cách hiểu câu chữ")
+    note = Text(
+        "Readings that are no official figures are computed from rounded heads.",
+        "Cách hiểu không phải số liệu chính thức được tính từ số đã làm tròn.",
+    )
+    columns = _headings(["target", "reading", "share", "goal"], lang)
+    return {"title": title.say(lang), "html": html_table(columns, cells), "note": note.say(lang)}
+
+
+def rows_html(rows: pd.DataFrame, lang: str) -> str:
+    """Lay out any rows as the data table behind a figure."""
+    dated = rows["date"].notna().any()
+    cells = []
+    for _, row in rows.iterrows():
+        value = row["estimate"]
+        if row["estimand"] in ("attainment", "risk", "points"):
+            text = percent(value, lang)
+        else:
+            text = number(value, lang, 0 if row["estimand"] == "heads" else 2)
+        if pd.notna(row["conf_low"]):
+            text += f" ({number(row['conf_low'], lang, 2)} – {number(row['conf_high'], lang, 2)})"
+        name = name_of(row, lang)
+        name = f"{row['outcome']} · {name}" if row["method"] in ("census", "ledger") else name
+        cells.append([name, *([day(row["date"], lang)] if dated else []), text or FEW.say(lang)])
+    return html_table(_headings(["term", *(["date"] if dated else []), "estimate"], lang), cells)
+
+
+def counts_html(frame: pd.DataFrame, lang: str) -> str:
+    """Lay out a table of counts; numbers in the reader's marks, hidden ones as `few`."""
+    cells = []
+    for row in frame.itertuples(index=False):
+        cells.append([_count(cell, lang) if _is_number(cell) else str(cell) for cell in row])
+    return html_table([str(name) for name in frame.columns], cells)
+
+
+def _is_number(cell: object) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
+
+
+def estimate_html(estimate: Estimate) -> str:
+    """Show an estimate in a notebook: its first rows, then what must be read with them."""
+    lang = user_language()
+    columns = ["estimand", "outcome", "term", "time", "date", "estimate", "conf_low", "conf_high", "n", "n_event"]
+    shown = estimate.table[columns].dropna(axis="columns", how="all").head(40)
+    notes = "".join(f"<li>{escape(note.say(lang))}</li>" for note in estimate.notes)
+    return shown.to_html(index=False, float_format="%.4g", na_rep="") + (f"<ul>{notes}</ul>" if notes else "")

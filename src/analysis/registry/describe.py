@@ -1,0 +1,70 @@
+"""What a registry holds, in counts: never rows of people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from .. import project
+from .contract import TABLES
+from .store import Registry
+
+
+def describe_columns(reg: Registry) -> pd.DataFrame:
+    """Say of every column how much of it is filled and what it may hold."""
+    rows = []
+    for name, table in TABLES.items():
+        for column in table.columns:
+            values = reg[name][column.name]
+            rows.append(
+                {
+                    "table": name,
+                    "column": column.name,
+                    "kind": column.kind,
+                    "filled": float(values.notna().mean()) if len(values) else float("nan"),
+                    "codes": ", ".join(map(str, column.codes)),
+                }
+            )
+    return pd.DataFrame(rows).set_index(["table", "column"])
+
+
+def count_tables(reg: Registry) -> pd.DataFrame:
+    """Count rows and distinct people of every table that speaks of people."""
+    rows = [
+        {"table": name, "rows": len(reg[name]), "people": reg[name]["person_id"].nunique()}
+        for name, table in TABLES.items()
+        if "person_id" in table.names() and reg.has(name)
+    ]
+    return pd.DataFrame(rows)
+
+
+def post_holders(reg: Registry, day: str | pd.Timestamp | None = None) -> pd.DataFrame:
+    """Give one row a person in service on the day (default: the registry's own): the main post beside the person.
+
+    A person is in service while a non-concurrent post is held.
+    """
+    day = reg.as_of if day is None else pd.Timestamp(day)
+    posts = reg["posts"]
+    held = ~posts["concurrent"] & (posts["started"] <= day) & (posts["ended"].isna() | (posts["ended"] > day))
+    return posts[held].drop_duplicates("person_id").merge(reg["people"], on="person_id", validate="one_to_one")
+
+
+def count_people(reg: Registry, by: Sequence[str], day: str | pd.Timestamp | None = None) -> pd.DataFrame:
+    """Count the people in service on the day by columns of people and posts."""
+    return post_holders(reg, day).groupby(list(by), observed=True).size().rename("people").reset_index()
+
+
+def count_courses(reg: Registry) -> pd.DataFrame:
+    """Count the people who started a course, by kind."""
+    begun = reg["training"][reg["training"]["started"].notna()]
+    people = begun.groupby("kind", observed=True)["person_id"].nunique().rename("people").reset_index()
+    return people.sort_values("people", ascending=False, ignore_index=True)
+
+
+def read_truth(path: str | Path) -> dict:
+    """Read the truth planted in a synthetic registry; empty where there is none."""
+    file = project.find(path) / "truth.yml"
+    return yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}

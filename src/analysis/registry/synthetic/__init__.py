@@ -1,0 +1,7 @@
+"""A synthetic province with a planted truth: as messy as a real registry, and nobody in it exists."""
+
+from .parameters import NO_EFFECT, Effect, Settings
+from .planted import planted_risk_differences
+from .province import Province, simulate, write
+
+__all__ = ["NO_EFFECT", "Effect", "Province", "Settings", "planted_risk_differences", "simulate", "write"]

@@ -1,0 +1,182 @@
+import csv
+
+import numpy as np
+import pandas as pd
+import pytest
+from build import build_registry
+
+from analysis import project
+from analysis.careers import appointable, sendable
+from analysis.errors import CareersError
+
+RATED = [{"year": year, "rating": "good"} for year in range(2010, 2025)]
+STANDINGS = {"found", "derived", "assumed"}
+
+
+def failing(rows, month, check=sendable, **asked):
+    rows = {"posts": [{}], "ratings": RATED, **rows}
+    gates = check(build_registry(rows), [month], **asked)
+    return {rule for rule, fails in gates.fails.items() if fails[0, 0]}
+
+
+def test_an_ordinary_person_may_be_sent():
+    assert failing({}, "2020-06") == set()
+
+
+@pytest.mark.parametrize(
+    ("recruited", "month", "fails"),
+    [("2017-06-20", "2020-05", {"service"}), ("2017-06-20", "2020-06", set()), ("2017-06-20", "2020-07", set())],
+)
+def test_exactly_three_years_of_service_are_enough(recruited, month, fails):
+    assert failing({"people": [{"recruited": recruited}], "posts": [{"started": recruited}]}, month) == fails
+
+
+@pytest.mark.parametrize(
+    ("born", "month", "fails"),
+    [
+        ("1980-06-20", "2020-06", set()),
+        ("1980-06-20", "2020-07", {"age"}),
+        ("1980-06-20", "2025-06", {"age"}),
+        ("1980-06-20", "2025-07", {"age"}),
+        ("1982-06-20", "2025-06", {"age"}),
+        ("1982-06-20", "2025-07", set()),
+    ],
+)
+def test_forty_is_not_too_old_and_the_limit_moves_in_2025(born, month, fails):
+    assert failing({"people": [{"birth_date": born}]}, month) - {"ratings"} == fails
+
+
+@pytest.mark.parametrize(
+    ("ratings", "fails"),
+    [
+        ({2018: "good", 2019: "excellent"}, set()),
+        ({2018: "good"}, {"ratings"}),
+        ({2019: "good"}, {"ratings"}),
+        ({2017: "good", 2018: "good"}, {"ratings"}),
+        ({2018: "fair", 2019: "good"}, {"ratings"}),
+        ({2018: "good", 2019: "poor"}, {"ratings"}),
+        ({}, {"ratings"}),
+    ],
+)
+def test_both_years_just_before_must_be_rated_good(ratings, fails):
+    rows = [{"year": year, "rating": rating} for year, rating in ratings.items()]
+    assert failing({"ratings": rows}, "2020-01") == fails
+    assert failing({"ratings": rows}, "2020-12") == fails
+
+
+@pytest.mark.parametrize(
+    ("month", "line", "fails"),
+    [
+        ("2020-04", "state", set()),
+        ("2020-05", "state", {"discipline"}),
+        ("2021-04", "state", {"discipline"}),
+        ("2021-05", "state", set()),
+        ("2022-10", "party", {"discipline"}),
+        ("2022-11", "party", set()),
+    ],
+)
+def test_a_warning_bars_twelve_months_or_thirty_in_the_party_line(month, line, fails):
+    assert failing({"discipline": [{"kind": "warning", "started": "2020-04-10"}]}, month, line=line) == fails
+
+
+def test_a_degree_or_a_course_bars_from_the_month_after():
+    course = {"training": [{"started": "2020-09-10", "expected_end": "2022-09-01"}]}
+    assert failing(course, "2020-09") == set()
+    assert failing(course, "2020-10") == {"course"}
+    assert failing(course, "2023-09") == {"course"}
+    assert failing(course, "2023-10") == set()
+    degree = {"qualifications": [{"level": "master", "awarded": "2020-09-10"}]}
+    assert failing(degree, "2020-09") == set()
+    assert failing(degree, "2020-10") == {"degree"}
+    assert failing({"qualifications": [{"level": "bachelor", "awarded": "2010-06-01"}]}, "2020-10") == set()
+
+
+def test_out_of_service_is_a_reason_of_its_own():
+    rows = {"exits": [{"exited": "2020-03-10", "reason": "resignation"}]}
+    assert failing(rows, "2020-03") == set()
+    assert failing(rows, "2020-04") == {"in_service"}
+
+
+def test_public_employees_leave_the_scope_in_july_2025():
+    rows = {"posts": [{"staff_kind": "public_employee"}]}
+    assert "scope" not in failing(rows, "2025-06")
+    assert "scope" in failing(rows, "2025-07")
+
+
+def test_other_kinds_have_no_rule_of_age_or_degree():
+    rows = {"people": [{"birth_date": "1970-01-01"}], "qualifications": [{"level": "master", "awarded": "2010-06-01"}]}
+    assert failing(rows, "2020-06", kind="political_theory") == set()
+
+
+def test_gates_have_one_row_a_person_and_one_column_a_month_asked_for():
+    rows = {
+        "people": [{"person_id": "P2"}, {"person_id": "P1", "recruited": "2019-01-01"}],
+        "posts": [{"person_id": "P2"}, {"person_id": "P1", "started": "2019-01-01"}],
+        "ratings": [{"person_id": name, **row} for name in ("P1", "P2") for row in RATED],
+    }
+    gates = sendable(build_registry(rows), ["2022-03", "2021-09", pd.Timestamp("2024-01-15")])
+    assert gates.people.to_list() == ["P1", "P2"]
+    assert gates.months.astype("str").to_list() == ["2022-03", "2021-09", "2024-01"]
+    assert gates.allowed.tolist() == [[True, False, True], [True, True, True]]
+    reasons = gates.reasons().set_index("rule")
+    assert reasons.loc["service", ["person_months", "alone", "people"]].to_list() == [1, 1, 1]
+    assert reasons.drop("service")["person_months"].eq(0).all()
+
+
+def test_an_absent_table_is_said_not_guessed():
+    gates = sendable(build_registry({"posts": [{}]}, absent=["ratings", "discipline"]), ["2020-06"])
+    assert not {"ratings", "discipline"} & set(gates.fails) and len(gates.notes) == 2
+    assert gates.allowed.all()
+
+
+@pytest.mark.parametrize("asked", [{"kind": "yoga"}, {"line": "army"}])
+def test_unknown_words_are_refused(asked):
+    with pytest.raises(CareersError, match="allowed"):
+        failing({}, "2020-06", **asked)
+
+
+def test_no_month_is_refused():
+    with pytest.raises(CareersError, match="months"):
+        sendable(build_registry({"posts": [{}]}), [])
+
+
+@pytest.mark.parametrize(
+    ("month", "fails"), [("2020-05", {"tenure"}), ("2021-05", {"tenure"}), ("2021-06", set()), ("2022-06", set())]
+)
+def test_two_years_in_post_before_the_next(month, fails):
+    rows = {"posts": [{"ended": "2019-06-20"}, {"started": "2019-06-20", "grade": 1, "decision": "first_appointment"}]}
+    assert failing(rows, month, check=appointable) == fails
+
+
+@pytest.mark.parametrize(("month", "fails"), [("2017-12", set()), ("2018-01", {"age"})])
+def test_a_full_term_must_fit_before_retirement(month, fails):
+    rows = {"people": [{"sex": "female", "birth_date": "1967-04-30"}]}
+    assert failing(rows, month, check=appointable) == fails
+
+
+def leaves(node):
+    if isinstance(node, dict) and ("value" in node or "sex" in node or "overrun_months" in node):
+        yield node
+    else:
+        for part in node.values() if isinstance(node, dict) else node:
+            yield from leaves(part)
+
+
+def test_every_rule_and_event_has_a_source_and_a_standing():
+    rules = list(leaves(project.reference("rules.yml")))
+    assert len(rules) > 20
+    events = project.reference("events.yml")
+    assert len({event["id"] for event in events}) == len(events)
+    for entry in [*rules, *events]:
+        assert entry["source"] and entry["standing"] in STANDINGS
+    assert all(event["vi"] and event["en"] and (("date" in event) ^ ("started" in event)) for event in events)
+
+
+def test_reference_lists_hold_the_grades_and_the_fields():
+    folder = project.root() / "data" / "reference"
+    grades = list(csv.DictReader((folder / "grades.csv").open(encoding="utf-8")))
+    fields = list(csv.DictReader((folder / "fields.csv").open(encoding="utf-8")))
+    assert [int(row["grade"]) for row in grades] == list(range(9))
+    assert {row["standing"] for row in [*grades, *fields]} <= STANDINGS
+    assert len(fields) == 9 and {row["shortage"] for row in fields} == {"true", "false"}
+    assert all(np.array([[*row.values()] for row in [*grades]], dtype=object).ravel() != "")

@@ -224,7 +224,9 @@ def test_navigation(page, tmp_path):
     english = make_page(tmp_path, lang="en")
     assert '<html lang="en">' in english and "Synthetic data, not real" in english and "30 June 2025" in english
     assert 'href="index.html"' in english and 'href="../vi/40-t1.html"' in english
-    without = build_page(write(tmp_path), make_receipt(), lang="vi", siblings=[], other_href="")
+    without = build_page(
+        write(tmp_path), make_receipt(), lang="vi", siblings=[{"rel": "home", "href": "../index.html"}]
+    )
     assert 'hreflang="en"' not in without
 
 

@@ -104,7 +104,7 @@ def publish(jobs: Sequence[Job], out: Path, failures: dict[str, Text]) -> None:
         if receipt:
             html = build_page(
                 run_folder(out, job) / EXECUTED, {**receipt, "title": page_title(job)}, lang=job.lang,
-                siblings=neighbours(job, standing),
+                siblings=neighbours(job, standing), site_title=plan["site"]["title"][job.lang],
             )  # fmt: skip
             write_text(site / job.lang / f"{job.slug}.html", html)
             answer = receipt.get("answer") or {"html": "", "status": "info", "status_word": ""}
@@ -148,10 +148,10 @@ def _titles(notebook: str) -> dict[str, str]:
 
 
 def page_title(job: Job) -> str:
-    """Give the page's title: the notebook's first line, and what a run of several was made for."""
-    title = _titles(job.notebook)[job.lang]
-    made_for = job.slug.rsplit("-", 1)[-1].upper()
-    return f"{title} · {made_for}" if made_for in map(str, job.parameters.values()) and made_for != "ALL" else title
+    """Give the page's title: the one that plan.yml has for its run, else the notebook's first line."""
+    titles = read_plan()["runs"].get(job.run, {}).get("titles", {})
+    named = next((titles[str(value)] for value in job.parameters.values() if str(value) in titles), None)
+    return named[job.lang] if named else _titles(job.notebook)[job.lang]
 
 
 @functools.cache

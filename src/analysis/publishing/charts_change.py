@@ -75,9 +75,10 @@ def _one_history(axes: Axes, line: pd.DataFrame, goal: float, style: Style) -> N
         one = line[line["term"] == term].sort_values("date")
         end = one["estimate"].iloc[-1]
         axes.plot(one["date"], one["estimate"], color=style.colour(meaning), lw=2.2, drawstyle="steps-post")
-        axes.annotate(f"{percent(end, style.lang)}\n{_short_term(term, style.lang)}", (last, end), xytext=(5, 0),
+        axes.annotate(f"{percent(end, style.lang)}\n{_short_term(term, style.lang)}", (last, end), xytext=(7, 0),
                       textcoords="offset points", va="bottom" if term != "has" else "top", fontsize=8,
-                      color=style.colour(meaning), annotation_clip=False)  # fmt: skip
+                      color=style.tone("ink"), annotation_clip=False, bbox=style.plate())  # fmt: skip
+        axes.plot(last, end, "o", ms=5, color=style.colour(meaning), clip_on=False, zorder=4)
     axes.axhline(goal, color=style.colour("target"), lw=1.4, ls=(0, (5, 3)))
     word = Text(f"target {percent(goal, 'en', 0)}", f"mức {percent(goal, 'vi', 0)}").say(style.lang)
     axes.annotate(
@@ -89,7 +90,13 @@ def _one_history(axes: Axes, line: pd.DataFrame, goal: float, style: Style) -> N
     shares = line.loc[line["term"].isin(["has", "has_or_studying"]), "estimate"]
     axes.set_ylim(max(0, min(shares.min(), goal) - 0.08), min(1, max(shares.max(), goal) + 0.08))
     axes.set_xlim(first, last + (last - first) * (0.3 if style.narrow else 0.28))
-    axes.xaxis.set_major_locator(mdates.YearLocator(2))
+    axes.set_xticks(
+        [
+            pd.Timestamp(year, 1, 1)
+            for year in range(first.year, last.year + 1)
+            if year % 2 == 0 and pd.Timestamp(year, 1, 1) >= first
+        ]
+    )
     axes.xaxis.set_major_formatter(mdates.DateFormatter("%Y"))
     axes.yaxis.set_major_formatter(lambda value, _: percent(value, style.lang, 0))
     axes.grid(axis="y")

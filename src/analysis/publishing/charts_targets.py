@@ -36,7 +36,8 @@ def _bullet_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
         for (name, _), one in table.iterrows()
     ]
     caption = Text(
-        "Bars count people; the upright mark is the number needed. ", "Thanh là số người; vạch đứng là số người cần. "
+        "Bars are shares of each group's members; the upright mark is the number of people needed. ",
+        "Thanh là tỷ lệ trong số thành viên của nhóm; vạch đứng là số người cần. ",
     )
     return {"title": title.say(lang), "alt": "; ".join(parts) + ".", "caption": caption.say(lang) + source_line(lang)}
 
@@ -55,7 +56,7 @@ def _bullets(rows: pd.DataFrame, *, style: Style) -> Figure:
         axes.barh(
             y, one["studying"] / scale, left=one["has"] / scale, height=0.46, color=style.colour("studying"), zorder=2
         )
-        axes.plot([one["need"] / scale] * 2, [y - 0.34, y + 0.34], color=style.colour("target"), lw=3, zorder=3)
+        axes.plot([one["need"] / scale] * 2, [y - 0.33, y + 0.27], color=style.colour("target"), lw=3, zorder=3)
         title = name if style.narrow else f"{name} · {_short_name(name, style.lang)}"
         axes.text(0, y + 0.36, title, va="bottom", fontsize=9.5, weight="bold")
         axes.text(one["members"] / scale, y + 0.36, _bullet_count(one, style.lang), va="bottom", ha="right", fontsize=8.5,
@@ -136,7 +137,7 @@ def _reading_dots(rows: pd.DataFrame, *, style: Style) -> Figure:
             zorder=3,
         )
         axes.annotate(percent(one["estimate"], style.lang), (one["estimate"], one["place"]), xytext=(8, 0),
-                      textcoords="offset points", va="center", fontsize=8.5)  # fmt: skip
+                      textcoords="offset points", va="center", fontsize=8.5, bbox=style.plate(), zorder=4)  # fmt: skip
     axes.set_yticks(
         shares["place"], [wrap(label(term, style.lang), style.narrow) for term in shares["term"]], fontsize=8.5
     )

@@ -59,6 +59,10 @@ class Style:
         """Give the colour of a part of the frame: ink, muted, rule or plate."""
         return THEMES[self.theme][part]
 
+    def plate(self) -> dict[str, Any]:
+        """Give a box of the ground's colour, so that words stay legible over lines."""
+        return {"boxstyle": "square,pad=0.12", "fc": self.tone("plate"), "ec": "none", "alpha": 0.85}
+
     def canvas(self, height: float, phone_height: float | None = None) -> tuple[Figure, Axes]:
         """Open a figure of the house width; height in inches."""
         tall = (phone_height or height) if self.narrow else height

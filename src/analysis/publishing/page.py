@@ -33,6 +33,9 @@ MONTHS = (
 TOP_ROLES = ("answer", "facts", "lead")
 
 
+EXPLORING = "explore"  # prose and code for those who work in the notebook; a page leaves them out
+
+
 @dataclass(frozen=True)
 class Part:
     """One thing of a notebook in reading order: `kind` is title, heading, prose, code or output."""
@@ -59,15 +62,13 @@ def build_page(
     *,
     lang: str,
     siblings: list[dict],
-    other_href: str | None = None,
-    index_href: str | None = None,
-    site_title: str | None = None,
+    site_title: str = "",
 ) -> str:
     """Render an executed notebook as one HTML page that needs nothing else.
 
     `siblings` are the links of the page: `{"href", "title"}` for another page, with `"here": True` for this one;
     `{"rel": "home", "href"}` and `{"rel": "other", "href"}` for the index and the same page in the other language.
-    Where no link says otherwise, both are taken from the layout of the site; `other_href=""` means there is none.
+    Where no link says otherwise, both are taken from the layout of the site.
     The heading is the receipt's `title`, by default the notebook's.
     """
     check_language(lang, receipt)
@@ -86,8 +87,8 @@ def build_page(
         plain_title=plain(title),
         description=describe(top["answer"], opening),
         site_title=site_title or SITE_TITLE.say(lang),
-        index_href=index_href or links["home"],
-        other_href=links["other"] if other_href is None else other_href,
+        index_href=links["home"],
+        other_href=links["other"],
         siblings=links["pages"],
         top=top,
         opening=opening,
@@ -130,6 +131,8 @@ def read_parts(executed: Path, released: set[str], lang: str) -> Iterator[Part]:
     for number, cell in enumerate(notebook.cells, start=1):
         where = Text(en=f"{executed.name}, cell {number}", vi=f"{executed.name}, ô {number}")
         tags = set(cell.metadata.get("tags", ()))
+        if EXPLORING in tags:
+            continue
         if cell.cell_type == "markdown":
             yield from read_prose(cell.source, tags, lang, where)
         elif cell.cell_type == "code":

@@ -22,8 +22,9 @@ from .parameters import declared, fill_parameters, from_text, notebook_path, rea
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One notebook with one set of parameters: `slug` names its page, `order` its place on the site."""
+    """One notebook with one set of parameters: `run` is its entry in the plan, `slug` names its page, `order` its place on the site."""
 
+    run: str
     slug: str
     notebook: str
     lang: str
@@ -70,6 +71,7 @@ def list_jobs(
                 parameters = fill_parameters(entry["notebook"], {**given, "lang": lang})
                 jobs.append(
                     Job(
+                        run=run,
                         slug=slug,
                         notebook=entry["notebook"],
                         lang=lang,
@@ -91,7 +93,7 @@ def _changed(notebook: str, changes: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _check_entry(run: str, entry: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
-    unknown = sorted(set(entry) - {"notebook", "group", "parameters", "each"})
+    unknown = sorted(set(entry) - {"notebook", "group", "parameters", "each", "titles"})
     if unknown or "notebook" not in entry or entry.get("group") not in plan["groups"]:
         raise PublishingError(
             en=f"plan.yml, run {run!r}: needs a notebook and a group of {list(plan['groups'])}; unknown keys: {unknown}.",

@@ -52,7 +52,7 @@ def run_job(job: Job, key: str, out: Path, data: str, stamp: dict[str, Any]) -> 
 
     `data` is the absolute path of the registry, `stamp` what the receipt says of the code (commit, versions).
     """
-    started = time.monotonic()
+    started, begun = time.monotonic(), time.strftime("%Y-%m-%d")
     place = run_folder(out, job)
     place.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".run-{job.lang}-", dir=place.parent))
@@ -62,7 +62,7 @@ def run_job(job: Job, key: str, out: Path, data: str, stamp: dict[str, Any]) -> 
         receipt = _judge(work)
         receipt["parameters"].pop("data", None)
         seconds = round(time.monotonic() - started, 1)
-        receipt |= {"key": key, "slug": job.slug, "seconds": seconds, **stamp}
+        receipt |= {"key": key, "slug": job.slug, "seconds": seconds, "started": begun, **stamp}
         (work / RECEIPT).write_text(json.dumps(receipt, ensure_ascii=False, indent=1), encoding="utf-8")
         _replace(work, place)
     except AnalysisError as error:

@@ -31,12 +31,12 @@ def target_answer(rows: pd.DataFrame, lang: str, *, final: bool) -> dict[str, st
         reached = sum(verdict in ("met", "pending") for verdict in verdicts)
         when = table["date"].iloc[0]
         head = Text(
-            f"On {day(when, 'en')}, {reached} of {len(table)} targets are reached under the headline reading. ",
-            f"Ngày {day(when, 'vi')}, {reached} trong {len(table)} chỉ tiêu đạt theo cách hiểu chính. ",
+            f"On {day(when, 'en')}, {reached} of {len(table)} targets are reached under the headline reading.",
+            f"Ngày {day(when, 'vi')}, {reached} trong {len(table)} chỉ tiêu đạt theo cách hiểu chính.",
         )
         sentences.insert(0, head.say(lang))
     worst = min(verdicts, key=ORDER.index)
-    return {"html": escape(" ".join(sentences)), "status": PAGE_STATUS.get(worst, worst)}
+    return {"html": "<br>".join(map(escape, sentences)), "status": PAGE_STATUS.get(worst, worst)}
 
 
 def _one_target(row: pd.Series, verdict: str, lang: str) -> str:

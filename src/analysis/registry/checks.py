@@ -281,7 +281,8 @@ def _warnings(tables: Frames) -> list[Finding]:
     if unchecked.any():
         share = unchecked.sum() / max(int(degrees["level"].isin(POSTGRADUATE).sum()), 1)
         what = Text(
-            f"{share:.0%} of postgraduate degrees are not verified", f"{share:.0%} văn bằng sau đại học chưa xác minh"
+            f"{share:.0%} of postgraduate degrees are not verified",
+            f"{100 * share:.0f} % văn bằng sau đại học chưa xác minh",
         )
         fix = Text("Verify them; targets are shown with bounds.", "Cần xác minh; chỉ tiêu được nêu kèm khoảng.")
         findings.append(

@@ -112,7 +112,7 @@ def build(runs, data, out: Path, changes, workers: int, force: bool) -> None:
         line = f"{mark} {done[0]:>3}  {outcome.job.name}  {outcome.seconds:.0f} s"
         click.echo(line + (f"\n     {outcome.message.say()}" if outcome.message else ""), err=bool(outcome.message))
 
-    outcomes = run_plan(jobs, out, workers=workers, force=force, tell=tell)
+    outcomes = run_plan(jobs, out, plan=_jobs((), data, changes), workers=workers, force=force, tell=tell)
     failed = [outcome for outcome in outcomes if outcome.message]
     fresh = len(jobs) - len(outcomes)
     say(

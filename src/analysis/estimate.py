@@ -71,6 +71,10 @@ class Estimate:
         """Give the same result with its rows marked as those of `run`, to tell them apart beside others."""
         return replace(self, table=self.table.assign(run=run))
 
+    def of(self, estimand: str) -> Estimate:
+        """Give the same result with the rows of one estimand."""
+        return replace(self, table=self.table[self.table["estimand"] == estimand])
+
     def only(self, covariate: str) -> Estimate:
         """Give the same result with the rows of one covariate and its levels."""
         term = self.table["term"]

@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from importlib.metadata import version
 from pathlib import Path
@@ -31,12 +31,14 @@ def build(
     jobs: Sequence[Job],
     out: Path,
     *,
+    plan: Sequence[Job] = (),
     workers: int = 2,
     force: bool = False,
     tell: Callable[[Outcome], None] | None = None,
 ) -> list[Outcome]:
     """Run the stale jobs, then build every page and the index into `out/site`; gives the outcomes of what ran.
 
+    `plan` holds all jobs of the plan where `jobs` are some of them: pages of the others stay, labelled where stale.
     A failed run leaves the page of its last good run in place, labelled on the index. Raises PublishingError where
     another build writes to `out`, RegistryError where the registry breaks its contract; nothing is touched then.
     """
@@ -47,7 +49,9 @@ def build(
         for day in sorted({job.parameters["as_of"] for job in stale}):
             load(data, as_of=day)
         outcomes = list(_run_all(stale, keys, out, str(data), workers, tell))
-        publish(list(keys), out, {outcome.job.name: outcome.message for outcome in outcomes if outcome.message})
+        failures = {outcome.job.name: outcome.message for outcome in outcomes if outcome.message}
+        others = {job: key_of(job) for job in map(_hashable, plan) if job not in keys and read_receipt(out, job)}
+        publish(keys | others, out, failures)
     return outcomes
 
 
@@ -90,9 +94,10 @@ def _run_all(stale, keys, out: Path, data: str, workers: int, tell) -> Iterator[
             raise
 
 
-def publish(jobs: Sequence[Job], out: Path, failures: dict[str, Text]) -> None:
+def publish(keys: Mapping[Job, str], out: Path, failures: Mapping[str, Text]) -> None:
     """Build every page from the last good runs, and the index; pages of runs that left the plan are removed."""
     plan, site = read_plan(), out / "site"
+    jobs = sorted(keys, key=lambda job: (job.order, job.lang))
     receipts = {(job.slug, job.lang): read_receipt(out, job) for job in jobs}
     standing = [job for job in jobs if receipts[job.slug, job.lang]]
     entries = []
@@ -108,7 +113,7 @@ def publish(jobs: Sequence[Job], out: Path, failures: dict[str, Text]) -> None:
             )  # fmt: skip
             write_text(site / job.lang / f"{job.slug}.html", html)
             answer = receipt.get("answer") or {"html": "", "status": "info", "status_word": ""}
-            entry |= {"html_path": f"{job.lang}/{job.slug}.html", "stale": entry["failed"], "as_of": receipt["as_of"],
+            entry |= {"html_path": f"{job.lang}/{job.slug}.html", "stale": receipt["key"] != keys[job], "as_of": receipt["as_of"],
                       "answer_html": answer["html"], "status": answer["status"], "status_word": answer["status_word"],
                       "synthetic": receipt["synthetic"], "parameters": receipt["parameters"]}  # fmt: skip
         entries.append(entry)

@@ -12,14 +12,26 @@ from ..project import reference
 from ..text import Text
 from .figures import Chart, Style
 from .layout import source_line, wrap
-from .words import day, label, number, percent, signed
+from .words import NOTHING, day, label, number, percent, signed
 
 BREAKS = ("2020-10-14", "2021-09-10")  # congress of the province; project 02-ĐA/TU
 
 
+def _keep_lines(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the two lines of each target that has any value."""
+    line = rows[(rows["estimand"] == "attainment") & rows["term"].isin(["has", "has_or_studying"])]
+    return line[line["estimate"].notna().groupby(line["outcome"]).transform("any")]
+
+
+def _keep_heads(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the flows in heads of the targets of which none is hidden, so that they add up."""
+    heads = rows[rows["estimand"] == "heads"]
+    return heads[heads["estimate"].notna().groupby(heads["outcome"]).transform("all")]
+
+
 def _ends(rows: pd.DataFrame) -> pd.DataFrame:
     """First and last headline share of each target, and its goal."""
-    line = rows[(rows["estimand"] == "attainment") & (rows["term"] == "has_or_studying")].sort_values("date")
+    line = rows[(rows["term"] == "has_or_studying") & rows["estimate"].notna()].sort_values("date")
     ends = line.groupby("outcome").agg(
         first=("estimate", "first"), last=("estimate", "last"), since=("date", "first"), until=("date", "last")
     )
@@ -42,6 +54,8 @@ def _history_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
             f"Tỷ lệ {'tăng' if moved >= 0 else 'giảm'} {number(100 * abs(moved), 'vi', 1)} điểm và "
             f"{'đạt' if above else 'còn dưới'} mức {percent(one['goal'], 'vi', 0)}",
         )
+    if ends.empty:
+        title = Text("The course of the shares", "Diễn biến các tỷ lệ")
     parts = [
         Text(
             f"{name}: from {percent(one['first'], 'en')} on {day(one['since'], 'en')} to {percent(one['last'], 'en')} on "
@@ -57,12 +71,14 @@ def _history_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
         "Tỷ lệ thành viên theo tháng: đã có hoặc đang học, và đã có bằng. Vạch đứng: đại hội tháng 10/2020, Đề án tháng "
         "9/2021. ",
     )
-    return {"title": title.say(lang), "alt": "; ".join(parts) + ".", "caption": caption.say(lang) + source_line(lang)}
+    alt = "; ".join(parts) + "." if parts else NOTHING.say(lang)
+    return {"title": title.say(lang), "alt": alt, "caption": caption.say(lang) + source_line(lang)}
 
 
 def _history(rows: pd.DataFrame, *, style: Style) -> Figure:
-    line = rows[rows["estimand"] == "attainment"]
-    names = sorted(line["outcome"].unique())
+    line, names = rows, sorted(rows["outcome"].unique())
+    if not names:
+        return style.nothing()
     figure, grid = style.panels(names, 2.6 if len(names) > 1 else 3.0)
     for axes, name in zip(grid, names, strict=True):
         _one_history(axes, line[line["outcome"] == name], reference("targets.yml")["targets"][name]["share"], style)
@@ -73,7 +89,9 @@ def _one_history(axes: Axes, line: pd.DataFrame, goal: float, style: Style) -> N
     first, last = line["date"].min(), line["date"].max()
     for term, meaning in (("has_or_studying", "studying"), ("has", "has")):
         one = line[line["term"] == term].sort_values("date")
-        end = one["estimate"].iloc[-1]
+        if one["estimate"].isna().all():
+            continue
+        end = one["estimate"].dropna().iloc[-1]
         axes.plot(one["date"], one["estimate"], color=style.colour(meaning), lw=2.2, drawstyle="steps-post")
         axes.annotate(f"{percent(end, style.lang)}\n{_short_term(term, style.lang)}", (last, end), xytext=(7, 0),
                       textcoords="offset points", va="bottom" if term != "has" else "top", fontsize=8,
@@ -87,7 +105,7 @@ def _one_history(axes: Axes, line: pd.DataFrame, goal: float, style: Style) -> N
     for when in BREAKS:
         if first <= pd.Timestamp(when) <= last:
             axes.axvline(pd.Timestamp(when), color=style.tone("muted"), lw=0.8, ls=(0, (1, 2)))
-    shares = line.loc[line["term"].isin(["has", "has_or_studying"]), "estimate"]
+    shares = line["estimate"]
     axes.set_ylim(max(0, min(shares.min(), goal) - 0.08), min(1, max(shares.max(), goal) + 0.08))
     axes.set_xlim(first, last + (last - first) * (0.3 if style.narrow else 0.28))
     axes.set_xticks(
@@ -108,23 +126,8 @@ def _short_term(term: str, lang: str) -> str:
 
 
 def _bridge_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
-    heads = rows[rows["estimand"] == "heads"]
-    ends = heads.pivot_table(index="outcome", columns="term", values="estimate")
-    change = (ends["closing"] - ends["opening"]).sum()
-    flows = heads[~heads["term"].isin(["opening", "closing"])]
-    main = flows.groupby("term")["estimate"].sum()
-    top = main.abs().idxmax()
-    title = Text(
-        f"The largest flow: {label(top, 'en')} ({signed(main[top], 'en')} people)",
-        f"Luồng lớn nhất: {label(top, 'vi')} ({signed(main[top], 'vi')} người)",
-    )
-    if len(ends) == 1:
-        title = Text(
-            f"{signed(change, 'en')} people in all; {title.en[0].lower() + title.en[1:]}",
-            f"Tổng cộng {signed(change, 'vi')} người; {title.vi[0].lower() + title.vi[1:]}",
-        )
     parts = []
-    for name, one in heads.groupby("outcome"):
+    for name, one in rows.groupby("outcome"):
         steps = ", ".join(
             f"{label(row['term'], lang)} {signed(row['estimate'], lang)}" for _, row in one.iloc[1:-1].iterrows()
         )
@@ -135,12 +138,34 @@ def _bridge_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
         "be in several groups. ",
         "Số người được tính theo cách hiểu chính; luồng quá ít người được gộp lại. Một người có thể ở nhiều nhóm. ",
     )
-    return {"title": title.say(lang), "alt": "; ".join(parts) + ".", "caption": caption.say(lang) + source_line(lang)}
+    alt = "; ".join(parts) + "." if parts else NOTHING.say(lang)
+    return {"title": _bridge_title(rows).say(lang), "alt": alt, "caption": caption.say(lang) + source_line(lang)}
+
+
+def _bridge_title(rows: pd.DataFrame) -> Text:
+    """Say what moved most: in heads for one group; groups share people, so heads of several are never added."""
+    flows = rows[~rows["term"].isin(["opening", "closing"])].set_index(["outcome", "term"])["estimate"]
+    if flows.empty:
+        return Text("What moved the targets", "Điều gì làm các chỉ tiêu thay đổi")
+    largest = flows.abs().groupby("outcome").idxmax()
+    often = largest.str[1].mode().iloc[0]
+    if len(largest) > 1:
+        times = int((largest.str[1] == often).sum())
+        return Text(
+            f"In {times} of {len(largest)} groups the largest flow is: {label(often, 'en')}",
+            f"Ở {times} trong {len(largest)} nhóm, luồng lớn nhất là: {label(often, 'vi')}",
+        )
+    change, top = flows.sum(), flows[largest.iloc[0]]
+    return Text(
+        f"{signed(change, 'en')} people in all; the largest flow: {label(often, 'en')} ({signed(top, 'en')} people)",
+        f"Tổng cộng {signed(change, 'vi')} người; luồng lớn nhất: {label(often, 'vi')} ({signed(top, 'vi')} người)",
+    )
 
 
 def _bridge(rows: pd.DataFrame, *, style: Style) -> Figure:
-    heads = rows[rows["estimand"] == "heads"]
-    names = sorted(heads["outcome"].unique())
+    heads, names = rows, sorted(rows["outcome"].unique())
+    if not names:
+        return style.nothing()
     figure, grid = style.panels(names, 2.5)
     for axes, name in zip(grid, names, strict=True):
         _one_bridge(axes, heads[heads["outcome"] == name].reset_index(drop=True), style, crowded=len(names) > 1)
@@ -170,5 +195,5 @@ def _one_bridge(axes: Axes, heads: pd.DataFrame, style: Style, *, crowded: bool)
     axes.grid(axis="x")
 
 
-HISTORY = Chart(_history_words, _history)
-WATERFALL = Chart(_bridge_words, _bridge)
+HISTORY = Chart(_history_words, _history, _keep_lines)
+WATERFALL = Chart(_bridge_words, _bridge, _keep_heads)

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from ..text import Text
 from .figures import Chart, Style
 from .layout import name_of
-from .words import label, number, percent
+from .words import NOTHING, label, number, percent
 
 NAIVE = "ever_trained"
 PLANTED = {"training[0-11]": "first_year", "training[12-23]": "second_year", "training[24+]": "later"}
@@ -50,14 +50,16 @@ def _forest_words(rows: pd.DataFrame, lang: str, truth: dict[str, float] | None 
     more = Text(
         "Diamond: the truth planted in the synthetic province. ", "Hình thoi: giá trị thật đã cài trong tỉnh mô phỏng. "
     )
-    people = int(shown["n"].max()) if len(shown) else 0
+    people = shown["n"].max()
     size = f"n ≈ {number(people, lang)} người." if lang == "vi" else f"n ≈ {number(people, lang)} people."
-    text = caption.say(lang) + (more.say(lang) if truth else "") + size
-    return {"title": title.say(lang), "alt": "; ".join(parts) + ".", "caption": text}
+    text = caption.say(lang) + (more.say(lang) if truth else "") + (size if len(shown) else "")
+    return {"title": title.say(lang), "alt": "; ".join(parts) + "." if parts else NOTHING.say(lang), "caption": text}
 
 
 def _forest(rows: pd.DataFrame, *, style: Style, truth: dict[str, float] | None = None) -> Figure:
     shown = rows[rows["estimate"].notna()].reset_index(drop=True)
+    if shown.empty:
+        return style.nothing()
     figure, axes = style.canvas(0.9 + 0.5 * len(shown), 0.9 + 0.62 * len(shown))
     for place, one in shown.iterrows():
         naive = one["term"] == NAIVE
@@ -93,11 +95,14 @@ def _bar_words(rows: pd.DataFrame, lang: str, *, key: str, value: str, title: Te
     parts = [
         f"{one[key]}: {number(one[value], lang) or ('ít' if lang == 'vi' else 'few')}" for _, one in rows.iterrows()
     ]
-    return {"title": title.say(lang), "alt": "; ".join(parts) + ".", "caption": caption.say(lang)}
+    alt = "; ".join(parts) + "." if parts else NOTHING.say(lang)
+    return {"title": title.say(lang), "alt": alt, "caption": caption.say(lang)}
 
 
 def _bars(rows: pd.DataFrame, *, style: Style, key: str, value: str, title: Text, caption: Text) -> Figure:
     shown = rows.reset_index(drop=True)
+    if shown[value].isna().all():
+        return style.nothing()
     figure, axes = style.canvas(0.5 + 0.36 * len(shown))
     total = shown[value].sum()
     for place, one in shown.iterrows():

@@ -9,7 +9,21 @@ from ..project import reference
 from ..text import Text
 from .figures import Chart, Style
 from .layout import heads_of, source_line, wrap
-from .words import label, number, percent
+from .words import NOTHING, label, number, percent
+
+
+SHOWN = ("members", "has", "studying", "counted", "need", "short")
+
+
+def _keep_bullets(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the heads that the bullets show, of the targets that have members."""
+    heads = rows[(rows["estimand"] == "heads") & rows["term"].isin(SHOWN)]
+    return heads[heads["estimate"].notna().groupby([heads["outcome"], heads["date"]]).transform("all")]
+
+
+def _keep_readings(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the shares; what is hidden is left out of the figure and named in its table."""
+    return rows[rows["estimand"] == "attainment"]
 
 
 def _bullet_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
@@ -19,6 +33,8 @@ def _bullet_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
         f"{met} of {len(table)} targets reach the heads they need",
         f"{met} trong {len(table)} chỉ tiêu đạt số người cần",
     )
+    if table.empty:
+        title = Text("The heads of the targets", "Số người của các chỉ tiêu")
     if len(table) == 1:
         one = table.iloc[0]
         title = (
@@ -39,11 +55,14 @@ def _bullet_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
         "Bars are shares of each group's members; the upright mark is the number of people needed. ",
         "Thanh là tỷ lệ trong số thành viên của nhóm; vạch đứng là số người cần. ",
     )
-    return {"title": title.say(lang), "alt": "; ".join(parts) + ".", "caption": caption.say(lang) + source_line(lang)}
+    alt = "; ".join(parts) + "." if parts else NOTHING.say(lang)
+    return {"title": title.say(lang), "alt": alt, "caption": caption.say(lang) + source_line(lang)}
 
 
 def _bullets(rows: pd.DataFrame, *, style: Style) -> Figure:
     table = heads_of(rows).reset_index("date", drop=True)
+    if table.empty:
+        return style.nothing()
     rows_high = 1.0 if style.narrow else 0.8
     figure, axes = style.canvas(0.7 + rows_high * len(table), 0.8 + rows_high * len(table))
     widest = table["members"].max()
@@ -93,25 +112,31 @@ def _bullet_key(axes, style: Style) -> None:
 
 def _reading_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
     shares = rows[(rows["estimand"] == "attainment") & rows["estimate"].notna()]
-    spread = shares.groupby("outcome")["estimate"].agg(lambda one: one.max() - one.min()).max()
-    title = Text(
-        f"The reading of one sentence moves a target by up to {number(100 * spread, 'en')} points",
-        f"Cách hiểu một câu chữ làm chỉ tiêu thay đổi đến {number(100 * spread, 'vi')} điểm",
-    )
+    title = Text("The readings of the wording", "Các cách hiểu câu chữ")
+    if len(shares):
+        spread = shares.groupby("outcome")["estimate"].agg(lambda one: one.max() - one.min()).max()
+        title = Text(
+            f"The reading of one sentence moves a target by up to {number(100 * spread, 'en')} points",
+            f"Cách hiểu một câu chữ làm chỉ tiêu thay đổi đến {number(100 * spread, 'vi')} điểm",
+        )
     parts = [
         f"{one['outcome']}, {label(one['term'], lang)}: {percent(one['estimate'], lang)}"
         for _, one in shares.iterrows()
     ]
     caption = Text(
         "Each point is one reading of the wording; the upright mark is the target. Readings other than the two official "
-        "ones are rounded. ",
-        "Mỗi chấm là một cách hiểu; vạch đứng là mức chỉ tiêu. Các cách hiểu ngoài hai cách chính thức được làm tròn. ",
+        "ones are rounded, and left out where they differ from those by few people. ",
+        "Mỗi chấm là một cách hiểu; vạch đứng là mức chỉ tiêu. Các cách hiểu ngoài hai cách chính thức được làm tròn, và "
+        "không nêu nếu chỉ khác hai cách ấy ít người. ",
     )
-    return {"title": title.say(lang), "alt": "; ".join(parts) + ".", "caption": caption.say(lang) + source_line(lang)}
+    alt = "; ".join(parts) + "." if parts else NOTHING.say(lang)
+    return {"title": title.say(lang), "alt": alt, "caption": caption.say(lang) + source_line(lang)}
 
 
 def _reading_dots(rows: pd.DataFrame, *, style: Style) -> Figure:
     shares = rows[(rows["estimand"] == "attainment") & rows["estimate"].notna()].reset_index(drop=True)
+    if shares.empty:
+        return style.nothing()
     shares["place"] = [
         -(place + 0.7 * (sorted(shares["outcome"].unique()).index(name)))
         for place, name in enumerate(shares["outcome"])
@@ -148,5 +173,5 @@ def _reading_dots(rows: pd.DataFrame, *, style: Style) -> Figure:
     return figure
 
 
-BULLETS = Chart(_bullet_words, _bullets)
-READINGS = Chart(_reading_words, _reading_dots)
+BULLETS = Chart(_bullet_words, _bullets, _keep_bullets)
+READINGS = Chart(_reading_words, _reading_dots, _keep_readings)

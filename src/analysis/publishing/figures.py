@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..estimate import Estimate
 from ..text import user_language
+from .words import NOTHING
 
 THEMES = {
     "light": {"ink": "#1b1f24", "muted": "#5c6670", "rule": "#d5dade", "plate": "#ffffff"},
@@ -71,6 +73,13 @@ class Style:
         quiet(axes)
         return figure, axes
 
+    def nothing(self) -> Figure:
+        """Draw the sentence that there is nothing to show."""
+        figure, axes = self.canvas(1.0)
+        axes.set_axis_off()
+        axes.text(0, 0.5, NOTHING.say(self.lang), va="center", fontsize=9.5, color=self.tone("muted"))
+        return figure
+
     def panels(self, names: Sequence[str], height: float) -> tuple[Figure, list[Axes]]:
         """Open one panel a name: side by side in twos where there is room, one below the other on a phone."""
         across = 1 if self.narrow or len(names) == 1 else 2
@@ -94,11 +103,20 @@ def quiet(axes: Axes) -> None:
     axes.set_axisbelow(True)
 
 
+def every_row(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep all rows."""
+    return rows
+
+
 class Chart(NamedTuple):
-    """A kind of figure: `describe(rows, lang)` gives title, caption and alt; `draw(rows, style)` the figure."""
+    """A kind of figure: `describe(rows, lang)` gives title, caption and alt; `draw(rows, style)` the figure.
+
+    `keep(rows)` gives the rows that the figure shows: no other leaves with it.
+    """
 
     describe: Callable[..., dict[str, str]]
     draw: Callable[..., Figure]
+    keep: Callable[[pd.DataFrame], pd.DataFrame] = every_row
 
 
 def render(draw: Callable[[Style], Figure], lang: str, *, everywhere: bool) -> dict[str, str]:
@@ -145,4 +163,5 @@ def draw(estimate: Estimate, lang: str | None = None) -> Figure:
     else:
         chart = charts_effects.FOREST
     with house_style("light"):
-        return chart.draw(estimate.table.assign(suppressed=False), style=Style(lang or user_language()))
+        rows = chart.keep(estimate.table.assign(suppressed=False))
+        return chart.draw(rows, style=Style(lang or user_language()))

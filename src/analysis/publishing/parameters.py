@@ -51,23 +51,47 @@ def notebook_path(name: str) -> Path:
 @functools.cache
 def declared(name: str) -> dict[str, tuple[str, Any]]:
     """Read the `parameters` cell of a notebook: {name: (type, default)}; literals with annotations only."""
-    cells = nbformat.read(notebook_path(name), as_version=4).cells
+    cells = read_cells(name)
     tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
     if len(tagged) != 1:
         raise PublishingError(
             en=f"Notebook {name} has {len(tagged)} cells tagged 'parameters'; it needs exactly one.",
             vi=f"Notebook {name} có {len(tagged)} ô gắn thẻ 'parameters'; cần đúng một ô.",
         )
-    found = {}
-    for line in ast.parse(tagged[0].source).body:
-        try:
-            found[line.target.id] = (line.annotation.id, ast.literal_eval(line.value))
-        except (AttributeError, ValueError, TypeError):
-            raise PublishingError(
-                en=f"Notebook {name}: line {line.lineno} of the parameters cell is not `name: type = literal`.",
-                vi=f"Notebook {name}: dòng {line.lineno} của ô tham số không có dạng `tên: kiểu = giá trị`.",
-            ) from None
-    return found
+    try:
+        lines = ast.parse(tagged[0].source).body
+    except SyntaxError as broken:
+        raise _no_literal(name, broken.lineno) from None
+    return dict(_read_line(name, line) for line in lines)
+
+
+def _read_line(name: str, line: ast.stmt) -> tuple[str, tuple[str, Any]]:
+    try:
+        key, kind, value = line.target.id, line.annotation.id, ast.literal_eval(line.value)
+    except (AttributeError, ValueError, TypeError):
+        raise _no_literal(name, line.lineno) from None
+    if kind not in TYPES:
+        raise _no_literal(name, line.lineno)
+    return key, (kind, value)
+
+
+def _no_literal(name: str, line: int | None) -> PublishingError:
+    kinds = ", ".join(TYPES)
+    return PublishingError(
+        en=f"Notebook {name}: line {line} of the parameters cell is not `name: type = literal`, type one of {kinds}.",
+        vi=f"Notebook {name}: dòng {line} của ô tham số không có dạng `tên: kiểu = giá trị`, kiểu là một trong {kinds}.",
+    )
+
+
+def read_cells(name: str) -> list[nbformat.NotebookNode]:
+    """Read the cells of a notebook."""
+    try:
+        return nbformat.read(notebook_path(name), as_version=4).cells
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError, KeyError):
+        raise PublishingError(
+            en=f"notebooks/{name}.ipynb is no valid notebook. Restore it.",
+            vi=f"notebooks/{name}.ipynb không phải notebook đúng. Hãy khôi phục.",
+        ) from None
 
 
 def check_parameters(name: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def released_rows(runs: Path, slug: str) -> pd.DataFrame:
             en=f"The run {slug} has not been made. Run `make report` first.",
             vi=f"Chưa có lượt chạy {slug}. Hãy chạy `make report` trước.",
         )
-    rows = pd.read_csv(path, parse_dates=["date"], keep_default_na=False, na_values=[""])
+    rows = pd.read_csv(path, parse_dates=["date"], dtype={"run": "str"}, keep_default_na=False, na_values=[""])
     return rows.assign(run=rows["run"].fillna(""))
 
 

@@ -15,11 +15,10 @@ from IPython.display import display
 
 from ..errors import PublishingError
 from ..estimate import COLUMNS, Estimate
-from ..project import reference
 from ..registry import Registry
 from ..text import Text
 from . import figures, tables, words
-from .disclosure import protect, protect_counts
+from .disclosure import limits, protect, protect_counts
 from .payload import MIME, digest_payload
 
 RUN_FOLDER = "ANALYSIS_RUN"
@@ -39,7 +38,7 @@ class Gate:
 
     def figure(self, chart: figures.Chart, *estimates: Estimate, name: str, lead: bool = False, **options) -> None:
         """Draw protected rows; the chart gives its own title, caption and text alternative from the same rows."""
-        rows = self.protect(*estimates)
+        rows = self.protect(*estimates, keep=chart.keep)
         said = chart.describe(rows, self.lang, **options)
         images = figures.render(functools.partial(chart.draw, rows, **options), self.lang, everywhere=in_batch())
         self._emit(
@@ -112,11 +111,11 @@ class Gate:
         html = sentence(self.protect(*estimates), self.lang, **options)
         self._emit({"role": role, "name": name, "html": html}, html, "text/html")
 
-    def protect(self, *estimates: Estimate) -> pd.DataFrame:
-        """Apply the disclosure limits to rows and keep what passed for the record."""
+    def protect(self, *estimates: Estimate, keep: Callable[..., pd.DataFrame] = figures.every_row) -> pd.DataFrame:
+        """Apply the disclosure limits to rows and write what passed and is kept into the record."""
         if not estimates:
             return pd.DataFrame(columns=[*COLUMNS, "suppressed"])
-        rows = pd.concat([protect(estimate) for estimate in estimates], ignore_index=True)
+        rows = keep(pd.concat([protect(estimate) for estimate in estimates], ignore_index=True)).reset_index(drop=True)
         self.rows.append(rows)
         return rows
 
@@ -172,11 +171,12 @@ def in_batch() -> bool:
 
 def rule_words() -> Text:
     """Say the disclosure rule in words."""
-    limits = reference("disclosure.yml")
-    least, base = limits["min_cell"]["value"], limits["round_base"]["value"]
+    least, base = limits()
     return Text(
         f"Counts of fewer than {least} people are not shown, others are rounded to the nearest {base}; the targets' "
-        "members, has, studying and need for the whole province are official figures and exact.",
-        f"Không nêu số dưới {least} người, các số khác làm tròn đến {base}; riêng số thành viên, đã có, đang học và số "
-        "cần của các chỉ tiêu toàn tỉnh là số liệu chính thức, nêu chính xác.",
+        "members, has, studying, need and short for the whole province are official figures and exact, and flows between "
+        f"two days are merged until each is of {least} people or more, then exact, so that they add up.",
+        f"Không nêu số dưới {least} người, các số khác làm tròn đến {base}; riêng số thành viên, đã có, đang học, số cần "
+        "và số thiếu của các chỉ tiêu toàn tỉnh là số liệu chính thức, nêu chính xác; các luồng giữa hai ngày được gộp "
+        f"đến khi mỗi luồng có từ {least} người, rồi nêu chính xác để cộng lại đúng.",
     )

@@ -86,7 +86,7 @@ def _execute(job: Job, work: Path, data: str) -> None:
         papermill.execute_notebook(
             str(notebook), str(work / EXECUTED), parameters={**job.parameters, "data": data}, kernel_name="python3",
             cwd=str(notebook.parent), progress_bar=False, log_output=False, execution_timeout=SECONDS_A_CELL,
-            shutdown_kernel="immediate", extra_arguments=["--IPKernelApp.log_level=40"],
+            shutdown_kernel="immediate", extra_arguments=["--IPKernelApp.log_level=50"],
         )  # fmt: skip
     except papermill.exceptions.PapermillExecutionError as error:
         raise _cell_failed(error) from None

@@ -11,6 +11,7 @@ from ..registry import Finding
 from ..targets import judge
 from ..text import Text
 from .charts_effects import NAIVE
+from .disclosure import most
 from .layout import heads_of
 from .words import day, escape, interval, label, number, percent
 
@@ -25,7 +26,7 @@ def target_answer(rows: pd.DataFrame, lang: str, *, final: bool) -> dict[str, st
         return {"html": Text("The targets cannot be assessed: the groups have no members on that day.",
                              "Không đánh giá được: các nhóm không có thành viên vào ngày đó.").say(lang),
                 "status": "not_assessable"}  # fmt: skip
-    verdicts = [judge({**row.fillna(0).to_dict()}, final=final) for _, row in table.iterrows()]
+    verdicts = [_verdict(row, final) for _, row in table.iterrows()]
     sentences = [_one_target(row, verdict, lang) for (_, row), verdict in zip(table.iterrows(), verdicts, strict=True)]
     if len(table) > 1:
         reached = sum(verdict in ("met", "pending") for verdict in verdicts)
@@ -39,16 +40,25 @@ def target_answer(rows: pd.DataFrame, lang: str, *, final: bool) -> dict[str, st
     return {"html": "<br>".join(map(escape, sentences)), "status": PAGE_STATUS.get(worst, worst)}
 
 
+def _verdict(row: pd.Series, final: bool) -> str:
+    """Judge from protected heads: unverified degrees may be as many as what is shown of them allows."""
+    if not row["members"] > 0:
+        return "not_assessable"
+    return judge({**row.to_dict(), "unverified": most(row["unverified"], row["has"])}, final=final)
+
+
 def _one_target(row: pd.Series, verdict: str, lang: str) -> str:
+    if verdict == "not_assessable":
+        return Text(f"{row['outcome']}: not assessable, the group has no members on that day.",
+                    f"{row['outcome']}: không đánh giá được, nhóm không có thành viên vào ngày đó.").say(lang)  # fmt: skip
     entry = reference("targets.yml")["targets"][row["outcome"]]
     share = percent(row["counted"] / row["members"], lang)
     goal = percent(entry["share"], lang, 0)
     tail = {
         "met": Text("reached", "đạt"),
-        "pending": Text("reached only if unverified degrees hold", "chỉ đạt nếu văn bằng chưa xác minh được công nhận"),
+        "pending": Text("reached if degrees not yet verified hold", "đạt nếu văn bằng chưa xác minh được công nhận"),
         "missed": Text(f"{row['short']:.0f} people short", f"thiếu {row['short']:.0f} người"),
         "open": Text(f"{row['short']:.0f} more needed", f"cần thêm {row['short']:.0f} người"),
-        "not_assessable": Text("not assessable", "không đánh giá được"),
     }[verdict]
     heads = f"{row['counted']:.0f}/{row['members']:.0f}"
     return Text(
@@ -149,6 +159,8 @@ def bounds_html(rows: pd.DataFrame, lang: str) -> str:
     table, lines = heads_of(rows).reset_index(), []
     for _, row in table.iterrows():
         name = row["outcome"]
+        if not row["members"] > 0:
+            continue
         if pd.isna(row["unverified"]):
             text = Text(
                 f"{name}: too few unverified degrees to show their number.",

@@ -13,6 +13,7 @@ from .layout import heads_of, name_of
 from .words import day, escape, label, number, percent
 
 FEW = Text("‹few›", "‹ít›")
+LONG = 100
 HEADINGS = {
     "target": Text("Target", "Chỉ tiêu"),
     "reading": Text("Reading", "Cách hiểu"),
@@ -110,16 +111,21 @@ def readings_table(rows: pd.DataFrame, lang: str) -> dict[str, str]:
         )
     title = Text("Every reading of the wording", "Mọi cách hiểu câu chữ")
     note = Text(
-        "Readings that are no official figures are computed from rounded heads.",
-        "Cách hiểu không phải số liệu chính thức được tính từ số đã làm tròn.",
+        "Readings that are no official figures are computed from rounded heads; ‹few›: too few people, or too few apart "
+        "from an official figure, to show.",
+        "Cách hiểu không phải số liệu chính thức được tính từ số đã làm tròn; ‹ít›: quá ít người, hoặc chỉ khác số liệu "
+        "chính thức ít người, nên không nêu.",
     )
     columns = _headings(["target", "reading", "share", "goal"], lang)
     return {"title": title.say(lang), "html": html_table(columns, cells), "note": note.say(lang)}
 
 
 def rows_html(rows: pd.DataFrame, lang: str) -> str:
-    """Lay out any rows as the data table behind a figure."""
+    """Lay out any rows as the data table behind a figure; of a long history the last day of each year."""
     dated = rows["date"].notna().any()
+    if len(rows) > LONG and dated:
+        year = rows["date"].dt.year
+        rows = rows[rows["date"] == rows.groupby(year)["date"].transform("max")]
     cells = []
     for _, row in rows.iterrows():
         value = row["estimate"]

@@ -1,0 +1,107 @@
+"""The project's own files agree: locks, conda, make, README, plan; nothing installs in secret."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from analysis import project
+from analysis.publishing.parameters import read_plan
+
+ROOT = project.root()
+PYTHONS = ("3.11.9", "3.12.9", "3.13.9")
+
+
+def pins(lock: str, python: str) -> dict[str, str]:
+    """Versions that a lock installs on a Python, by name."""
+    environment = {"python_version": python.rsplit(".", 1)[0], "python_full_version": python, "sys_platform": "linux",
+                   "platform_system": "Linux", "os_name": "posix", "platform_machine": "x86_64",
+                   "implementation_name": "cpython", "platform_python_implementation": "CPython"}  # fmt: skip
+    found: dict[str, str] = {}
+    for line in (ROOT / lock).read_text().splitlines():
+        if line and line[0].isalnum():
+            wanted = Requirement(line.rstrip(" \\"))
+            if wanted.marker is None or wanted.marker.evaluate(environment):
+                assert wanted.name not in found, f"{wanted.name} twice for {python}"
+                found[wanted.name.lower().replace("_", "-")] = str(wanted.specifier).removeprefix("==")
+    return found
+
+
+def asked() -> list[Requirement]:
+    text = (ROOT / "pyproject.toml").read_text()
+    block = text.split("dependencies = [", 1)[1].split("]", 1)[0]
+    return [Requirement(name) for name in re.findall(r'"([^"]+)"', block)]
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_locks_hold_every_dependency_at_an_allowed_version(python):
+    run, test = pins("requirements.lock", python), pins("requirements-test.lock", python)
+    for wanted in asked():
+        name = wanted.name.lower()
+        assert name in run, f"{name} is not locked for {python}"
+        assert wanted.specifier.contains(run[name]), f"{name} {run[name]}"
+    assert {name: version for name, version in test.items() if name in run} == run, "the locks drift apart"
+    assert Version(run["pandas"]).major >= 3
+    assert not {"lifelines", "acro"} & set(test)
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock"])
+def test_every_locked_package_has_a_hash_and_no_address(lock):
+    text = (ROOT / lock).read_text()
+    entries = re.split(r"\n(?=[a-z0-9])", text)
+    assert all("--hash=sha256:" in entry for entry in entries if re.match(r"[a-z0-9]", entry))
+    assert "://" not in text and "index-url" not in text
+
+
+def test_conda_installs_the_same_lock():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    conda = [one for one in environment["dependencies"] if isinstance(one, str)]
+    pip = next(one["pip"] for one in environment["dependencies"] if isinstance(one, dict))
+    assert {re.split(r"[ <>=]", one)[0] for one in conda} == {"python", "pip"}
+    assert pip == ["--requirement requirements.lock"]
+    assert ">=3.11,<3.14" in conda[0]
+
+
+def test_make_targets_named_in_documents_exist():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for document in ("README.md", "CONTRIBUTING.md", "METHODS.md", "LIMITATIONS.md"):
+        for name in re.findall(r"`make ([a-z-]+)|^ +make ([a-z-]+)", (ROOT / document).read_text(), re.MULTILINE):
+            assert (name[0] or name[1]) in targets, f"{document} names make {name}"
+    assert {"report", "test", "test-long", "lab", "data", "check", "bench", "lock", "clean"} <= targets
+
+
+def test_readme_layout_is_the_tree():
+    layout = (ROOT / "README.md").read_text().split("## Layout")[1]
+    for path in re.findall(r"^    ([\w./-]+)", layout, re.MULTILINE):
+        made = path in ("data/synthetic/", "reports/")
+        assert made or (ROOT / path).exists(), f"README names {path}"
+
+
+def test_dependencies_are_explained():
+    text = (ROOT / "METHODS.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text()
+    for wanted in asked():
+        assert re.search(rf"\b{re.escape(wanted.name)}\b", text, re.IGNORECASE), f"nobody says why {wanted.name} is there"
+
+
+def test_every_root_document_is_one_of_the_five():
+    allowed = {"README.md", "METHODS.md", "LIMITATIONS.md", "CONTRIBUTING.md", "CHANGELOG.md"}
+    assert {path.name for path in ROOT.glob("*.md")} == allowed
+
+
+def test_plan_names_what_exists():
+    plan = read_plan()
+    for run, entry in plan["runs"].items():
+        assert (ROOT / "notebooks" / f"{entry['notebook']}.ipynb").is_file(), run
+        assert entry["group"] in plan["groups"]
+
+
+@pytest.mark.parametrize("name", ["targets.yml", "rules.yml", "events.yml", "disclosure.yml"])
+def test_reference_data_say_their_standing(name):
+    """What has no source is marked assumed; nothing stands without a word on where it comes from."""
+    text = (ROOT / "data/reference" / name).read_text()
+    standings = re.findall(r"standing: (\w+)", text)
+    assert standings and set(standings) <= {"found", "derived", "assumed"}

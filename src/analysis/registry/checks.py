@@ -190,7 +190,7 @@ def _if_any(table: str, column: str, bad: pd.Series, rule: str, en: str, vi: str
 
 def _plus_years(dates: pd.Series, years: int) -> np.ndarray:
     month = dates.to_numpy().astype("datetime64[M]")
-    return ((month + 12 * years).astype("datetime64[D]") + (dates.to_numpy().astype("datetime64[D]") - month)).astype(
+    return ((month + np.timedelta64(12 * years, "M")).astype("datetime64[D]") + (dates.to_numpy().astype("datetime64[D]") - month)).astype(
         "datetime64[ms]"
     )
 

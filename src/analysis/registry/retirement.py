@@ -19,7 +19,7 @@ def retirement_dates(sex: pd.Series, birth_date: pd.Series) -> pd.Series:
     """
     birth = birth_date.to_numpy("datetime64[M]")
     born = np.where(np.isnat(birth), 0, birth.astype("int64")) + JANUARY_1970
-    reached = np.full(len(birth), np.datetime64("NaT"), dtype="datetime64[M]")
+    reached = np.full(len(birth), np.datetime64("NaT", "M"), dtype="datetime64[M]")
     for one in ("female", "male"):
         known = (sex == one).to_numpy(bool, na_value=False) & ~np.isnat(birth)
         reached[known] = (month_reached(born[known], ages_by_year(one)) - JANUARY_1970).astype("datetime64[M]")

@@ -15,12 +15,17 @@ def text(codes: np.ndarray, labels: list[str] | tuple[str, ...]) -> pd.Series:
     return pd.Series(pd.array(list(labels), dtype="str").take(np.asarray(codes), allow_fill=True))
 
 
+EMPTY = np.datetime64("NaT", "ms")
+
+
 def date(months: np.ndarray, day: np.ndarray | int = 1) -> np.ndarray:
     """Turn months into dates on that day, `NEVER` into empty."""
     months = np.asarray(months).astype(np.int64)
     known = months < NEVER
-    days = np.where(known, months, 0).astype("datetime64[M]").astype("datetime64[D]") + (np.asarray(day) - 1)
-    return np.where(known, days, np.datetime64("NaT")).astype("datetime64[ms]")
+    days = np.where(known, months, 0).astype("datetime64[M]").astype("datetime64[D]") + (np.asarray(day) - 1).astype(
+        "timedelta64[D]"
+    )
+    return np.where(known, days.astype("datetime64[ms]"), EMPTY)
 
 
 class Clerk:
@@ -33,7 +38,7 @@ class Clerk:
         self.left = np.full(len(state.born), NEVER, dtype=np.int64)
         self.left[exits["person"]] = exits["month"]
         day = self.rng.integers(21, 29, len(exits["person"]))
-        self.exited = np.full(len(state.born), np.datetime64("NaT"), dtype="datetime64[ms]")
+        self.exited = np.full(len(state.born), EMPTY, dtype="datetime64[ms]")
         self.exited[exits["person"]] = date(exits["month"], np.where(exits["reason"] == RETIREMENT, 1, day))
         covers = np.datetime64(settings.covers_from, "D").astype("datetime64[ms]")
         there = np.arange(len(state.born)) < used

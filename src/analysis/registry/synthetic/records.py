@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .. import contract
-from .clerk import Clerk, date, text
+from .clerk import EMPTY, Clerk, date, text
 from .dynamics import ACTING, CONCURRENT, Log
 from .elections import CONGRESSES, PROVINCE, Committees
 from .parameters import FIELDS, SERVICE, month
@@ -33,7 +33,7 @@ def people_table(clerk: Clerk, state: State) -> pd.DataFrame:
         "ethnicity": text(state.ethnicity[who], contract.ETHNICITY),
         "recruited": date(state.recruited[who]),
         "recruited_precision": text(np.ones(size, int), contract.PRECISION),
-        "party_joined": np.where(clerk.left[who] <= state.party[who], np.datetime64("NaT"), date(state.party[who], 3)),
+        "party_joined": np.where(clerk.left[who] <= state.party[who], EMPTY, date(state.party[who], 3)),
     })  # fmt: skip
 
 
@@ -62,11 +62,9 @@ def posts_table(clerk: Clerk, log: Log, places: Places) -> pd.DataFrame:
     ended[:-1][follows] = table["month"][1:][follows]
     ended[beside] = table["month"][beside] + np.where(kind[beside] == ACTING, 6, 24)
     shut = date(ended)
-    shut = np.where(
-        shut > np.datetime64(month(clerk.settings.extracted), "M").astype("datetime64[ms]"), np.datetime64("NaT"), shut
-    )
+    shut = np.where(shut > np.datetime64(month(clerk.settings.extracted), "M").astype("datetime64[ms]"), EMPTY, shut)
     closes = places.frame["valid_to"].to_numpy()[table["unit"]]
-    limit = np.where(closes < np.datetime64("2025-01-01"), closes, np.datetime64("NaT"))
+    limit = np.where(closes < np.datetime64("2025-01-01"), closes, EMPTY)
     shut = np.where(limit < shut, limit, np.where(np.isnat(shut) & beside, limit, shut))
     return _posts(clerk, table, clerk.until(table["person"], shut), kind, places)
 

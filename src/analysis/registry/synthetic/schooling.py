@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .. import contract
-from .clerk import Clerk, date, text
+from .clerk import EMPTY, Clerk, date, text
 from .dynamics import COMPLETED, DOCTOR, SPECIALIST, Log
 from .parameters import FIELDS, SERVICE, month
 from .places import Places
@@ -53,7 +53,7 @@ def _postgraduate(clerk: Clerk, starts: dict[str, np.ndarray], state: State) -> 
     day = clerk.days(size)
     left = clerk.exited[who]
     runs = (starts["end"] > last) | (left <= date(starts["end"]))
-    ended = np.where(runs, np.datetime64("NaT"), date(starts["end"], clerk.days(size)))
+    ended = np.where(runs, EMPTY, date(starts["end"], clerk.days(size)))
     project = ~own & (begun >= month(clerk.settings.project)) & (clerk.rng.random(size) < 0.85)
     frame = pd.DataFrame({
         "kind": text(np.zeros(size, int), contract.TRAINING_KIND),
@@ -107,7 +107,7 @@ def _never_started(clerk: Clerk, log: Log, state: State) -> tuple[np.ndarray, pd
     waiting = np.flatnonzero(clerk.known & state.active & (state.nominated_for > month(clerk.settings.extracted)))
     who = np.concatenate([lapsed["person"], waiting])
     nominated = np.concatenate([lapsed["nominated"], state.nominated_at[waiting]])
-    size, none = len(who), np.full(len(who), np.datetime64("NaT"), dtype="datetime64[ms]")
+    size, none = len(who), np.full(len(who), EMPTY, dtype="datetime64[ms]")
     frame = pd.DataFrame({
         "kind": text(np.zeros(size, int), contract.TRAINING_KIND),
         "level": text(np.zeros(size, int), DEGREES),
@@ -147,9 +147,9 @@ def _other(clerk: Clerk, rows: dict[str, np.ndarray], state: State) -> tuple[np.
         "mode": text(mode, contract.MODE),
         "place": text(np.where((kind == len(names) - 1) & (chance > 0.5), 1, 0), contract.PLACE),
         "funder": text(np.ones(size, int), contract.FUNDER),
-        "nominated": np.full(size, np.datetime64("NaT"), dtype="datetime64[ms]"),
+        "nominated": np.full(size, EMPTY, dtype="datetime64[ms]"),
         "started": started, "expected_end": expected,
-        "ended": np.where(runs, np.datetime64("NaT"), np.where(left < expected, left, expected)),
+        "ended": np.where(runs, EMPTY, np.where(left < expected, left, expected)),
         "outcome": text(np.where(runs, -1, np.where(dropped, 1, 0)), contract.OUTCOME),
         "cost": np.full(size, np.nan),
     })  # fmt: skip

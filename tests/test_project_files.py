@@ -84,7 +84,9 @@ def test_readme_layout_is_the_tree():
 def test_dependencies_are_explained():
     text = (ROOT / "METHODS.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text()
     for wanted in asked():
-        assert re.search(rf"\b{re.escape(wanted.name)}\b", text, re.IGNORECASE), f"nobody says why {wanted.name} is there"
+        assert re.search(rf"\b{re.escape(wanted.name)}\b", text, re.IGNORECASE), (
+            f"nobody says why {wanted.name} is there"
+        )
 
 
 def test_every_root_document_is_one_of_the_five():

@@ -27,7 +27,10 @@ def fit(people: int, seed: int, folder, settings: synthetic.Settings):
 
 def off_by(states, planted: dict[str, float]) -> dict[str, float]:
     """Distance of each estimate from the planted ratio, in standard errors."""
-    return {term: (np.log(states.loc[term, "estimate"]) - np.log(ratio)) / states.loc[term, "std_error"] for term, ratio in planted.items()}
+    return {
+        term: (np.log(states.loc[term, "estimate"]) - np.log(ratio)) / states.loc[term, "std_error"]
+        for term, ratio in planted.items()
+    }
 
 
 @pytest.fixture(scope="module")

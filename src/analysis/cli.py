@@ -48,8 +48,8 @@ def simulate(people: int, seed: int, out: Path, if_missing: bool) -> None:
         return
     synthetic.write(synthetic.simulate(people, seed), out)
     say(
-        f"Synthetic province of {people:,} people written to {out}.",
-        f"Đã tạo tỉnh mô phỏng {people:,} người tại {out}.",
+        f"Synthetic province of {people:,} people written to {_shown(out)}.",
+        f"Đã tạo tỉnh mô phỏng {people:,} người tại {_shown(out)}.",
     )
 
 
@@ -175,6 +175,8 @@ def _shown(path: Path) -> str:
 def main() -> None:
     """Run the command line; faults end in one sentence and an exit code, never in a traceback."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # a terminal without Vietnamese letters shows a mark instead
     try:
         sys.exit(cli(standalone_mode=False) or 0)
     except click.exceptions.Abort:

@@ -9,7 +9,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,10 @@ from ..text import Text
 from .page import build_page
 from .parameters import read_plan
 from .plan import Job, data_hash, job_key
-from .run import EXECUTED, Outcome, read_receipt, run_folder, run_job
+from .run import EXECUTED, Outcome, obey_signals, read_receipt, run_folder, run_until_told, sweep
 from .site import build_site, write_text
 
+PATIENCE = 10  # seconds that a worker has to end its kernel
 SHOWN_VERSIONS = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "papermill")
 
 
@@ -43,6 +45,7 @@ def build(
     another build writes to `out`, RegistryError where the registry breaks its contract; nothing is touched then.
     """
     with only_writer(out):
+        sweep(out)
         data = project.find(jobs[0].parameters["data"]).resolve()
         keys = {job: key_of(job) for job in map(_hashable, jobs)}
         stale = [job for job in keys if force or not is_fresh(job, keys[job], out)]
@@ -81,17 +84,37 @@ def _run_all(stale, keys, out: Path, data: str, workers: int, tell) -> Iterator[
     if not stale:
         return
     stamp = code_stamp()
-    with ProcessPoolExecutor(min(workers, len(stale)), mp_context=multiprocessing.get_context("spawn")) as pool:
-        futures = [pool.submit(run_job, job, keys[job], out, data, stamp) for job in stale]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(stale)), mp_context=context, initializer=obey_signals) as pool:
+        futures = {pool.submit(run_until_told, job, keys[job], out, data, stamp): job for job in stale}
         try:
             for future in as_completed(futures):
-                outcome = future.result()
+                outcome = _outcome_of(future, futures[future])
                 if tell:
                     tell(outcome)
                 yield outcome
-        except KeyboardInterrupt:
+        except BaseException:
+            _stop_workers()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
+
+
+def _outcome_of(future: Future, job: Job) -> Outcome:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return Outcome(job, 0.0, Text("the process that ran it was killed", "tiến trình chạy nó đã bị dừng đột ngột"))
+
+
+def _stop_workers() -> None:
+    """Tell the workers to end their kernels and go; those that do not go are killed, and their kernels follow."""
+    children = multiprocessing.active_children()
+    for child in children:
+        child.terminate()
+    for child in children:
+        child.join(PATIENCE)
+    for child in children:
+        child.kill()
 
 
 def publish(keys: Mapping[Job, str], out: Path, failures: Mapping[str, Text]) -> None:

@@ -107,7 +107,7 @@ def _one_history(axes: Axes, line: pd.DataFrame, goal: float, style: Style) -> N
             axes.axvline(pd.Timestamp(when), color=style.tone("muted"), lw=0.8, ls=(0, (1, 2)))
     shares = line["estimate"]
     axes.set_ylim(max(0, min(shares.min(), goal) - 0.08), min(1, max(shares.max(), goal) + 0.08))
-    axes.set_xlim(first, last + (last - first) * (0.3 if style.narrow else 0.28))
+    axes.set_xlim(first, last + max(last - first, pd.Timedelta(days=30)) * (0.3 if style.narrow else 0.28))
     axes.set_xticks(
         [
             pd.Timestamp(year, 1, 1)
@@ -156,6 +156,11 @@ def _bridge_title(rows: pd.DataFrame) -> Text:
             f"Ở {times} trong {len(largest)} nhóm, luồng lớn nhất là: {label(often, 'vi')}",
         )
     change, top = flows.sum(), flows[largest.iloc[0]]
+    if len(flows) == 1:
+        return Text(
+            f"{signed(change, 'en')} people in all, made of flows too small to show apart",
+            f"Tổng cộng {signed(change, 'vi')} người, gồm các luồng quá nhỏ để nêu riêng",
+        )
     return Text(
         f"{signed(change, 'en')} people in all; the largest flow: {label(often, 'en')} ({signed(top, 'en')} people)",
         f"Tổng cộng {signed(change, 'vi')} người; luồng lớn nhất: {label(often, 'vi')} ({signed(top, 'vi')} người)",

@@ -11,7 +11,6 @@ from .figures import Chart, Style
 from .layout import heads_of, source_line, wrap
 from .words import NOTHING, label, number, percent
 
-
 SHOWN = ("members", "has", "studying", "counted", "need", "short")
 
 
@@ -28,7 +27,7 @@ def _keep_readings(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _bullet_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
     table = heads_of(rows)
-    met = int((table["short"] == 0).sum())
+    met = 0 if table.empty else int((table["short"] == 0).sum())
     title = Text(
         f"{met} of {len(table)} targets reach the heads they need",
         f"{met} trong {len(table)} chỉ tiêu đạt số người cần",

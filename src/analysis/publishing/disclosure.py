@@ -13,7 +13,6 @@ from ..project import reference
 
 COUNTS = ("n", "n_exposed", "n_event", "n_effective")
 DIRECT = ("risk", "attainment")
-FLOWS = ("enrolled", "entered", "dropped", "left")
 ENDS = ("opening", "closing")
 BY_READING = ("counted", "short")  # heads that depend on how the wording is read
 DERIVED = ("need", "short")  # from other heads of the row's group: rounded twice they would give each other back
@@ -66,7 +65,7 @@ def _round(table: pd.DataFrame, done: pd.Series, base: int) -> pd.DataFrame:
     model = plain & ~heads & ~direct
     for name in RESULTS:
         table.loc[model, name] = _shorten(table.loc[model, name], DIGITS_ERROR if name == "std_error" else DIGITS)
-    share = np.minimum(rounded(table["n_event"], base) / size, 1.0)
+    share = np.minimum(rounded(table["n_event"], base) / np.where(size > 0, size, np.nan), 1.0)
     table.loc[direct, "estimate"] = share[direct]
     table.loc[direct, "std_error"] = np.nan
     table.loc[direct, ["conf_low", "conf_high"]] = table.loc[direct, ["conf_low", "conf_high"]].round(2)
@@ -95,8 +94,8 @@ def _official(table: pd.DataFrame, reading: str | None) -> pd.Series:
         & table["method"].eq("census")
     )
     if reading is None or reading in rules["terms"]:
-        account = table["term"].isin([*ENDS, *FLOWS, "merged"]) & table["estimand"].eq("heads")
-        return official | (account & table["method"].eq("ledger") & table["population"].eq(rules["unit_id"]))
+        account = table["method"].eq("ledger") & table["estimand"].eq("heads")
+        return official | (account & table["population"].eq(rules["unit_id"]))
     return official & ~table["term"].isin(BY_READING)
 
 
@@ -141,11 +140,11 @@ def _cover_verified(table: pd.DataFrame, least: int) -> pd.DataFrame:
 def merge_flows(table: pd.DataFrame, least: int) -> pd.DataFrame:
     """Merge the flows of a ledger, smallest first, until each flow moves at least `least` heads or none.
 
-    Only heads leave: the parts in points, and the number of those who could have moved, would give back how many
+    A flow is any row between the opening and the closing. Only heads leave: the parts in points, and the number of those who could have moved, would give back how many
     came and went. Nor does the merged row say how many moved either way, from which two flows could be solved.
     """
     heads = table[table["estimand"] == "heads"]
-    flows = heads[heads["term"].isin(FLOWS)].assign(n=np.nan)
+    flows = heads[~heads["term"].isin(ENDS)].assign(n=np.nan, n_event=heads["n_event"].fillna(heads["estimate"].abs()))
     ends = [heads[heads["term"] == term] for term in ENDS]
     small = flows[flows["n_event"].between(1, least - 1)]
     rest = flows.drop(small.index).sort_values("n_event")

@@ -7,17 +7,18 @@ import hashlib
 import itertools
 import json
 import platform
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from .. import project
 from ..errors import PublishingError
 from ..registry.intake import source_files
-from .parameters import declared, fill_parameters, from_text, notebook_path, read_plan
+from .parameters import declared, fill_parameters, from_text, notebook_path, read_cells, read_plan
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +59,7 @@ def list_jobs(
         _check_entry(run, entry, plan)
         for values in _each(entry.get("each", {})):
             order += 1
-            slug = "-".join([run, *(str(value).lower() for value in values.values())])
+            slug = _slug(run, values)
             if only and run not in only and slug not in only:
                 continue
             given = {
@@ -81,6 +82,7 @@ def list_jobs(
                     )
                 )
     _refuse_unknown(only, changes or {}, plan)
+    _refuse_twins(plan)
     return jobs
 
 
@@ -88,11 +90,31 @@ def _each(grid: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
 
 
+def _slug(run: str, values: Mapping[str, Any]) -> str:
+    return "-".join([run, *(str(value).lower() for value in values.values())])
+
+
+def _slugs(plan: Mapping[str, Any]) -> list[str]:
+    return [_slug(run, values) for run, entry in plan["runs"].items() for values in _each(entry.get("each", {}))]
+
+
+def _refuse_twins(plan: Mapping[str, Any]) -> None:
+    """Refuse page names that are no plain file names, or that two runs share."""
+    slugs = _slugs(plan)
+    wrong = sorted({slug for slug in slugs if not SLUG.fullmatch(slug) or slugs.count(slug) > 1})
+    if wrong or not slugs:
+        raise PublishingError(
+            en=f"plan.yml needs runs, and page names that differ and hold only a-z, 0-9, - and _; wrong: {wrong}.",
+            vi=f"plan.yml cần có lượt chạy, tên trang phải khác nhau và chỉ gồm a-z, 0-9, - và _; sai: {wrong}.",
+        )
+
+
 def _changed(notebook: str, changes: Mapping[str, str]) -> dict[str, Any]:
     return {key: from_text(notebook, key, text) for key, text in changes.items() if key in declared(notebook)}
 
 
 def _check_entry(run: str, entry: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
+    entry = entry if isinstance(entry, Mapping) else {}
     unknown = sorted(set(entry) - {"notebook", "group", "parameters", "each", "titles"})
     if unknown or "notebook" not in entry or entry.get("group") not in plan["groups"]:
         raise PublishingError(
@@ -103,9 +125,8 @@ def _check_entry(run: str, entry: Mapping[str, Any], plan: Mapping[str, Any]) ->
 
 
 def _refuse_unknown(only: Sequence[str], changes: Mapping[str, str], plan: Mapping[str, Any]) -> None:
-    slugs = {"-".join([run, *(str(value).lower() for value in values.values())])
-             for run, entry in plan["runs"].items() for values in _each(entry.get("each", {}))}  # fmt: skip
-    strange = [name for name in only if name not in slugs | set(plan["runs"])]
+    slugs = _slugs(plan)
+    strange = [name for name in only if name not in {*slugs, *plan["runs"]}]
     if strange:
         raise PublishingError(
             en=f"plan.yml has no run {', '.join(strange)}; the runs are {', '.join(sorted(slugs))}.",
@@ -122,7 +143,7 @@ def _refuse_unknown(only: Sequence[str], changes: Mapping[str, str], plan: Mappi
 
 def job_key(job: Job, data_hash: str) -> str:
     """Hash all that a run depends on: notebook, parameters, data, package, reference data, lock, Python."""
-    cells = [(cell.cell_type, cell.source) for cell in nbformat.read(notebook_path(job.notebook), as_version=4).cells]
+    cells = [(cell.cell_type, cell.source, cell.metadata.get("tags", [])) for cell in read_cells(job.notebook)]
     settings = {key: value for key, value in job.parameters.items() if key != "data"}
     parts = [cells, settings, data_hash, code_hash(), platform.python_version()]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -21,6 +22,7 @@ from .parameters import notebook_path
 from .plan import Job
 
 SECONDS_A_CELL = 600
+OLD = "-old"
 RECEIPT, EXECUTED, RELEASED = "receipt.json", "executed.ipynb", "released.csv"
 
 
@@ -68,9 +70,36 @@ def run_job(job: Job, key: str, out: Path, data: str, stamp: dict[str, Any]) -> 
     except AnalysisError as error:
         message = error.text
         _keep_failed(work, place)
+    except (OSError, ValueError, KeyError) as error:  # a full disk, a notebook cut short
+        message = Text(f"its files could not be kept ({type(error).__name__})",
+                       f"không giữ được tệp của lượt chạy ({type(error).__name__})")  # fmt: skip
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return Outcome(job, time.monotonic() - started, message)
+
+
+def obey_signals() -> None:
+    """Make a worker process go when it is told to, and leave Ctrl-C to the process that started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
+def run_until_told(*arguments: Any) -> Outcome:
+    """Run a job in a worker; where the worker is told to go, it ends the kernel and takes no further job."""
+    try:
+        return run_job(*arguments)
+    except SystemExit:
+        os._exit(143)
+
+
+def sweep(out: Path) -> None:
+    """Clear what a killed build left behind; a good run that it was about to replace is put back."""
+    for work in sorted((out / "runs").glob("*/.run-*")):
+        place = work.parent / work.name.split("-")[1]
+        if work.name.endswith(OLD) and not place.exists():
+            os.replace(work, place)
+        else:
+            shutil.rmtree(work, ignore_errors=True)
 
 
 def _execute(job: Job, work: Path, data: str) -> None:
@@ -127,6 +156,7 @@ def _judge(work: Path) -> dict[str, Any]:
         receipt = json.loads((work / RECEIPT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         receipt = {}
+    receipt = receipt if isinstance(receipt, dict) else {}
     if skipped or broken or receipt.get("token") != os.environ["ANALYSIS_TOKEN"]:
         raise RunError(
             en=f"the notebook did not reach its last step ({skipped} cells not run, receipt {'there' if receipt else 'missing'})",
@@ -137,7 +167,7 @@ def _judge(work: Path) -> dict[str, Any]:
 
 
 def _replace(work: Path, place: Path) -> None:
-    old = work.with_name(work.name + "-old")
+    old = work.with_name(work.name + OLD)
     if place.exists():
         os.replace(place, old)
     os.replace(work, place)

@@ -26,7 +26,7 @@ def target_answer(rows: pd.DataFrame, lang: str, *, final: bool) -> dict[str, st
         return {"html": Text("The targets cannot be assessed: the groups have no members on that day.",
                              "Không đánh giá được: các nhóm không có thành viên vào ngày đó.").say(lang),
                 "status": "not_assessable"}  # fmt: skip
-    verdicts = [_verdict(row, final) for _, row in table.iterrows()]
+    verdicts = [target_verdict(row, final) for _, row in table.iterrows()]
     sentences = [_one_target(row, verdict, lang) for (_, row), verdict in zip(table.iterrows(), verdicts, strict=True)]
     if len(table) > 1:
         reached = sum(verdict in ("met", "pending") for verdict in verdicts)
@@ -40,7 +40,7 @@ def target_answer(rows: pd.DataFrame, lang: str, *, final: bool) -> dict[str, st
     return {"html": "<br>".join(map(escape, sentences)), "status": PAGE_STATUS.get(worst, worst)}
 
 
-def _verdict(row: pd.Series, final: bool) -> str:
+def target_verdict(row: pd.Series, final: bool) -> str:
     """Judge from protected heads: unverified degrees may be as many as what is shown of them allows."""
     if not row["members"] > 0:
         return "not_assessable"
@@ -57,7 +57,9 @@ def _one_target(row: pd.Series, verdict: str, lang: str) -> str:
     tail = {
         "met": Text("reached", "đạt"),
         "pending": Text("reached if degrees not yet verified hold", "đạt nếu văn bằng chưa xác minh được công nhận"),
-        "missed": Text(f"{row['short']:.0f} people short", f"thiếu {row['short']:.0f} người"),
+        "missed": Text(
+            f"{row['short']:.0f} {'person' if row['short'] == 1 else 'people'} short", f"thiếu {row['short']:.0f} người"
+        ),
         "open": Text(f"{row['short']:.0f} more needed", f"cần thêm {row['short']:.0f} người"),
     }[verdict]
     heads = f"{row['counted']:.0f}/{row['members']:.0f}"

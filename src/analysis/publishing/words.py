@@ -54,7 +54,7 @@ def day(value: object, lang: str) -> str:
 def signed(value: float, lang: str, digits: int = 0) -> str:
     """Write a change with its sign."""
     text = number(value, lang, digits)
-    return f"+{text}" if value > 0 else text
+    return f"+{text}" if value > 0 and float(f"{value:.{digits}f}") else text
 
 
 def interval(row: pd.Series, lang: str, digits: int = 2) -> str:

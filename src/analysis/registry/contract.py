@@ -19,7 +19,8 @@ TRAINING_KIND = (
     "digital", "professional", "study_tour",
 )  # fmt: skip
 POSTGRADUATE = ("master", "doctor", "specialist_1", "specialist_2")
-COURSE_LEVEL = (*POSTGRADUATE, "elementary", "intermediate", "advanced", "bachelor")
+POLITICAL_THEORY = ("elementary", "intermediate", "advanced", "bachelor")
+COURSE_LEVEL = (*POSTGRADUATE, *POLITICAL_THEORY)
 DEGREE = ("bachelor", *POSTGRADUATE)
 MODE = ("full_time", "in_service", "online", "practice")
 PLACE = ("home", "abroad")

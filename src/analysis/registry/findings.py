@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ..errors import RegistryError
@@ -9,6 +11,7 @@ from ..text import Text, user_language
 
 SHOWN = 5
 ERROR, WARNING = "error", "warning"
+LONG_NUMBER = re.compile(r"\d{3}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,27 @@ def found(severity: str, table: str, rule: str, what: Text, fix: Text, **where) 
         severity=severity, table=table, rule=rule, what=what, fix=fix,
         rows=tuple(int(row) for row in rows[:SHOWN]), count=len(rows), **where,
     )  # fmt: skip
+
+
+def show(values: Iterable[object], limit: int = 4) -> str:
+    """Show a few values of the source without those that may say who somebody is.
+
+    Identifiers, dates and names get into any column when columns are shifted. What has a long number, or two words
+    with capitals, is shown by its shape alone; so is everything where many values differ, as names do.
+    """
+    texts = list(dict.fromkeys(str(value)[:30] for value in values))
+    many = len(texts) > 2 * SHOWN
+    shown = list(dict.fromkeys(_shape(text) if many or _is_personal(text) else text for text in texts))[:limit]
+    return ", ".join(map(repr, shown))
+
+
+def _is_personal(text: str) -> bool:
+    return bool(LONG_NUMBER.search(text)) or sum(word[:1].isupper() for word in text.split()) > 1
+
+
+def _shape(text: str) -> str:
+    signs = ("9" if sign.isdigit() else "A" if sign.isupper() else "a" if sign.isalpha() else sign for sign in text)
+    return "".join(signs)
 
 
 def in_file(findings: list[Finding], file: str) -> list[Finding]:

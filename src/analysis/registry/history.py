@@ -6,40 +6,64 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from .contract import TABLES
+from .keys import look_up
+
 LATER = ("started", "ended", "party_joined", "valid_to")
 FIRST = {"people": "recruited", "qualifications": "awarded", "exits": "exited", "units": "valid_from"}
+NAMED_UNITS = ("parent_id", "successor_id")
 
 
 def as_known(tables: Mapping[str, pd.DataFrame], day: pd.Timestamp, extracted: pd.Timestamp) -> dict[str, pd.DataFrame]:
     """Give the tables as known at the end of `day`, by the contract's "As known on a date".
 
     Rows whose own first date is later are dropped; later dates in the rows that stay are emptied, and with them
-    the outcome and the successor. `expected_end` and birth dates stay; `verified` has no history.
-    An outcome without a date is known only in the extract itself.
+    their precision, the outcome and the successor. `expected_end` and birth dates stay; `verified` has no history.
+    What has no date (an outcome, a course never begun, a successor) is known only in the extract itself. Rows about
+    people not yet recruited are dropped, and units that are not there yet are not named.
     """
-    return {name: _empty_later(name, rows[_seen(name, rows, day)], day, extracted) for name, rows in tables.items()}
+    seen = {name: rows[_seen(name, rows, day, extracted)] for name, rows in tables.items()}
+    if day < extracted:
+        seen = _known_only(seen)
+    return {name: _empty_later(name, rows, day, extracted) for name, rows in seen.items()}
 
 
-def _seen(name: str, rows: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
+def _seen(name: str, rows: pd.DataFrame, day: pd.Timestamp, extracted: pd.Timestamp) -> pd.Series:
     if name == "ratings":
         return rows["year"] < day.year + (day.month == 12 and day.day == 31)
     if name == "training_plan":
         return rows["year"] <= day.year
-    first = (
-        rows[["nominated", "started"]].min(axis="columns") if name == "training" else rows[FIRST.get(name, "started")]
-    )
+    if name == "training":
+        first = rows[["nominated", "started"]].min(axis="columns")
+        return (first.isna() & (day >= extracted)) | (first <= day)
+    first = rows[FIRST.get(name, "started")]
     return first.isna() | (first <= day)
+
+
+def _known_only(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    people, units = tables["people"]["person_id"], tables["units"]["unit_id"]
+    known = {
+        name: rows[look_up(rows["person_id"], people) >= 0] if "person_id" in rows and name != "people" else rows
+        for name, rows in tables.items()
+    }
+    named = {name: tables["units"][name].where(look_up(tables["units"][name], units) >= 0) for name in NAMED_UNITS}
+    return known | {"units": tables["units"].assign(**named)}
 
 
 def _empty_later(name: str, rows: pd.DataFrame, day: pd.Timestamp, extracted: pd.Timestamp) -> pd.DataFrame:
     rows = rows.copy()
     if name == "training":
-        dated = rows["ended"].notna()
-        unknown = (dated & (rows["ended"] > day)) | (~dated & (day < extracted))
-        rows["outcome"] = rows["outcome"].where(~unknown)
+        rows["outcome"] = rows["outcome"].where(_happened(rows["ended"], day, extracted))
     if name == "units":
-        rows["successor_id"] = rows["successor_id"].where(~(rows["valid_to"] > day))
+        rows["successor_id"] = rows["successor_id"].where(_happened(rows["valid_to"], day, extracted))
     for column in LATER:
         if column in rows:
             rows[column] = rows[column].where(~(rows[column] > day))
+    for column in TABLES[name].names("date"):
+        if f"{column}_precision" in rows:
+            rows[f"{column}_precision"] = rows[f"{column}_precision"].mask(rows[column].isna(), "day")
     return rows
+
+
+def _happened(dates: pd.Series, day: pd.Timestamp, extracted: pd.Timestamp) -> pd.Series:
+    return (dates <= day) | (dates.isna() & (day >= extracted))

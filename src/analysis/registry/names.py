@@ -31,11 +31,16 @@ def _sheets() -> dict[str, str]:
 
 
 @functools.cache
-def _columns(table: str) -> dict[str, str]:
+def _columns(table: str) -> dict[str, tuple[str, int]]:
+    """Map every spelling of a header to its column and the alias's rank, 0 = the contract's own name."""
     aliases = reference("headers.yml")["columns"]
-    known = TABLES[table].names()
-    lists = {name: [*aliases.get("any", {}).get(name, []), *aliases.get(table, {}).get(name, [])] for name in known}
-    return {key: name for name in known for alias in (name, *lists[name]) for key in _keys(alias)}
+    known = {}
+    for name in TABLES[table].names():
+        listed = [name, *aliases.get(table, {}).get(name, []), *aliases["any"].get(name, [])]
+        for rank, alias in enumerate(listed):
+            for key in _keys(alias):
+                known.setdefault(key, (name, rank))
+    return known
 
 
 @functools.cache
@@ -57,17 +62,23 @@ def match_sheet(title: str) -> str | None:
     )
 
 
-def match_columns(table: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Rename the columns of a sheet to the contract's; unknown headers stay as they are."""
-    known, names = _columns(table), {}
-    for header in frame.columns:
+def match_columns(table: str, headers: list[str]) -> list[str]:
+    """Give the contract's names for the headers of a sheet; unknown headers stay as they are.
+
+    Where several headers name one column, the alias that is listed first wins and the others stay as they are; the
+    same header twice gives the same name twice.
+    """
+    known = _columns(table)
+    matched = []
+    for header in headers:
         suffix = "_precision" if header.endswith("_precision") else ""
-        base = header.removesuffix(suffix) if suffix else header
-        keys = (plain(base), " ".join(sorted(plain(base).split())))
-        name = next((known[key] for key in keys if key in known), None)
-        if name is not None and name + suffix not in names.values():
-            names[header] = name + suffix
-    return frame.rename(columns=names)
+        words = plain(header.removesuffix("_precision"))
+        name, rank = known.get(words) or known.get(" ".join(sorted(words.split()))) or ("", -1)
+        matched.append((name + suffix if name else "", rank))
+    best = {name: min(rank for other, rank in matched if other == name) for name, _ in matched}
+    return [
+        name if name and best[name] == rank else header for header, (name, rank) in zip(headers, matched, strict=True)
+    ]
 
 
 def match_values(table: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -77,6 +88,8 @@ def match_values(table: str, frame: pd.DataFrame) -> pd.DataFrame:
         if column.listing and column.name in frame:
             known = _values(column.listing)
             cells = frame[column.name]
+            if isinstance(cells, pd.DataFrame):  # the same header twice, to be found by the intake
+                continue
             codes = {cell: known.get(plain(cell), cell) for cell in cells.dropna().unique()}
             frame[column.name] = cells.map(codes, na_action="ignore")
     return frame

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import unicodedata
+
+import numpy as np
 import pandas as pd
 
 from ..text import Text
 from .contract import PRECISION, Column, Table
-from .findings import ERROR, WARNING, Finding, found
+from .findings import ERROR, WARNING, Finding, found, show
+from .keys import look_up
 
 TRUE = {"true", "1", "1.0", "x", "có", "co", "yes", "✓"}
 FALSE = {"false", "0", "0.0", "", "không", "khong", "no"}
+SPREADSHEET_ERRORS = ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!")
+LARGEST = 2**53
+EARLIEST = pd.Timestamp("1800-01-01")
 
 
 def type_table(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
@@ -19,7 +26,7 @@ def type_table(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Find
     left out with a warning. Rows are never dropped. The index stays.
     """
     findings: list[Finding] = []
-    clean = pd.DataFrame(index=raw.index)
+    clean: dict[str, pd.Series] = {}
     for column in table.columns:
         if column.name not in raw:
             findings += _missing_column(table, column)
@@ -29,26 +36,14 @@ def type_table(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Find
         clean[column.name] = values
         findings += _unparsed(table, column, raw[column.name], bad)
         if column.filled and column.default is None:
-            empty = values.isna() & ~bad
-            findings += _unfilled(table, column, empty)
-    precisions = [f"{name}_precision" for name in table.names("date") if f"{name}_precision" in raw]
-    for name in precisions:
-        text = _as_text(raw[name]).fillna("day")
-        findings += _unparsed(
-            table, Column(name, "code", True, Text("", ""), PRECISION), raw[name], ~text.isin(PRECISION)
-        )
-        clean[name] = pd.Categorical(text.where(text.isin(PRECISION), "day"), categories=PRECISION)
-    strange = [name for name in raw.columns if name not in clean.columns]
-    if strange:
-        findings.append(
-            found(
-                WARNING, table.name, "unknown_column",
-                Text("columns that the contract does not know, left out", "cột không có trong hợp đồng dữ liệu, bị bỏ qua"),
-                Text("Rename or remove them; data/README.md lists the columns.", "Đổi tên hoặc bỏ; xem data/README.md."),
-                seen=", ".join(map(str, strange[:8])),
-            )
-        )  # fmt: skip
-    return clean, findings
+            findings += _unfilled(table, column, values.isna() & ~bad)
+    for name in [f"{name}_precision" for name in table.names("date") if f"{name}_precision" in raw]:
+        column = Column(name, "code", True, Text("", ""), PRECISION)
+        values, bad = parse_column(column, raw[name])
+        findings += _unparsed(table, column, raw[name], bad)
+        clean[name] = values.fillna("day")
+    strange = [name for name in raw.columns if name not in clean]
+    return pd.DataFrame(clean, index=raw.index), findings + _strange_columns(table, strange)
 
 
 def parse_column(column: Column, raw: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -61,44 +56,56 @@ def parse_column(column: Column, raw: pd.Series) -> tuple[pd.Series, pd.Series]:
         return _numbers(column, raw)
     text = _as_text(raw)
     if column.kind == "text":
-        return text, pd.Series(False, index=raw.index)
-    text = text.astype("object")
-    bad = text.notna() & ~text.isin(column.codes)
-    return pd.Series(pd.Categorical(text.where(~bad), categories=column.codes), index=raw.index), bad
+        bad = text.isin(SPREADSHEET_ERRORS)
+        return text.where(~bad), bad
+    places = look_up(text, pd.Series(column.codes, dtype="str"))
+    values = pd.Series(pd.Categorical.from_codes(places, categories=column.codes), index=raw.index)
+    return values, text.notna() & values.isna()
 
 
 def _as_text(raw: pd.Series) -> pd.Series:
-    text = raw.astype("str") if not isinstance(raw.dtype, pd.CategoricalDtype) else raw.astype("object").astype("str")
-    text = text.str.strip()
-    return text.where(raw.notna() & (text != ""))
+    """Give text with composed letters and no blanks around it; empty where nothing is left."""
+    if raw.dtype == "str":
+        text = raw.str.strip()
+    else:
+        text = (raw.astype("object") if isinstance(raw.dtype, pd.CategoricalDtype) else raw).astype("str").str.strip()
+        text = text.where(raw.notna())
+    if not text.str.isascii().fillna(True).all():
+        spelt = {one: unicodedata.normalize("NFC", one) for one in text.dropna().unique()}
+        changed = {one: other for one, other in spelt.items() if one != other}
+        text = text.replace(changed) if changed else text
+    return text.where(text != "")
 
 
 def _dates(raw: pd.Series) -> tuple[pd.Series, pd.Series]:
     if pd.api.types.is_datetime64_any_dtype(raw):
-        return raw.astype("datetime64[ms]"), pd.Series(False, index=raw.index)
+        day = (raw if raw.dt.tz is None else raw.dt.tz_localize(None)).astype("datetime64[ms]")
+        bad = day.notna() & ((day != day.dt.normalize()) | (day < EARLIEST))
+        return day.where(~bad), bad
     text = _as_text(raw)
     day = pd.to_datetime(text.str.removesuffix(" 00:00:00"), format="%Y-%m-%d", errors="coerce")
-    return day.astype("datetime64[ms]"), text.notna() & day.isna()
+    day = day.astype("datetime64[ms]")
+    day = day.where(~(day < EARLIEST))
+    return day, text.notna() & day.isna()
 
 
 def _flags(raw: pd.Series) -> tuple[pd.Series, pd.Series]:
     if pd.api.types.is_bool_dtype(raw):
-        return raw.astype("bool"), pd.Series(False, index=raw.index)
+        return raw.fillna(False).astype("bool"), pd.Series(False, index=raw.index)
     text = _as_text(raw).fillna("").str.casefold()
     return text.isin(TRUE), ~text.isin(TRUE | FALSE)
 
 
 def _numbers(column: Column, raw: pd.Series) -> tuple[pd.Series, pd.Series]:
-    number = pd.to_numeric(raw if pd.api.types.is_numeric_dtype(raw) else _as_text(raw), errors="coerce").astype(
-        "float64"
-    )
-    bad = number.isna() & _as_text(raw).notna()
-    if column.kind == "number":
-        return number, bad | (number < 0)
-    bad |= number.notna() & (number != number.round())
+    cells = raw if pd.api.types.is_numeric_dtype(raw) else _as_text(raw)
+    number = pd.to_numeric(cells, errors="coerce").astype("float64")
+    bad = cells.notna() & ~(np.isfinite(number) & number.between(0, LARGEST))
+    if column.kind == "int":
+        bad |= number.notna() & (number != number.round())
     if column.codes:
         bad |= number.notna() & ~number.isin(column.codes)
-    return number.where(~bad).astype("Int64"), bad
+    number = number.where(~bad)
+    return number.astype("Int64") if column.kind == "int" else number, bad
 
 
 def _empty(column: Column, index: pd.Index) -> pd.Series:
@@ -116,6 +123,14 @@ def _missing_column(table: Table, column: Column) -> list[Finding]:
     return [found(ERROR, table.name, "missing_column", what, fix, column=column.name)]
 
 
+def _strange_columns(table: Table, names: list[object]) -> list[Finding]:
+    if not names:
+        return []
+    what = Text("columns that the contract does not know, left out", "cột không có trong hợp đồng dữ liệu, bị bỏ qua")
+    fix = Text("Rename or remove them; data/README.md lists the columns.", "Đổi tên hoặc bỏ; xem data/README.md.")
+    return [found(WARNING, table.name, "unknown_column", what, fix, seen=show(names, 8))]
+
+
 def _unfilled(table: Table, column: Column, empty: pd.Series) -> list[Finding]:
     if not empty.any():
         return []
@@ -126,29 +141,25 @@ def _unfilled(table: Table, column: Column, empty: pd.Series) -> list[Finding]:
     return [found(ERROR, table.name, "missing_value", what, fix, column=column.name, rows=empty.index[empty])]
 
 
+RULES = {
+    "text": Text("an error of the spreadsheet, not a value", "lỗi của bảng tính, không phải giá trị"),
+    "date": Text("not a date as YYYY-MM-DD", "không phải ngày dạng YYYY-MM-DD"),
+    "bool": Text("not a yes or no", "không phải có hoặc không"),
+    "int": Text("not an allowed whole number", "không phải số nguyên được phép"),
+    "number": Text("not a number of zero or more", "không phải số không âm"),
+    "code": Text("unknown code", "mã không có trong danh mục"),
+}
+
+
 def _unparsed(table: Table, column: Column, raw: pd.Series, bad: pd.Series) -> list[Finding]:
     if not bad.any():
         return []
-    rules = {
-        "date": Text("not a date as YYYY-MM-DD", "không phải ngày dạng YYYY-MM-DD"),
-        "bool": Text("not a yes or no", "không phải có hoặc không"),
-        "int": Text("not an allowed whole number", "không phải số nguyên được phép"),
-        "number": Text("not a number of zero or more", "không phải số không âm"),
-        "code": Text("unknown code", "mã không có trong danh mục"),
-    }
-    allowed = ", ".join(map(str, column.codes)) if column.codes else ""
+    allowed = ", ".join(map(str, column.codes))
     fix = Text(f"Allowed: {allowed}." if allowed else "Correct it in the source.",
                f"Được phép: {allowed}." if allowed else "Sửa ở nguồn.")  # fmt: skip
-    seen = "" if column.name == "birth_date" else ", ".join(repr(str(value)[:30]) for value in raw[bad].unique()[:4])
-    return [
-        found(
-            ERROR,
-            table.name,
-            f"bad_{column.kind}",
-            rules[column.kind],
-            fix,
-            column=column.name,
-            rows=bad.index[bad],
-            seen=seen,
-        )
-    ]
+    values = _as_text(raw[bad]).dropna()
+    if column.kind == "date":  # of a day that does not exist, the year may be left out
+        values = values.str.replace(r"^\d{4}(-\d\d-\d\d)$", r"yyyy\1", regex=True)
+    seen = "" if column.name == "birth_date" else show(values.unique())
+    where = {"column": column.name, "rows": bad.index[bad], "seen": seen}
+    return [found(ERROR, table.name, f"bad_{column.kind}", RULES[column.kind], fix, **where)]

@@ -145,11 +145,10 @@ def _check_meta(source: Source) -> list[Finding]:
             fix = Text(f"Write {key}: {about.en}.", f"Ghi {key}: {about.vi}.")
             findings.append(found(ERROR, "registry", "bad_meta", what, fix, column=key, file="registry.yml"))
         source.meta[key] = value
-    if not findings and source.meta["covers_from"] >= source.meta["extracted"]:
-        what = Text("covers_from is not before extracted", "covers_from không trước extracted")
-        findings.append(
-            found(ERROR, "registry", "bad_meta", what, Text("Correct the dates.", "Sửa ngày."), column="covers_from")
-        )
+    if not findings and source.meta["covers_from"] > source.meta["extracted"]:
+        what = Text("covers_from is after extracted", "covers_from sau extracted")
+        fix = Text("Correct the dates.", "Sửa ngày.")
+        findings.append(found(ERROR, "registry", "bad_meta", what, fix, column="covers_from"))
     if not findings and not source.meta["leavers_included"]:
         what = Text("people who left are not included: no hazard or promotion effect can be estimated",
                     "không có người đã rời công vụ: không ước lượng được nguy cơ hay tác động thăng tiến")  # fmt: skip
@@ -174,6 +173,7 @@ def _as_of_day(as_of: str | None, meta: Mapping[str, object]) -> pd.Timestamp:
 def save(registry: Registry, out: str | Path) -> Path:
     """Write a registry to a new folder of Parquet files, or to a new .xlsx workbook with Vietnamese headers.
 
+    What is saved is what the registry shows: its day of the extract is `as_of`, since nothing later is in it.
     Refuses to overwrite; writes beside the place and moves, so that a half-written registry is never seen.
     """
     out = Path(out)
@@ -183,16 +183,17 @@ def save(registry: Registry, out: str | Path) -> Path:
             vi=f"{out.name!r} đã có sẵn và được giữ nguyên. Hãy chọn đường dẫn mới.",
         )
     out.parent.mkdir(parents=True, exist_ok=True)
+    meta = {**registry.meta, "extracted": registry.as_of.date()}
     present = {name: registry[name] for name in TABLES if name not in registry.absent}
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".save-") as work:
         place = Path(work) / (f"new{out.suffix}" if out.suffix == ".xlsx" else "new")
         if out.suffix == ".xlsx":
-            write_workbook(present, dict(registry.meta), place)
+            write_workbook(present, meta, place)
         else:
             place.mkdir()
             for name, rows in present.items():
                 rows.to_parquet(place / f"{name}.parquet", index=False)
-            text = yaml.safe_dump(dict(registry.meta), allow_unicode=True, sort_keys=False)
+            text = yaml.safe_dump(meta, allow_unicode=True, sort_keys=False)
             (place / "registry.yml").write_text(text, encoding="utf-8")
         shutil.move(place, out) if os.name == "nt" else os.replace(place, out)
     return out

@@ -66,7 +66,11 @@ class Roster:
 
 def call_roster(reg: Registry, name: str) -> Roster:
     """Collect the rows of the people ever in the target's group; the day is asked later, and often."""
-    group = target(name)["group"]
+    return call_group(reg, target(name)["group"])
+
+
+def call_group(reg: Registry, group: Mapping[str, Any]) -> Roster:
+    """Collect the rows of the people ever in a group given by table, column and values."""
     rows = reg[group["table"]]
     rows = rows[rows[group["column"]].isin(group["values"])]
     people = pd.Index(np.sort(rows["person_id"].astype("object").unique()), name="person_id")

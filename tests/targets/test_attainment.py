@@ -1,0 +1,207 @@
+"""Who counts towards a target on a day, in whole heads, under every reading of the wording."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pandas as pd
+import pytest
+from groups import DAY, course, degree, group, heads, shares
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.errors import TargetsError
+from analysis.targets import is_final, judge, measure_attainment, milestone, readings, target_ids
+from analysis.targets.groups import heads_needed
+
+
+def measure(reg, **asked):
+    return measure_attainment(reg, **{"target": "T1", "on": DAY, **asked})
+
+
+def test_each_reading_counts_whom_it_names():
+    """The four readings of one sentence differ in exactly the people that their words differ in."""
+    reg = group(
+        6,
+        qualifications=[degree("P1"), degree("P2"), degree("P3", verified=False)],
+        training=[
+            course("P2"),
+            course("P4"),
+            course("P5", "2022-09-01", "2024-09-01"),  # ten months past the expected end
+        ],
+    )
+    estimate = measure(reg)
+    assert shares(estimate).to_dict() == {
+        "has_or_studying": 5, "has": 3, "has_and_studying": 1, "has_or_on_schedule": 4
+    }  # fmt: skip
+    assert heads(estimate) == {
+        "members": 6, "has": 3, "studying": 2, "unverified": 1, "counted": 5, "need": 5, "short": 0
+    }  # fmt: skip
+    assert estimate.table["estimate"].iloc[0] == pytest.approx(5 / 6)
+    assert list(readings()) == list(shares(estimate).index)
+
+
+@pytest.mark.parametrize(
+    ("row", "counts"),
+    [
+        ({"expected_end": "2024-06-30"}, True),  # twelve months over, the last day of the limit of rules.yml
+        ({"expected_end": "2024-06-29"}, False),
+        ({"outcome": "dropped", "ended": "2024-12-01"}, False),
+        ({"outcome": "suspended", "ended": "2024-12-01"}, False),
+        ({"outcome": "dropped"}, False),
+        ({"outcome": "completed", "ended": DAY}, False),
+        ({"outcome": "completed", "ended": "2025-07-01"}, True),
+        ({"started": DAY}, True),
+        ({"started": "2025-07-01"}, False),
+        ({"kind": "political_theory", "level": "advanced"}, False),
+    ],
+    ids=["at_limit", "past_limit", "dropped", "suspended", "stopped_undated", "ended_on_day", "ends_after", "starts_on_day",
+         "starts_after", "other_course"],
+)  # fmt: skip
+def test_studying_begins_and_ends_on_the_day(row, counts):
+    """A student counts from the first day to the last but one, within the limit, and not after stopping."""
+    reg = group(1, training=[course("P1", **{"started": "2022-09-01", "expected_end": "2026-09-01", **row})])
+    assert heads(measure(reg))["studying"] == int(counts)
+
+
+@pytest.mark.parametrize(
+    ("row", "members"),
+    [({"ended": DAY}, 0), ({"ended": "2025-07-01"}, 1), ({"started": DAY}, 1), ({"body": "commune_committee"}, 0)],
+    ids=["ended_on_day", "ends_after", "started_on_day", "other_body"],
+)
+def test_a_seat_holds_until_the_day_it_ends(row, members):
+    """Membership is closed at the start and open at the end, and a group is its own bodies only."""
+    assert heads(measure(group({"P1": row, "P2": {}})))["members"] == members + 1
+
+
+@pytest.mark.parametrize(("awarded", "has"), [(DAY, 1), ("2025-07-01", 0)])
+def test_a_degree_counts_from_the_day_of_its_award(awarded, has):
+    """A degree of tomorrow does not count today, and a bachelor's never does."""
+    reg = group(2, qualifications=[degree("P1", awarded), degree("P2", level="bachelor")])
+    assert heads(measure(reg))["has"] == has
+
+
+def test_a_person_in_two_groups_counts_once_in_each():
+    """Two seats of one person are one head in each group, and one group does not see the other's members."""
+    more = [
+        {"person_id": "P1", "body": "province_standing", "started": "2020-10-14"},
+        {"person_id": "P1", "body": "district_committee", "started": "2020-08-01"},
+        {"person_id": "P3", "body": "district_committee", "started": "2020-08-01"},
+    ]
+    reg = group(2, more_seats=more, qualifications=[degree("P1"), degree("P1", level="doctor")])
+    for target, members in (("T1", 2), ("T3", 2)):
+        assert heads(measure(reg, target=target)) | {"members": members, "has": 1} == heads(measure(reg, target=target))
+
+
+def test_an_unverified_degree_matters_only_where_nothing_else_counts():
+    """A second, verified degree or a course under way leaves no head in doubt."""
+    reg = group(
+        3,
+        qualifications=[degree("P1", verified=False), degree("P1", level="doctor"), degree("P2", verified=False),
+                        degree("P3", verified=False)],
+        training=[course("P2")],
+    )  # fmt: skip
+    assert heads(measure(reg))["unverified"] == 1
+
+
+def test_posts_carry_groups_too():
+    """T2 and T4 are read from columns of posts, true or false, not from seats."""
+    posts = [{"person_id": "P1", "standing_committee_managed": True}, {"person_id": "P2", "division_leader": True}]
+    reg = group({}, posts=posts)
+    assert [heads(measure(reg, target=name))["members"] for name in ("T2", "T4")] == [1, 1]
+    assert measure(reg, target="T1").status == "blocked"
+
+
+@pytest.mark.parametrize(("share", "size", "need"), [(0.7, 10, 7), (0.3, 10, 3), (0.7, 0, 0), (0.5, 3, 2), (0.4, 5, 2)])
+def test_need_is_not_tipped_by_floating_point(share, size, need):
+    """0.7 * 10 is 7.000000000000001 in some orders of arithmetic: nobody more is needed for that."""
+    assert heads_needed(share, size) == need
+
+
+@given(percent=st.integers(0, 100), size=st.integers(0, 2_000_000))
+def test_need_is_the_least_whole_number_that_reaches_the_share(percent, size):
+    """Heads needed agree with exact fractions for every share and size of group."""
+    exact = Fraction(percent, 100) * size
+    assert heads_needed(percent / 100, size) == -(-exact.numerator // exact.denominator)
+
+
+def test_a_group_without_members_is_blocked_with_its_reason():
+    """An empty group is not 0 per cent: it has no number, a reason in both languages, and its rows stay."""
+    estimate = measure(group({"P1": {"ended": "2024-01-01"}}))
+    assert estimate.status == "blocked" and len(estimate.table) == 11
+    assert estimate.table["estimate"].isna().all()
+    assert "no members" in estimate.notes[0].en and "không có thành viên" in estimate.notes[0].vi
+
+
+def test_a_day_without_members_among_others_only_warns():
+    """One empty month in a history does not take away the other months."""
+    estimate = measure(group({"P1": {"started": "2021-01-01"}}), on=["2020-12-31", "2021-01-01"])
+    assert estimate.status == "warned"
+    assert estimate.table.groupby("date")["estimate"].apply(lambda one: one.notna().any()).to_list() == [False, True]
+
+
+def test_a_missing_table_is_said():
+    """A registry without seats says so beside the empty result."""
+    estimate = measure(group({}, absent=("seats",)))
+    assert any("seats was not given" in note.en for note in estimate.notes)
+
+
+@pytest.mark.parametrize("day", ["2025-07-01", "2014-12-31", "30/06/2025", "2025-02-30"])
+def test_a_day_that_the_registry_cannot_see_is_refused(day):
+    """Nothing later than as_of is used, nothing earlier than what the registry covers, and no day is guessed."""
+    with pytest.raises(TargetsError) as refused:
+        measure(group(1), on=day)
+    assert "2025-06-30" in refused.value.text.en and "2025-06-30" in refused.value.text.vi
+
+
+@pytest.mark.parametrize("asked", [{"target": "T9"}, {"reading": "studying"}])
+def test_an_unknown_target_or_reading_is_refused_with_the_known_ones(asked):
+    """A misspelt name never gives the numbers of another."""
+    with pytest.raises(TargetsError) as refused:
+        measure(group(1), **asked)
+    assert ("T1, T2, T3, T4" if "target" in asked else "has_or_studying") in refused.value.text.en
+
+
+def test_one_reading_gives_its_own_heads():
+    """Asked for one reading, counted and short are of that reading and no other row is there."""
+    reg = group(4, qualifications=[degree("P1")], training=[course("P2")])
+    estimate = measure(reg, reading="has")
+    assert shares(estimate).to_dict() == {"has": 1}
+    assert heads(estimate)["counted"] == 1 and heads(estimate)["short"] == 2
+
+
+def test_order_of_rows_does_not_matter():
+    """The same people in another order give the same table, to the last bit."""
+    rows = {
+        "qualifications": [degree("P1"), degree("P3", verified=False)],
+        "training": [course("P2"), course("P3"), course("P4", "2022-09-01", "2025-01-01")],
+    }
+    names = [f"P{one}" for one in range(1, 6)]
+    one = measure(group({name: {} for name in names}, **rows), on=["2021-01-31", DAY])
+    turned = {table: row[::-1] for table, row in rows.items()}
+    two = measure(group({name: {} for name in names[::-1]}, **turned), on=["2021-01-31", DAY])
+    pd.testing.assert_frame_equal(one.table, two.table)
+
+
+@pytest.mark.parametrize(
+    ("counted", "unverified", "final", "word"),
+    [(5, 0, True, "met"), (7, 2, True, "met"), (5, 1, True, "pending"), (4, 0, True, "missed"), (4, 0, False, "open"),
+     (4, 4, False, "open")],
+)  # fmt: skip
+def test_the_status_word_follows_the_rule(counted, unverified, final, word):
+    """Met needs verified degrees, pending says what it hangs on, missed is only said after the last day."""
+    found = {"members": 10, "need": 5, "counted": counted, "unverified": unverified}
+    assert judge(found, final=final) == word
+
+
+def test_no_members_is_not_assessable():
+    """An empty group is never met, although it needs nobody."""
+    assert judge({"members": 0, "need": 0, "counted": 0, "unverified": 0}, final=True) == "not_assessable"
+    assert judge({}, final=True) == "not_assessable"
+
+
+def test_the_last_comparable_day_is_final():
+    """The province ends with June 2025, so that day already judges for good."""
+    last = milestone("last_comparable")
+    assert is_final(last) and not is_final(last - pd.Timedelta(days=1))
+    assert target_ids() == ("T1", "T2", "T3", "T4")

@@ -1,0 +1,105 @@
+"""The one result keeps its invariants whoever builds it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.errors import EffectsError
+from analysis.estimate import COLUMNS, ESTIMANDS, RESULTS, Estimate, blocked, tidy
+from analysis.text import Text
+
+ROW = {"method": "m", "estimand": "risk", "term": "a", "estimate": 0.4, "conf_low": 0.3, "conf_high": 0.5, "n": 100}
+WHY = Text("No events.", "Không có sự kiện.")
+
+
+def made(*rows, **asked):
+    return Estimate(**{"table": list(rows) or [ROW], "spec": {}, **asked})
+
+
+def test_rows_take_the_one_schema():
+    """Whatever columns an estimator gives, a reader finds all of them, in one order, typed."""
+    table = made({"estimand": "heads", "estimate": "3", "date": "2025-06-30"}).table
+    assert tuple(table.columns) == COLUMNS
+    assert table["estimate"].dtype == np.float64 and table["date"].dtype.kind == "M"
+    assert table.loc[0, "term"] == "" and np.isnan(table.loc[0, "n"])
+
+
+def test_unknown_columns_are_refused_with_the_known_ones():
+    """A misspelt column is a lost number, so it stops."""
+    with pytest.raises(EffectsError, match="conf_lo.*conf_low"):
+        tidy([{**ROW, "conf_lo": 1}])
+
+
+def test_the_frame_given_is_left_alone():
+    """An estimator's own table is not changed under its hands."""
+    given = pd.DataFrame([ROW])
+    kept = given.copy()
+    estimate = made(given, table=given)
+    estimate.table.loc[0, "estimate"] = 0.9
+    pd.testing.assert_frame_equal(given, kept)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"estimand": "effect"}, "estimand"),
+        ({"conf_low": 0.6}, "conf_low > conf_high"),
+        ({"estimate": 1.2}, "outside 0..1"),
+        ({"estimand": "attainment", "estimate": -0.1}, "outside 0..1"),
+        ({"estimand": "hazard_ratio", "estimate": -0.1}, "negative ratio"),
+    ],
+)
+def test_rows_that_contradict_themselves_are_refused(change, words):
+    """A share of 120 per cent or a turned interval never reaches a page."""
+    with pytest.raises(EffectsError, match=words):
+        made({**ROW, **change})
+
+
+@pytest.mark.parametrize("asked", [{"status": "blocked", "notes": (WHY,)}, {"status": "fine"}])
+def test_a_blocked_result_has_no_numbers_and_a_status_is_known(asked):
+    """What could not be estimated cannot carry an estimate by mistake."""
+    with pytest.raises(EffectsError):
+        made(**asked)
+
+
+def test_blocked_keeps_rows_counts_and_reasons():
+    """A blocked result still says of whom it speaks and why it is empty."""
+    estimate = blocked([{**ROW, "std_error": 0.1, "statistic": 3.0, "p_value": 0.01}], {"asked": 1}, WHY)
+    assert estimate.status == "blocked" and estimate.notes == (WHY,) and estimate.spec == {"asked": 1}
+    assert estimate.table[RESULTS].isna().all(axis=None) and estimate.table.loc[0, "n"] == 100
+    with pytest.raises(EffectsError):
+        blocked([ROW], {})
+    assert estimate.sentence("en") == "Not assessable. No events."
+    assert estimate.sentence("vi") == "Không đánh giá được. Không có sự kiện."
+
+
+def test_named_and_only_give_new_results():
+    """Marking a run and picking a covariate leave the first result as it was."""
+    terms = ["training", "training[0-11]", "training_field[law]", "sex"]
+    estimate = made(table=[{**ROW, "term": term} for term in terms])
+    picked = estimate.only("training").named("adjusted")
+    assert list(picked.table["term"]) == ["training", "training[0-11]"]
+    assert set(picked.table["run"]) == {"adjusted"} and set(estimate.table["run"]) == {""}
+    assert len(estimate.table) == 4
+    assert len(estimate.of("risk").table) == 4 and estimate.of("heads").table.empty
+
+
+def test_every_estimand_may_be_given():
+    """The closed list of estimands is the one that rows are checked against."""
+    assert len(made(table=[{"estimand": one, "estimate": 0.5} for one in ESTIMANDS]).table) == len(ESTIMANDS)
+
+
+def test_a_result_shows_itself_in_both_languages(monkeypatch):
+    """In a notebook a result is its rows, then what must be read with them."""
+    estimate = made({**ROW, "estimand": "hazard_ratio"}, notes=(WHY,), table=[{**ROW, "estimand": "hazard_ratio"}])
+    for lang in ("vi", "en"):
+        monkeypatch.setenv("ANALYSIS_LANG", lang)
+        assert WHY.say(lang) in estimate._repr_html_()
+        assert estimate.plot().axes
+    assert estimate.sentence("en") == "a: 0.40 (0.30 to 0.50)."
+    assert (
+        made({"estimand": "attainment", "term": "has", "estimate": 0.5, "n": 40}).sentence("vi")
+        == "đã có bằng: 50,0\u202f% của 40 người."
+    )

@@ -1,6 +1,11 @@
-"""Who is at risk of what, and when: from a registry to start-stop spells, and who may be sent or appointed."""
+"""Who is at risk of what, and when: from a registry to start-stop spells, their counts, and who may be sent."""
 
+from .counts import Counts, count_spells
+from .partitions import fold_partitions
 from .rules import appointable, sendable
 from .spells import Spells, build_spells, open_to_appointment
 
-__all__ = ["Spells", "appointable", "build_spells", "open_to_appointment", "sendable"]
+__all__ = [
+    "Counts", "Spells", "appointable", "build_spells", "count_spells", "fold_partitions", "open_to_appointment",
+    "sendable",
+]  # fmt: skip

@@ -60,13 +60,13 @@ def _cut(person, entry, stop, event, trained, code) -> pd.DataFrame:
     return pd.DataFrame(frame)
 
 
-def spells_of(people: int) -> Path:
-    """Folder with the spells of so many people, made if it is not there: at most 2,000,000 people a file."""
-    folder = CACHE / f"people_{people}"
+def spells_of(people: int, part: int = PART) -> Path:
+    """Folder with the spells of so many people, made if it is not there: at most `part` people a file."""
+    folder = CACHE / (f"people_{people}" if part == PART else f"people_{people}_by_{part}")
     folder.mkdir(parents=True, exist_ok=True)
-    for first in range(0, people, PART):
-        path = folder / f"part_{first // PART:03d}.parquet"
+    for first in range(0, people, part):
+        path = folder / f"part_{first // part:03d}.parquet"
         if not path.exists():
-            make_spells(min(PART, people - first), first).to_parquet(path.with_suffix(".tmp"), index=False)
+            make_spells(min(part, people - first), first).to_parquet(path.with_suffix(".tmp"), index=False)
             path.with_suffix(".tmp").rename(path)
     return folder

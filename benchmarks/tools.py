@@ -19,7 +19,7 @@ import pandas as pd  # noqa: E402
 import pyarrow  # noqa: E402
 import pyarrow.dataset  # noqa: E402, F401
 import pyarrow.parquet  # noqa: E402, F401
-from people import COVARIATES, LEVELS, STATES, spells_of  # noqa: E402
+from people import COVARIATES, LEVELS, PART, STATES, spells_of  # noqa: E402
 
 pyarrow.set_cpu_count(1)
 pyarrow.set_io_thread_count(1)
@@ -83,10 +83,14 @@ def read(people: int):
     return run
 
 
-def collapse(people: int):
+def growth(people: int):
+    return collapse(people, 500_000)
+
+
+def collapse(people: int, part: int = PART):
     from analysis import careers
 
-    folder = spells_of(people)
+    folder = spells_of(people, part)
 
     def run():
         counts = careers.count_spells(folder, COVARIATES)

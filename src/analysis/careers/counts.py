@@ -156,7 +156,7 @@ def tally(code, place, weight, shape, less_code=None, less_place=None) -> sparse
             if less_code is not None:
                 table -= np.bincount(_cell(less_code[part], less_place[part], shape), some, minlength=cells)
         return to_sparse(table, shape)
-    weight = np.ones(len(code), dtype="int64") if weight is None else weight
+    weight = np.ones(len(code), dtype="int32") if weight is None else weight
     if less_code is not None:
         code, place = np.concatenate([code, less_code]), np.concatenate([place, less_place])
         weight = np.concatenate([weight, -weight])
@@ -180,6 +180,7 @@ def to_sparse(table: np.ndarray, shape: tuple[int, int]) -> sparse.csr_array:
 
 def _from_cells(cell: np.ndarray, values: np.ndarray, shape: tuple[int, int]) -> sparse.csr_array:
     ends = np.searchsorted(cell, np.arange(shape[0] + 1) * shape[1])
+    values = values.astype("int32") if values.dtype.kind == "i" else values
     cell -= np.repeat(np.arange(shape[0]) * shape[1], np.diff(ends))
     return sparse.csr_array((values, cell.astype("int32"), ends.astype("int32")), shape=shape)
 
@@ -197,6 +198,8 @@ def _drop_still(counts: Counts) -> Counts:
 
 def _relay(counts: Counts, patterns: pd.DataFrame, row: np.ndarray, times: np.ndarray, column: np.ndarray) -> Counts:
     """Move the tables into a frame of patterns and times that holds their own in the same order."""
+    if len(row) == len(patterns) and len(column) == len(times):
+        return counts
 
     def move(table: sparse.csr_array) -> sparse.csr_array:
         ends = np.zeros(len(patterns) + 1, dtype="int64")
@@ -227,7 +230,7 @@ def add_counts(one: Counts, two: Counts) -> Counts:
     shape = one.change.shape
 
     def sums(a: Mapping, b: Mapping) -> dict:
-        empty = sparse.csr_array(shape, dtype="int64")
+        empty = sparse.csr_array(shape, dtype="int32")
         return {kind: a.get(kind, empty) + b.get(kind, empty) for kind in sorted({*a, *b})}
 
     change = one.change + two.change

@@ -40,6 +40,7 @@ def fold_partitions(paths: Iterable[Any], count: Callable[[Any], Sum], executor:
         raise CareersError(en="There are no partitions to add up.", vi="Không có phần dữ liệu nào để cộng.")
     for one in results:
         total = total + one
+        del one
     return total
 
 

@@ -145,5 +145,7 @@ def test_prints_light_and_unfolded(visit, page, tone):
     assert tab.evaluate("getComputedStyle(document.body).color") == "rgb(22, 33, 43)"
     drawn = tab.evaluate(DRAWN)
     assert all("widelight" in source for source in drawn)
-    folded = "[...document.querySelectorAll('details:not(.folded) > :last-child')].filter(e => !e.checkVisibility())"
+    folded = "[...document.querySelectorAll('details:not(.folded, .code, .exhibit .data) > :last-child')].filter(e => !e.checkVisibility())"
     assert tab.evaluate(folded + ".length") == 0
+    left_out = "[...document.querySelectorAll('.code, .exhibit .data')].filter(e => e.checkVisibility()).length"
+    assert tab.evaluate(left_out) == 0, "paper carries the argument; code and the data behind figures stay on screen"

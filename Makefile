@@ -26,7 +26,7 @@ test-long: $(TEST) data ## Run the long tests too
 check: $(TEST) ## Lint and formatting, notebooks without outputs, and the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/nbstripout --verify notebooks/*.ipynb
+	$(BIN)/nbstripout --keep-id --verify notebooks/*.ipynb
 	$(MAKE) test
 
 lab: $(RUN) data ## Open JupyterLab on the notebooks

@@ -1,0 +1,272 @@
+"""Real people carried forward month by month: they retire when they must, and do the rest by drawn rates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from .panel import HAS, STUDYING, WAITING, Panel
+from .rates import EVEN, NEAR, Rates, age_class, home_of
+
+CHUNK = 200  # draws carried at once
+STATUS = 4  # the status stands above the four membership bits of a cell
+KINDS = ("quit", "move", "enrol", "drop", "enter", "fill", "pass")
+
+
+class Congress(NamedTuple):
+    """Seats of a group change hands in `month`: share by body normal with `mean` and `sd`; vacancies are then filled."""
+
+    group: int
+    month: int
+    mean: float
+    sd: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How to carry a panel's last day forward: `months` ahead, then `after` more without newcomers.
+
+    `seats` marks the groups of a fixed size; `congresses` lie in the months ahead; `shock_sd` is the half-normal scale
+    of the log of a year's common shock; `course` the months of a course; `late` and `wait` are months past its end, and
+    from there to the degree, to draw from.
+    """
+
+    months: int
+    after: int
+    seats: tuple[bool, ...]
+    congresses: tuple[Congress, ...]
+    shock_sd: float
+    course: int
+    late: np.ndarray
+    wait: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paths:
+    """`members` and `counted` by month (0 = now), group and draw; `kept[group, draw]` members of the last month who stay
+    and have a degree `after` months later; `final` the cell of each real person and draw in the last month.
+    """
+
+    members: np.ndarray
+    counted: np.ndarray
+    kept: np.ndarray
+    final: np.ndarray
+    people: np.ndarray
+
+
+def counts(cells: np.ndarray) -> np.ndarray:
+    """Say (0 or 1) whether cells study or have a degree."""
+    return ((cells >> STATUS) + 1 >> 1) & 1
+
+
+def carry_forward(panel: Panel, rates: Rates, plan: Plan, rng: np.random.Generator) -> Paths:
+    """Simulate every draw; the same people, shocks and draws serve all groups."""
+    draws = rates.mix.shape[2]
+    parts = [
+        _Chunk(panel, rates, plan, slice(start, min(start + CHUNK, draws)), rng).run()
+        for start in range(0, draws, CHUNK)
+    ]
+    members, counted, kept, final = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
+    people = np.flatnonzero(panel.member[:, :, -1].any(axis=0))
+    return Paths(members=members, counted=counted, kept=kept, final=final, people=people)
+
+
+class _Chunk:
+    """Some draws: cells of people by draw, bits 0 to 3 the groups, bits 4 and 5 the status; 0 is gone."""
+
+    def __init__(self, panel: Panel, rates: Rates, plan: Plan, part: slice, rng: np.random.Generator):
+        self.plan, self.rng, self.rates = plan, rng, rates
+        self.now = int(panel.months[-1])
+        self.draws = part.stop - part.start
+        self.groups = len(panel.targets)
+        people = np.flatnonzero(panel.member[:, :, -1].any(axis=0))
+        self.real = len(people)
+        self.rate = {kind: values[:, part] for kind, values in rates.monthly.items()}
+        self.mix = rates.mix[:, :, part]
+        self.start = self.now
+        self.shocks = self._draw_shocks()
+        self.home = home_of(panel.targets, (np.arange(16)[None] >> np.arange(self.groups)[:, None] & 1).astype(bool))
+        bits = (panel.member[:, people, -1] * (1 << np.arange(self.groups))[:, None]).sum(axis=0)
+        start = (bits | panel.status[people, -1].astype(int) << STATUS).astype(np.uint8)
+        room = self.real + self._room()
+        self.retires, self.born = (np.full(room, 30_000, dtype=np.int32) for _ in range(2))
+        self.retires[: self.real], self.born[: self.real] = (
+            np.maximum(panel.retires[people], self.now + 1),
+            panel.born[people],
+        )
+        fresh = room - self.real
+        self.young = np.zeros((room, self.draws), dtype=bool)
+        self.body = np.zeros((self.groups, room), dtype=np.int32)
+        self.body[:, : self.real] = panel.body[:, people]
+        for group, bodies in enumerate(self.body):
+            held = np.unique(bodies[: self.real][panel.member[group, people, -1]])
+            bodies[self.real :] = np.resize(held if len(held) else [0], fresh)
+        self.cells = np.zeros((room, self.draws), dtype=np.uint8)
+        self.cells[: self.real] = start[:, None]
+        self.finish = np.full((room, self.draws), 30_000, dtype=np.int16)
+        due = np.maximum(panel.expected[people], self.now + 1)[:, None] + self._pick(plan.late, (self.real, self.draws))
+        waits = (start >> STATUS == WAITING)[:, None]
+        due = np.where(waits, self.now + 1 + self._pick(plan.wait, (self.real, self.draws)), due)
+        self.finish[: self.real] = np.minimum(due, 30_000)
+        self.used = np.full(self.draws, self.real)
+        self.members, self.counted = (np.zeros((self.groups, self.draws), dtype=np.int64) for _ in range(2))
+        for group in range(self.groups):
+            inside = start >> group & 1
+            self.members[group], self.counted[group] = inside.sum(), (inside & counts(start)).sum()
+
+    def run(self):
+        """Live the months ahead, then those after, and hand back what `Paths` keeps."""
+        path = [(self.members.copy(), self.counted.copy())]
+        for _ in range(self.plan.months):
+            self._live(newcomers=True)
+            path.append((self.members.copy(), self.counted.copy()))
+        last = self.cells.copy()
+        for _ in range(self.plan.after):
+            self._live(newcomers=False)
+        both = np.where(self.cells >> STATUS == HAS, last & self.cells, 0)
+        kept = np.stack([(both >> group & 1).sum(axis=0) for group in range(self.groups)])
+        members, counted = (np.stack(part) for part in zip(*path, strict=True))
+        return members, counted, kept, last[: self.real]
+
+    def _room(self) -> int:
+        """Slots for newcomers: the most that any draw can need, with room to spare."""
+        months, most = self.plan.months, 0.0
+        for group, seats in enumerate(self.plan.seats):
+            peak = self.rates.size[group] if seats else self.rate["enter"][group].max() * months * 2.5
+            most += peak + 6 * np.sqrt(peak) + 20
+        turns = sum(int(self.rates.size[one.group]) for one in self.plan.congresses)
+        return int(most + turns + self.plan.months * sum(self.plan.seats))
+
+    def _draw_shocks(self) -> dict[str, np.ndarray]:
+        """Factors of a calendar year on the rates of a kind, mean 1; a province's year is common to all people."""
+        years = (self.plan.months + self.plan.after) // 12 + 3
+        sd = np.abs(self.plan.shock_sd * self.rng.standard_normal(self.draws))
+        factors = {}
+        for kind in KINDS:
+            normal = self.rng.standard_normal((years, self.draws))
+            factors[kind] = np.exp(sd * normal - sd**2 / 2)
+        self.first_year = self.now // 12
+        return factors | {kind: np.ones_like(factors[kind]) for kind in EVEN}
+
+    def _pick(self, months: np.ndarray, shape) -> np.ndarray:
+        return months[self.rng.integers(0, len(months), shape)].astype(np.int16)
+
+    def _live(self, *, newcomers: bool) -> None:
+        self.now += 1
+        year = self.now // 12 - self.first_year
+        rate = {kind: values * self.shocks[kind][year] for kind, values in self.rate.items()}
+        aged = np.flatnonzero(self.retires[: self.real] == self.now)
+        row, draw = np.repeat(aged, self.draws), np.tile(np.arange(self.draws), len(aged))
+        self._change(row, draw, np.zeros(len(row), dtype=np.uint8))
+        self._graduate()
+        self._events(rate)
+        if not newcomers:
+            return
+        for congress in self.plan.congresses:
+            if congress.month == self.now:
+                self._elect(congress)
+        for group, seats in enumerate(self.plan.seats):
+            free = np.maximum(self.rates.size[group] - self.members[group], 0)
+            new = self.rng.binomial(free, rate["fill"][group]) if seats else self.rng.poisson(rate["enter"][group])
+            self._arrive(group, new)
+
+    def _graduate(self) -> None:
+        """End courses that are due, then award the degrees that are due."""
+        row, draw = np.nonzero(self.finish[: int(self.used.max())] == self.now)
+        cell = self.cells[row, draw]
+        ends = cell >> STATUS == STUDYING
+        wait = np.where(ends, self._pick(self.plan.wait, len(row)), 0)
+        status = np.where(wait > 0, WAITING, HAS)
+        due = ends | (cell >> STATUS == WAITING)
+        self._change(row[due], draw[due], (cell & 15 | status << STATUS)[due])
+        self.finish[row, draw] = np.where(wait > 0, self.now + wait, 30_000)
+
+    def _events(self, rate: dict[str, np.ndarray]) -> None:
+        """Let at most one thing happen to each cell: leave the service, enrol or drop out, or leave a group."""
+        rows = int(self.used.max())
+        most = (
+            rate["quit"].max()
+            + max(rate["enrol"].max(), rate["drop"].max())
+            + rate["move"].reshape(self.groups, 3, -1).max(axis=(1, 2)).sum()
+        )
+        u = self.rng.random((rows, self.draws), dtype=np.float32)
+        hit = np.flatnonzero(u.ravel() < most)
+        cell = self.cells[:rows].ravel()[hit]
+        alive = cell & 15 > 0
+        hit, cell = hit[alive], cell[alive]
+        left, (row, draw) = u.ravel()[hit].astype(float), np.divmod(hit, self.draws)
+        status, new = cell >> STATUS, cell.copy()
+        open_ = np.ones(len(hit), dtype=bool)
+
+        def take(chance: np.ndarray) -> np.ndarray:
+            nonlocal left
+            done = open_ & (left < chance)
+            left = left - chance
+            open_[done] = False
+            return done
+
+        new[take(rate["quit"][(self.retires[row] - self.now < NEAR).astype(int), draw])] = 0
+        known = age_class(self.born[row], self.retires[row], self.now)
+        age = np.where(row < self.real, known, 1 - self.young[row, draw])
+        enrol = rate["enrol"][self.home[cell & 15] * 3 + age, draw]
+        turn = take(np.where(status == 0, enrol, np.where(status == STUDYING, rate["drop"][0, draw], 0.0)))
+        starts = turn & (status == 0)
+        new[turn] ^= np.uint8(STUDYING << STATUS)
+        self.finish[row[starts], draw[starts]] = self.now + self.plan.course + self._pick(self.plan.late, starts.sum())
+        for group in range(self.groups):
+            inside = cell >> group & 1
+            out = take(rate["move"][group * 3 + status % WAITING, draw] * inside)
+            new[out] = self._pass_on(group, new[out], draw[out], rate["pass"])
+        changed = new != cell
+        self._change(row[changed], draw[changed], new[changed])
+
+    def _pass_on(self, group: int, cell: np.ndarray, draw: np.ndarray, rate: np.ndarray) -> np.ndarray:
+        """Take people out of a group; some pass into another group of posts."""
+        cell = cell & np.uint8(255 - (1 << group))
+        u = self.rng.random(len(cell))
+        for other, seats in enumerate(self.plan.seats):
+            if other != group and not seats and not self.plan.seats[group]:
+                chance = rate[group * self.groups + other, draw]
+                cell = np.where((u >= 0) & (u < chance), cell | np.uint8(1 << other), cell)
+                u = u - chance
+        return cell
+
+    def _change(self, row: np.ndarray, draw: np.ndarray, new: np.ndarray) -> None:
+        """Write cells and keep the tallies; a cell without a group is gone."""
+        new = np.where(new & 15, new, 0).astype(np.uint8)
+        old = self.cells[row, draw]
+        self.cells[row, draw] = new
+        for group in range(self.groups):
+            was, here = old >> group & 1, new >> group & 1
+            step = here.astype(float) - was
+            self.members[group] += np.bincount(draw, step, minlength=self.draws).astype(int)
+            step = (here & counts(new)).astype(float) - (was & counts(old))
+            self.counted[group] += np.bincount(draw, step, minlength=self.draws).astype(int)
+
+    def _arrive(self, group: int, new: np.ndarray) -> None:
+        """Let `new` people a draw enter a group, with a status drawn from the mix of its newcomers."""
+        draw = np.repeat(np.arange(self.draws), new)
+        row = self.used[draw] + np.arange(len(draw)) - np.repeat(np.cumsum(new) - new, new)
+        fits = row < len(self.cells)
+        draw, row = draw[fits], row[fits]
+        self.used = np.minimum(self.used + new, len(self.cells))
+        later = np.exp(self.rates.drift * (self.now - self.start + self.rates.age))
+        odds = self.mix[group] * np.array([1.0, later, later, later])[:, None]
+        edges = np.cumsum(odds, axis=0) / odds.sum(axis=0)
+        u = self.rng.random(len(draw))
+        status = sum((u > edges[below, draw]).astype(int) for below in range(3))
+        self.young[row, draw] = self.rng.random(len(draw)) < self.rates.young[group]
+        self.finish[row, draw] = self.now + 1 + (self.rng.random(len(draw)) * self.plan.course).astype(np.int16)
+        self._change(row, draw, (1 << group | status << STATUS).astype(np.uint8))
+
+    def _elect(self, congress: Congress) -> None:
+        """Turn over the seats of a group, body by body, and fill all vacancies."""
+        group, rows = congress.group, int(self.used.max())
+        bodies = self.body[group, :rows]
+        share = congress.mean + congress.sd * self.rng.standard_normal((bodies.max() + 1, self.draws))
+        goes = self.rng.random((rows, self.draws), dtype=np.float32) < np.clip(share, 0, 0.95)[bodies]
+        row, draw = np.nonzero(goes & (self.cells[:rows] >> group & 1).astype(bool))
+        self._change(row, draw, self.cells[row, draw] & np.uint8(255 - (1 << group)))
+        self._arrive(group, np.maximum(self.rates.size[group] - self.members[group], 0))

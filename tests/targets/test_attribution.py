@@ -1,0 +1,96 @@
+"""Three answers about the project, and the reasons where there is none."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from groups import course, degree, group
+
+from analysis.targets.attribution import attribute
+
+DONE = {"ended": "2021-12-01", "outcome": "completed"}
+
+
+def answers(reg, target="T1", **asked):
+    estimate = attribute(reg, target=target, **asked)
+    return estimate.table.set_index("term"), " ".join(note.en for note in estimate.notes)
+
+
+def staff(before, since, members=60):
+    """Members of the provincial committee, of whom some enrolled before the project and some since."""
+    first = [course(f"P{one}", "2019-04-01", "2021-04-01", funder="self") for one in range(1, before + 1)]
+    later = [course(f"P{one}", "2023-04-01", "2025-04-01") for one in range(before + 1, before + since + 1)]
+    seats = {f"P{one}": {"started": "2017-01-01"} for one in range(1, members + 1)}
+    return group(
+        seats, training=first + later, qualifications=[degree(row["person_id"], "2021-04-01") for row in first]
+    )
+
+
+def test_accounting_counts_whom_the_project_paid():
+    """Ten paid by the project count today; six who paid themselves are not the project's."""
+    rows, words = answers(staff(6, 20))
+    assert rows.loc["accounting", "estimate"] == 20
+    assert "no effect" in words
+
+
+def test_counterfactual_thins_enrolments_to_the_rate_before():
+    """About three times the rate of before: about two thirds of those who enrolled since would not have."""
+    rows, _ = answers(staff(6, 20))
+    one = rows.loc["counterfactual"]
+    assert 8 <= one["estimate"] <= 18 and one["conf_low"] <= one["estimate"] <= one["conf_high"] <= 20
+    again, _ = answers(staff(6, 20))
+    assert again.loc["counterfactual", "estimate"] == one["estimate"]
+
+
+@pytest.mark.parametrize(("before", "since", "on"), [(2, 20, None), (6, 2, None), (6, 20, "2022-01-31")])
+def test_counterfactual_is_refused_where_rates_cannot_be_told_apart(before, since, on):
+    """Too few enrolments before or since, or too short a time: a reason instead of a number."""
+    rows, words = answers(staff(before, since), on=on)
+    assert pd.isna(rows.loc["counterfactual", "estimate"]) and "not identifiable" in words
+
+
+def effect(**row):
+    given = {
+        "estimand": "risk_ratio",
+        "estimate": 2.0,
+        "conf_low": 1.25,
+        "conf_high": 4.0,
+        "conf_level": 0.95,
+        "time": 36.0,
+    }
+    return pd.DataFrame([given | row])
+
+
+def promoted(people=4):
+    posts = [
+        {"person_id": f"P{one}", "started": "2023-01-01", "decision": "higher_appointment", "division_leader": True}
+        for one in range(1, people + 1)
+    ]
+    old = {"person_id": "P9", "started": "2018-01-01", "division_leader": True}
+    return group(
+        {},
+        posts=[*posts, old],
+        training=[course(row["person_id"], "2019-10-01", "2021-10-01", **DONE) for row in posts],
+        qualifications=[degree(row["person_id"], "2021-12-01") for row in posts],
+    )
+
+
+def test_through_promotion_switches_the_effect_off():
+    """With twice the chance of promotion, half of the four promoted after the project's course are due to it."""
+    rows, _ = answers(promoted(), "T4", effect=effect())
+    one = rows.loc["through_promotion"]
+    assert one[["estimate", "conf_low", "conf_high"]].tolist() == pytest.approx([2.0, 0.8, 3.0])
+
+
+@pytest.mark.parametrize("given", [None, effect(estimate=None), effect(conf_low=None), effect(estimand="risk")])
+def test_through_promotion_needs_a_ratio_with_an_interval(given):
+    """No effect, a blocked one, or one without an interval gives a reason; so do elected groups."""
+    rows, words = answers(promoted(), "T4", effect=given)
+    assert pd.isna(rows.loc["through_promotion", "estimate"]) and "not assessable" in words
+    elected, words = answers(staff(6, 20), effect=effect())
+    assert pd.isna(elected.loc["through_promotion", "estimate"]) and "elected" in words
+
+
+def test_an_empty_group_is_blocked():
+    """Nobody, no attribution."""
+    assert attribute(group({}), target="T1").status == "blocked"

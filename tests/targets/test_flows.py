@@ -1,0 +1,132 @@
+"""Flows by kind close to the last head and point on any history, and name what each person did."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from groups import course, degree, group
+from histories import days, histories
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analysis.errors import TargetsError
+from analysis.targets.mix import kitagawa, split_units
+from analysis.targets.periods import bridge_periods
+
+START, END = "2021-09-10", "2025-06-30"
+READINGS = ["has_or_studying", "has", "has_and_studying", "has_or_on_schedule"]
+chains = st.lists(days.filter(lambda day: day <= END), min_size=2, max_size=4, unique=True).map(sorted)
+
+
+def parts(estimate, estimand="heads"):
+    rows = estimate.table[estimate.table["estimand"] == estimand]
+    return dict(zip(rows["term"], rows["estimate"], strict=True))
+
+
+def check_closes(reg, target, chain, reading):
+    estimate = bridge_periods(reg, target=target, days=chain, reading=reading)
+    if estimate.status == "blocked":
+        assert estimate.notes and estimate.table["estimate"].isna().all()
+        return
+    for estimand in ("heads", "points"):
+        moved = parts(estimate, estimand)
+        closing = moved.pop("closing")
+        assert abs(sum(moved.values()) - closing) <= 1e-12
+    rows = parts(split_units(reg, target=target, start=chain[0], end=chain[-1], reading=reading), "points")
+    assert abs(rows["opening"] + rows["within"] + rows["between"] - rows["closing"]) <= 1e-12
+    assert rows["closing"] == pytest.approx(parts(estimate, "points")["closing"], abs=1e-12)
+
+
+QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+ANY = {"reg": histories(), "target": st.sampled_from(["T1", "T2", "T3", "T4"]), "chain": chains,
+       "reading": st.sampled_from(READINGS)}  # fmt: skip
+
+
+@settings(max_examples=100, **QUIET)
+@given(**ANY)
+def test_every_chain_closes_exactly(reg, target, chain, reading):
+    """Whatever happened, flows by kind, over periods and over units, leave nothing unexplained."""
+    check_closes(reg, target, chain, reading)
+
+
+@pytest.mark.long
+@settings(max_examples=1000, **QUIET)
+@given(**ANY)
+def test_a_thousand_chains_close_exactly(reg, target, chain, reading):
+    """The same on a thousand histories."""
+    check_closes(reg, target, chain, reading)
+
+
+def test_each_kind_is_who_it_says():
+    """Seats: funders, elections, reasons of leaving; the row order of no table matters."""
+    rows = {
+        "people": {
+            "P1": {}, "P2": {}, "P3": {"started": "2023-01-01"}, "P4": {"ended": "2024-01-01"},
+            "P5": {"ended": "2024-01-01"}, "P6": {"ended": "2024-01-01"}, "P7": {},
+        },
+        "posts": [{"person_id": "P5"}],
+        "qualifications": [degree(one) for one in ("P3", "P4", "P5", "P6")] + [degree("P7", "2024-01-01")],
+        "training": [course("P1"), course("P2", funder="self")],
+        "exits": [{"person_id": "P4", "exited": "2024-01-01", "reason": "retirement"}],
+    }  # fmt: skip
+    reg = group(**rows)
+    found = parts(bridge_periods(reg, target="T1", days=[START, END]))
+    assert found == {
+        "opening": 3, "enrolled[project_02]": 1, "enrolled[self]": 1, "enrolled[unrecorded]": 1, "entered[elected]": 1,
+        "left[end_of_term]": -1, "left[retirement]": -1, "left[unrecorded]": -1, "closing": 4,
+    }  # fmt: skip
+    turned = {name: dict(reversed(table.items())) if name == "people" else table[::-1] for name, table in rows.items()}
+    assert parts(bridge_periods(group(**turned), target="T1", days=[START, END])) == found
+
+
+def post(person, started, decision="higher_appointment", **row):
+    return {"person_id": person, "started": started, "decision": decision, "division_leader": True, "grade": 2, **row}
+
+
+def test_entrants_to_posts_are_told_apart():
+    """Promoted after the project's course, promoted otherwise, hired, moved, and who moved out."""
+    done = course("P1", "2020-01-01", "2022-01-01", ended="2022-01-01", outcome="completed")
+    reg = group(
+        {},
+        posts=[
+            post("P1", "2023-01-01"), post("P2", "2023-01-01"), post("P3", "2023-01-01", "recruitment"),
+            post("P4", "2023-01-01", "lateral"), post("P5", "2020-01-01", ended="2023-01-01"),
+            post("P5", "2023-01-01", division_leader=False), post("P6", "2020-01-01"),
+        ],
+        training=[done],
+        qualifications=[degree(one) for one in ("P1", "P2", "P3", "P4", "P5", "P6")],
+    )  # fmt: skip
+    assert parts(bridge_periods(reg, target="T4", days=[START, END])) == {
+        "opening": 2, "entered[hired]": 1, "entered[moved_in]": 1, "entered[promoted]": 1,
+        "entered[promoted_after_project]": 1, "left[moved]": -1, "closing": 5,
+    }  # fmt: skip
+
+
+def test_a_congress_is_a_bar_of_its_own():
+    """Who is elected on the day of the congress stands apart from who is elected between."""
+    reg = group(
+        {"P1": {"started": "2020-01-01", "ended": "2020-10-14"}, "P2": {}, "P3": {}, "P4": {"started": "2021-01-01"}},
+        qualifications=[degree(one) for one in ("P1", "P2", "P3", "P4")],
+    )
+    estimate = bridge_periods(reg, target="T1", days=["2020-06-01", END])
+    assert parts(estimate) == {"opening": 1, "entered[elected]": 1, "congress": 1, "closing": 3}
+    window = estimate.details["periods"].query("bar == 'congress'")
+    assert window.set_index("flow")["heads"].to_dict() == {"entered": 2, "left": -1}
+
+
+@pytest.mark.parametrize("chain", [[START], [END, START], [START, START], [START, "2026-01-01"]])
+def test_a_chain_out_of_order_is_refused(chain):
+    """One day, turned or equal days, or a day not seen give no ledger."""
+    with pytest.raises(TargetsError):
+        bridge_periods(group(2), target="T1", days=chain)
+
+
+def test_units_by_hand():
+    """Half of the members moved from a unit at 0 to one at 1: all of it is weight; then a rise within."""
+    frame = {"members": [2, 2], "counted": [0, 2]}
+    before, after = (pd.DataFrame(one, index=["U1", "U2"]) for one in (frame, {"members": [1, 3], "counted": [0, 3]}))
+    found = kitagawa(before, after)
+    assert found["within"].sum() == 0 and found["between"].sum() == pytest.approx(0.25)
+    assert split_units(group({}), target="T1", start=START, end=END).status == "blocked"
+    with pytest.raises(TargetsError):
+        split_units(group(2), target="T1", start=END, end=START)

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 REMOTE = re.compile(r"""(?:src|href|srcset|action|data)\s*=\s*["']\s*(?:https?:)?//""", re.IGNORECASE)
-MACHINE = re.compile(r"(?:/home/|/root/|/Users/|/tmp/|/work/|[A-Z]:\\)")
+MACHINE = re.compile(r"(?:/home/|/Users/|/tmp/|[A-Z]:\\)|" + re.escape(str(Path(__file__).resolve().parents[1])))
 PERSON = re.compile(r"\bS\d{6,}\b")  # the identifiers of synthetic people
 
 

@@ -85,7 +85,7 @@ def write(folder, cells=None):
 def make_receipt(outputs=OUTPUTS, **changes):
     base = {
         "notebook": "notebooks/40_target.ipynb", "slug": "40-t1", "lang": "vi",
-        "parameters": {"data": "/work/here/data/synthetic", "horizons": [24, 36], "draft": True, "unit_id": "ALL"},
+        "parameters": {"data": "/elsewhere/here/data/synthetic", "horizons": [24, 36], "draft": True, "unit_id": "ALL"},
         "as_of": "2025-06-30", "synthetic": True, "source_name": "Hồ sơ mô phỏng", "data_hash": "9f2c41d0aa" * 6,
         "commit": "0a1b2c3d4e5f60718293", "dirty": False, "versions": {"pandas": "3.0.5"}, "key": "k",
         "started": "2025-07-02T08:00:00", "seconds": 3.2, "released": [digest_payload(item) for item in outputs],
@@ -214,7 +214,7 @@ def test_provenance_tells_all_and_no_path_of_the_machine(page):
     for word in ("30/06/2025", "9f2c41d0aa9f<", "0a1b2c3d4e5f<", "Không công bố số đếm dưới 10.", "24, 36", "true",
                  "3.0.5", "12 trọng số bị cắt.", "02/07/2025"):  # fmt: skip
         assert word in foot
-    assert "/work/here" not in page and "<td>synthetic</td>" in foot
+    assert "/elsewhere/here" not in page and "<td>synthetic</td>" in foot
 
 
 def test_navigation(page, tmp_path):

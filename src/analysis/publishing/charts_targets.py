@@ -54,6 +54,11 @@ def _bullet_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
         "Bars are shares of each group's members; the upright mark is the number of people needed. ",
         "Thanh là tỷ lệ trong số thành viên của nhóm; vạch đứng là số người cần. ",
     )
+    if len(table) == 1:
+        caption = Text(
+            "Bars count people; the upright mark is the number needed. ",
+            "Thanh là số người; vạch đứng là số người cần. ",
+        )
     alt = "; ".join(parts) + "." if parts else NOTHING.say(lang)
     return {"title": title.say(lang), "alt": alt, "caption": caption.say(lang) + source_line(lang)}
 

@@ -4,8 +4,9 @@ from .counts import Counts, count_spells
 from .partitions import fold_partitions
 from .rules import appointable, sendable
 from .spells import Spells, build_spells, open_to_appointment
+from .trialspells import build_trial_spells
 
 __all__ = [
-    "Counts", "Spells", "appointable", "build_spells", "count_spells", "fold_partitions", "open_to_appointment",
+    "Counts", "Spells", "appointable", "build_spells", "build_trial_spells", "count_spells", "fold_partitions", "open_to_appointment",
     "sendable",
 ]  # fmt: skip

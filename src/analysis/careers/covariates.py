@@ -15,6 +15,7 @@ from .rules import appointment_fails
 from .states import FAR, Clock, courses, earliest, held, month_numbers, per_person, rows_of
 
 TRAINING = ("none", "studying", "0-11", "12-23", "24+")
+SECTORS = ("above_commune", "commune", "service")
 RATINGS = ("excellent", "good", "other", "none")
 LEVELS: Mapping[str, tuple] = {
     "training": TRAINING,
@@ -24,6 +25,8 @@ LEVELS: Mapping[str, tuple] = {
     "age_band": ("<35", "35-44", "45-54", "55+"),
     "tenure_band": ("<24", "24-59", "60+"),
     "staff_kind": STAFF_KIND,
+    "sector": SECTORS,
+    "party": (False, True),
     "appointable": (False, True),
 }
 FIXED: Mapping[str, tuple] = {"sex": SEX, "ethnicity": ETHNICITY}
@@ -80,6 +83,10 @@ def state_codes(
         "age_band": _band(age, 35 * 12, 45 * 12, 55 * 12),
         "tenure_band": _band(tenure, 24, 60),
         "staff_kind": posts["staff"].to_numpy("int8")[post],
+        "sector": _sector(reg, posts, post),
+        "party": (month_numbers(per_person(clock, reg["people"], "party_joined"))[:, None] < clock.months).astype(
+            "int8"
+        ),
         "appointable": _appointable(reg, clock, posts, post) if reg.has("discipline") else None,
     }
     return {name: matrix for name, matrix in codes.items() if matrix is not None}
@@ -96,6 +103,14 @@ def left_out(reg: Registry) -> tuple[Text, ...]:
 
 def _band(values: np.ndarray, *cuts: int) -> np.ndarray:
     return np.add.reduce([values >= cut for cut in cuts], dtype="int8")
+
+
+def _sector(reg: Registry, posts: pd.DataFrame, post: np.ndarray) -> np.ndarray:
+    """Give where the post is: a service unit, a commune, or a body above it."""
+    units = reg["units"].drop_duplicates("unit_id").set_index("unit_id")
+    kind, level = (units[name].astype("str").reindex(posts["unit_id"]).to_numpy() for name in ("kind", "level"))
+    code = np.where(kind == "service", 2, np.where(level == "commune", 1, 0)).astype("int8")
+    return np.append(code, 0)[post]
 
 
 def _planned(reg: Registry, clock: Clock) -> np.ndarray:

@@ -62,7 +62,7 @@ def build_spells(
     at the first month begun in service, without such a course or degree before; they leave at the first event, or at
     the end of the month of the earlier of `end` and the registry's `as_of`. A promotion wins a tie with an exit.
     """
-    clock = _check_asked(reg, outcome, exposure, start, end)
+    clock = check_asked(reg, outcome, exposure, start, end)
     posts = main_posts(reg, clock)
     post = latest(clock, posts["row"].to_numpy(), posts["month"].to_numpy())
     rises = rises_of(reg, clock, posts, post, outcome)
@@ -140,7 +140,7 @@ def _lay_out_rows(
     }
     for name in LEVELS:
         if name in codes:
-            frame[name] = _label(codes[name][person, column], LEVELS[name])
+            frame[name] = label_codes(codes[name][person, column], LEVELS[name])
     frame["ever_trained"] = ever[person]
     for name, levels in FIXED.items():
         values = per_person(clock, reg["people"], name).cat.set_categories(levels)
@@ -148,7 +148,8 @@ def _lay_out_rows(
     return pd.DataFrame(frame)
 
 
-def _label(codes: np.ndarray, levels: tuple) -> np.ndarray | pd.Categorical:
+def label_codes(codes: np.ndarray, levels: tuple) -> np.ndarray | pd.Categorical:
+    """Give codes their levels: flags stay flags."""
     if levels == (False, True):
         return codes.astype(bool)
     return pd.Categorical.from_codes(codes, categories=list(levels))
@@ -158,7 +159,7 @@ def _say_asked(reg: Registry, clock: Clock, **asked: str) -> dict[str, Any]:
     return {**asked, "as_of": str(reg.as_of.date()), "months": clock.count, "events": dict(enumerate(EVENTS))}
 
 
-def _check_asked(reg: Registry, outcome: str, exposure: str, start: str, end: str) -> Clock:
+def check_asked(reg: Registry, outcome: str, exposure: str, start: str, end: str) -> Clock:
     """Refuse what cannot be answered, and lay out the months from the start to the earlier of the end and `as_of`."""
     for name, vi, seen, allowed in (
         ("outcome", "kết quả", outcome, tuple(OUTCOMES)),

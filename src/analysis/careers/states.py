@@ -7,6 +7,7 @@ and counts in the very month in which it is reached.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -87,7 +88,7 @@ def per_person(clock: Clock, table: pd.DataFrame, column: str) -> pd.Series:
 def main_posts(reg: Registry, clock: Clock) -> pd.DataFrame:
     """Lay out the non-concurrent posts by person and date, with what was held before each.
 
-    Columns: `row`, `month`, `ended`, `decision`, `staff` (code of STAFF_KIND), `grade` (held: an acting post gives
+    Columns: `row`, `month`, `ended`, `decision`, `unit_id`, `staff` (code of STAFF_KIND), `grade` (held: an acting post gives
     none, the grade before it goes on), `best` and `bar` (highest grade ever held with and before it), `in_post` and
     `in_grade` (month since when in this post, and in this or an equivalent one).
     """
@@ -104,7 +105,7 @@ def main_posts(reg: Registry, clock: Clock) -> pd.DataFrame:
     month = month_numbers(rows["started"])
     return pd.DataFrame(
         {
-            "row": person, "month": month, "ended": month_numbers(rows["ended"]), "decision": decision,
+            "row": person, "month": month, "ended": month_numbers(rows["ended"]), "decision": decision, "unit_id": rows["unit_id"],
             "staff": rows["staff_kind"].cat.set_categories(STAFF_KIND).cat.codes, "grade": held_grade,
             "best": best, "bar": best.groupby(person).shift(fill_value=0),
             "in_post": since(month, fresh | ~decision.isin(SAME_POST).to_numpy()), "in_grade": since(month, moved),
@@ -129,14 +130,17 @@ def in_service(reg: Registry, clock: Clock) -> np.ndarray:
     return (recruited[:, None] < clock.months) & ~out
 
 
-def courses(reg: Registry, clock: Clock, kind: str) -> pd.DataFrame:
-    """Lay out the courses of a kind that were started, by person and date.
+def courses(reg: Registry, clock: Clock, kind: str, only: Mapping[str, Sequence[str]] | None = None) -> pd.DataFrame:
+    """Lay out the courses of a kind (`only` those with some words in a column) that were started, by person and date.
 
     Columns: `row`, `month` of the start, `stopped` (month in which studying ends, at the latest the overrun of
     `rules.yml` after the expected end) and `completed` (month, `FAR` if not).
     """
     rows = reg["training"]
-    rows = by_person(clock, rows[(rows["kind"] == kind) & rows["started"].notna()], "started", "course_id")
+    chosen = (rows["kind"] == kind) & rows["started"].notna()
+    for name, words in (only or {}).items():
+        chosen &= rows[name].isin(list(words))
+    rows = by_person(clock, rows[chosen], "started", "course_id")
     ended = rows["ended"].where(rows["ended"].notna() | rows["outcome"].isna(), rows["expected_end"])
     ended, overrun = month_numbers(ended), project.reference("rules.yml")["studying"]["overrun_months"]
     return pd.DataFrame(

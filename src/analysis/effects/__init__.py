@@ -1,8 +1,13 @@
 """Does training lead to promotion: estimators that take any frame meeting their contract and return `Estimate`."""
 
+from .comparisons import compare_ever_trained, compare_landmark, compare_time_varying
 from .curves import estimate_incidence
 from .hazards import fit_hazards
 from .proportionality import check_proportionality
 from .standard import standardise_incidence
+from .trials import Emulation, emulate_trials
 
-__all__ = ["check_proportionality", "estimate_incidence", "fit_hazards", "standardise_incidence"]
+__all__ = [
+    "Emulation", "check_proportionality", "compare_ever_trained", "compare_landmark", "compare_time_varying", "emulate_trials",
+    "estimate_incidence", "fit_hazards", "standardise_incidence",
+]  # fmt: skip

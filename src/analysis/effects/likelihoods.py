@@ -63,7 +63,8 @@ def maximise(evaluate: Callable[[np.ndarray], Point], theta: np.ndarray, start: 
     return Maximum(theta, point, start, 40, int(np.argmax(np.abs(point.step[:columns]))) if columns else 0)
 
 
-def _solve(information: np.ndarray, score: np.ndarray) -> np.ndarray:
+def solve(information: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """Give the Newton step; not a number where the information is singular."""
     try:
         return np.linalg.solve(information, score)
     except np.linalg.LinAlgError:
@@ -146,7 +147,7 @@ def cox(strata: Sequence[Stratum], design: Design, ties: str, gains: Sequence[np
         for place, stratum in enumerate(strata):
             part = _cox_stratum(stratum, design, beta, ties, None if gains is None else gains[place])
             loglik, score, information = loglik + part[0], score + part[1], information + part[2]
-        return Point(loglik, score, information, _solve(information, score))
+        return Point(loglik, score, information, solve(information, score))
 
     return evaluate
 
@@ -219,7 +220,7 @@ def discrete(strata: Sequence[Stratum], design: Design, link: str):
         share = cross / diagonal
         score -= share @ times_score
         information = inner - share @ cross.T
-        step = _solve(information, score)
+        step = solve(information, score)
         return Point(loglik, score, information, np.append(step, times_score / diagonal - share.T @ step))
 
     return evaluate

@@ -1,0 +1,203 @@
+"""Start-stop spells for trials: who may be sent in which month, who starts, and every event, repeated rises included.
+
+Within a month the state comes first, then a start, then the event: the row of month m is (m, m + 1], holds the state
+as the month begins, and counts as treated from the very month of the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from ..errors import CareersError
+from ..registry.contract import COURSE_LEVEL, EXIT, FUNDER, MODE, PLACE
+from ..registry.store import Registry
+from ..text import Text
+from .covariates import FIXED, LEVELS, first_courses, left_out, state_codes
+from .flow import EVENTS
+from .outcomes import rises_of
+from .rules import sendable
+from .spells import Spells, check_asked, label_codes
+from .states import (
+    FAR,
+    Clock,
+    courses,
+    degree_months,
+    earliest,
+    in_service,
+    latest,
+    main_posts,
+    month_numbers,
+    per_person,
+    rows_of,
+)
+
+ONLY = {"level": COURSE_LEVEL, "mode": MODE, "place": PLACE, "funder": FUNDER}
+DATED = ("start", "completion")
+WORDS = {
+    "in_service": Text("person-months in service with a post", "tháng-người công tác có chức vụ, vị trí"),
+    "rules": Text("in which the dated rules allow sending", "mà quy định tại thời điểm đó cho phép cử đi học"),
+    "no_degree": Text("with no such qualification of any date", "chưa có bằng cùng loại"),
+    "no_course": Text("with no such course started before", "chưa từng học khóa cùng loại"),
+    "room": Text("in which the outcome can still be reached", "còn có thể đạt kết quả đang xét"),
+}
+
+
+def build_trial_spells(
+    reg: Registry,
+    *,
+    outcome: str = "higher_post",
+    exposure: str = "postgraduate",
+    only: Mapping[str, Sequence[str]] | None = None,
+    dated: str = "start",
+    lag: int = 0,
+    same_month: str = "after",
+    start: str = "2019-01-01",
+    end: str = "2024-12-31",
+) -> Spells:
+    """Turn a registry into start-stop spells for `effects.emulate_trials`.
+
+    Columns: `person_id`, `start`, `stop` (months; month m is (m, m + 1]), `event` (0, 1 the outcome, 2.. exits; rows go
+    on after a rise), `eligible` (as the month begins: the dated rules allow sending, no such course or qualification
+    before, room to rise), `trained` (started by that month; with `only`, say {"level": ("master",)}, other courses start no
+    arm and end their takers' time as controls), and covariates as the month begins. `dated`: a course counts from its start, or from its
+    completion `lag` months on, by those still there. `same_month`: a promotion in the month of a start comes `after`
+    it, or `before` it, so that there is no start in that month. `flow`: eligible person-months, step by step.
+    Raises CareersError for settings that are not allowed or a registry without leavers.
+    """
+    clock = check_asked(reg, outcome, exposure, start, end)
+    _check_words(dated, same_month, only or {}, lag)
+    posts = main_posts(reg, clock)
+    post = latest(clock, posts["row"].to_numpy(), posts["month"].to_numpy())
+    rises = rises_of(reg, clock, posts, post, outcome)
+    event, inside = _events(reg, clock, rises), in_service(reg, clock) & (post >= 0)
+    moment = "month" if dated == "start" else "completed"
+    begun = _first(clock, courses(reg, clock, exposure), moment)
+    chosen = begun == _first(clock, courses(reg, clock, exposure, only), moment)
+    steps = _eligible_steps(reg, clock, exposure, dated, begun, rises.room)
+    steps["in_service"] &= inside
+    eligible = np.logical_and.reduce(list(steps.values()))
+    since = _count_from(clock, begun, chosen, eligible, inside, event, lag, same_month)
+    none = first_courses(reg, clock, exposure, np.zeros(len(clock.people), dtype="int64"))
+    codes = state_codes(reg, clock, posts, post, none)
+    codes.pop("training")
+    return Spells(
+        frame=_lay_out(reg, clock, codes, inside, eligible, clock.months >= since[:, None], event),
+        flow=_flow(steps),
+        spec={"outcome": outcome, "exposure": exposure, "only": {name: [*words] for name, words in (only or {}).items()}, "dated": dated,
+              "lag": lag, "same_month": same_month, "start": start, "end": end, "as_of": str(reg.as_of.date()),
+              "months": clock.count, "first": str(pd.Period(ordinal=clock.first, freq="M")),
+              "events": dict(enumerate(EVENTS))},
+        notes=(*left_out(reg), *_note_gates(reg, clock, exposure)),
+    )  # fmt: skip
+
+
+def _check_words(dated: str, same_month: str, only: Mapping[str, Sequence[str]], lag: int) -> None:
+    asked = [("dated", dated, DATED), ("same_month", same_month, ("after", "before"))]
+    asked += [("only", name, tuple(ONLY)) for name in only]
+    asked += [(f"only[{name!r}]", one, ONLY.get(name, ())) for name, words in only.items() for one in words]
+    for name, seen, words in asked:
+        if seen not in words:
+            said = ", ".join(words)
+            raise CareersError(en=f"{name}: {seen!r} is not allowed. Use one of: {said}.",
+                               vi=f"{name}: {seen!r} không được phép. Hãy dùng một trong: {said}.")  # fmt: skip
+    if not isinstance(lag, (int, np.integer)) or not 0 <= lag <= 60:
+        raise CareersError(en=f"lag: {lag!r} is no whole number of months from 0 to 60.",
+                           vi=f"lag: {lag!r} không phải số tháng nguyên từ 0 đến 60.")  # fmt: skip
+
+
+def _events(reg: Registry, clock: Clock, rises) -> np.ndarray:
+    """Give the event of each person-month, 0 for none; a rise wins a tie with an exit."""
+    event = np.zeros(clock.shape, dtype="int8")
+    rows, column = rows_of(clock, reg["exits"]), month_numbers(reg["exits"]["exited"]) - clock.first
+    reason = reg["exits"]["reason"].cat.set_categories(EXIT).cat.codes.to_numpy("int8") + 2
+    seen = (rows >= 0) & (column >= 0) & (column < clock.count)
+    event[rows[seen], column[seen]] = reason[seen]
+    column = rises.months - clock.first
+    seen = (rises.rows >= 0) & (column >= 0) & (column < clock.count)
+    event[rises.rows[seen], column[seen]] = 1
+    return event
+
+
+def _first(clock: Clock, taken: pd.DataFrame, moment: str) -> np.ndarray:
+    return earliest(clock, taken["row"].to_numpy(), taken[moment].to_numpy("int64"))
+
+
+def _eligible_steps(reg: Registry, clock: Clock, kind: str, dated: str, begun: np.ndarray, room: np.ndarray) -> dict:
+    """Mark, step by step, the person-months in which a trial may start."""
+    gates = sendable(reg, pd.period_range(pd.Period(ordinal=clock.first, freq="M"), periods=clock.count), kind=kind)
+    barred = {name: fails for name, fails in gates.fails.items() if name not in ("in_service", "degree")}
+    if dated == "completion":
+        barred = {name: fails for name, fails in barred.items() if name in ("discipline", "scope")}
+    degree = degree_months(reg, clock)[:, None] if kind == "postgraduate" else np.full((1, 1), FAR)
+    rules = ~np.logical_or.reduce(list(barred.values())) if barred else np.ones(clock.shape, dtype=bool)
+    return {
+        "in_service": ~gates.fails["in_service"],
+        "rules": rules,
+        "no_degree": degree >= clock.months,
+        "no_course": begun[:, None] >= clock.months,
+        "room": room,
+    }
+
+
+def _count_from(clock: Clock, begun, chosen, eligible, inside, event, lag: int, same_month: str) -> np.ndarray:
+    """Give the month from which each person counts as treated, and settle in `eligible` who starts a trial's arm.
+
+    A start that is not of the asked kind, from no eligible month, or not lived through for `lag` months makes no arm:
+    that person is in no trial of that month, and in none later.
+    """
+    at = begun - clock.first
+    seen = np.flatnonzero((at >= 0) & (at < clock.count))
+    good = chosen[seen] & eligible[seen, at[seen]] & (at[seen] + lag < clock.count)
+    if same_month == "before":
+        good &= event[seen, at[seen]] != 1
+    eligible[seen, at[seen]] = False
+    seen = seen[good]
+    if lag:
+        happened = np.column_stack([np.zeros(len(event), dtype="int64"), np.cumsum(event > 0, axis=1)])
+        still = happened[seen, at[seen] + lag] == happened[seen, at[seen]]
+        seen = seen[still & inside[seen, at[seen] + lag]]
+    eligible[seen, at[seen] + lag] = True
+    since = begun.copy()
+    since[seen] += lag
+    return since
+
+
+def _lay_out(reg: Registry, clock: Clock, codes: dict, inside, eligible, trained, event) -> pd.DataFrame:
+    """Cut each person's time in service where any state changes or an event happens: one row an interval."""
+    key = np.zeros(clock.shape, dtype="int64")
+    for name, matrix in codes.items():
+        key *= len(LEVELS[name])
+        key += matrix
+    key = (key * 2 + eligible) * 2 + trained
+    cut = np.ones(clock.shape, dtype=bool)
+    cut[:, 1:] = (key[:, 1:] != key[:, :-1]) | (event[:, :-1] > 0) | ~inside[:, :-1]
+    cut &= inside
+    last = np.ones(clock.shape, dtype=bool)
+    last[:, :-1] = cut[:, 1:] | ~inside[:, 1:]
+    last &= inside
+    person, column = np.nonzero(cut)
+    ends = np.nonzero(last)[1]
+    frame = {"person_id": clock.people[person], "start": column, "stop": ends + 1,
+             "event": event[person, ends].astype("int64"), "eligible": eligible[person, column],
+             "trained": trained[person, column].astype("int8")}  # fmt: skip
+    for name, matrix in codes.items():
+        frame[name] = label_codes(matrix[person, column], LEVELS[name])
+    for name, levels in FIXED.items():
+        frame[name] = per_person(clock, reg["people"], name).cat.set_categories(levels).array[person]
+    return pd.DataFrame(frame)
+
+
+def _flow(steps: dict[str, np.ndarray]) -> pd.DataFrame:
+    left, rows = np.ones(next(iter(steps.values())).shape, dtype=bool), []
+    for step, stays in steps.items():
+        left = left & stays
+        rows.append((step, *WORDS[step], left.any(axis=1).sum(), left.sum()))
+    table = pd.DataFrame(rows, columns=["step", "en", "vi", "people", "count"])
+    return table.assign(removed=(-table["count"].diff()).fillna(0).astype("int64"))
+
+
+def _note_gates(reg: Registry, clock: Clock, kind: str) -> tuple[Text, ...]:
+    return sendable(reg, [pd.Period(ordinal=clock.first, freq="M")], kind=kind).notes

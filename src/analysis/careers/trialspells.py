@@ -131,7 +131,7 @@ def _eligible_steps(reg: Registry, clock: Clock, kind: str, dated: str, begun: n
     barred = {name: fails for name, fails in gates.fails.items() if name not in ("in_service", "degree")}
     if dated == "completion":
         barred = {name: fails for name, fails in barred.items() if name in ("discipline", "scope")}
-    degree = degree_months(reg, clock)[:, None] if kind == "postgraduate" else np.full((1, 1), FAR)
+    degree = degree_months(reg, clock)[:, None] if kind == "postgraduate" else np.full((len(clock.people), 1), FAR)
     rules = ~np.logical_or.reduce(list(barred.values())) if barred else np.ones(clock.shape, dtype=bool)
     return {
         "in_service": ~gates.fails["in_service"],

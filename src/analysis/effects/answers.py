@@ -26,7 +26,7 @@ SANDWICH, GROUPS_OUT = "sandwich", "leave_one_group_out"
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One emulation: its trials, counts, the entry of each person-trial, the fit, and how it is named."""
+    """One emulation: its trials, counts, the entry of each person-trial, the fit, its name, and why horizons are missing."""
 
     trials: Trials
     cells: Cells
@@ -34,6 +34,7 @@ class Run:
     fit: Fit
     treatment: str
     groups: int
+    reasons: tuple[Text, ...] = ()
 
     @property
     def horizons(self) -> list[int]:

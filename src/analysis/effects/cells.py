@@ -12,6 +12,7 @@ from ..careers.patterns import unite
 from .expansion import People, Trials
 
 DENSE = 1 << 25
+EVERY = slice(None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +41,9 @@ class Cells:
         edges = np.searchsorted(self.trial, np.arange(len(self.months) + 1))
         return [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a]
 
-    def open(self, event: int) -> np.ndarray:
+    def open(self, event: int, rows: slice = EVERY) -> np.ndarray:
         """Number who may have an event in each month: for an exit, those without the outcome in it."""
-        return self.at_risk if event == 1 else self.at_risk - self.events[1]
+        return self.at_risk[rows] if event == 1 else self.at_risk[rows] - self.events[1][rows]
 
     def less(self, other: Cells) -> Cells:
         """Take away the counts of some of the people, laid out over the same entries."""

@@ -44,7 +44,7 @@ def evaluate_at(cells: Cells, terms: Terms, event: int, theta: np.ndarray) -> Po
     loglik, score, information = 0.0, np.zeros(terms.size), np.zeros((terms.size, terms.size))
     for rows in cells.blocks():
         columns, begun = terms.columns(cells, rows), int(cells.months[cells.trial[rows.start]])
-        number, happened = cells.open(event)[rows], cells.events[event][rows]
+        number, happened = cells.open(event, rows), cells.events[event][rows]
         basis = terms.months(begun)
         eta = columns @ terms.matrix(theta) @ basis.T
         small = np.exp(-np.abs(eta))

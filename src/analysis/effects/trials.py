@@ -28,8 +28,8 @@ class Emulation:
     """How trials are laid out and fitted.
 
     `primary`: months that a trial must be followed to count at all horizons up to it. `intakes`: a trial in each
-    `month` or month of a `quarter` with five starters, or in `every` month with someone eligible. `end`: last month of
-    follow-up. `model`: `spline`, or the `quadratic` terms of SEQTaRget. `everything`: rows of the weighted and the
+    `month` or month of a `quarter` with five starters, or in `every` month with someone eligible. `end`: last
+    month of follow-up. `model`: `spline`, or the `quadratic` terms of SEQTaRget. `everything`: rows of the weighted and the
     doubly robust answer, of starters and of restricted means too, by leaving out `groups` groups of people in turn.
     """
 
@@ -68,26 +68,11 @@ def emulate_trials(
     asked = _check(horizons, estimand, chosen)
     spec = {"treatment": treatment, "covariates": [*covariates], "confounders": [*confounders], "horizons": asked,
             "estimand": estimand, **asdict(chosen)}  # fmt: skip
-    columns = dict.fromkeys(part for name in (*covariates, *confounders) for part in name.split(":"))
-    least, grid = INTAKES[chosen.intakes]
-    trials = expand(
-        frame, treatment=treatment, eligible=eligible, columns=[*columns], least=least, grid=grid, last=chosen.end
-    )
     empty = _empty_rows(asked, treatment)
-    if not len(trials.months) or not len(trials.people):
-        return blocked(empty, spec, _no_trials(least))
-    numbered = number_entries(trials, trials.people)
-    longest = int(trials.people.length.max())
-    good, reasons = check_support(trials, asked, chosen.primary)
-    if not good:
-        return blocked(empty, spec, *reasons)
-    parts = split_parts(trials.months, trials.last, good, chosen.primary)
-    months = longest if chosen.model == "quadratic" else max(part.follow for part in parts)
-    cells = count_cells(trials, trials.people, months, numbered=numbered)
-    fit = fit_study(cells, parts, covariates, confounders, chosen.model)
-    if isinstance(fit, list):
-        return blocked(empty, spec, *fit)
-    run = Run(trials, cells, numbered, fit, treatment, chosen.groups)
+    run = prepare(frame, treatment=treatment, eligible=eligible, covariates=covariates, confounders=confounders,
+                  horizons=asked, emulation=chosen)  # fmt: skip
+    if not isinstance(run, Run):
+        return blocked(empty, spec, *run)
     if estimand == "per_protocol":
         rows, notes = never_start(run, covariates)
     else:
@@ -95,12 +80,38 @@ def emulate_trials(
     if not rows:
         return blocked(empty, spec, *notes)
     return Estimate(
-        table=[*rows, *(row for row in empty if row["time"] not in good)],
+        table=[*rows, *(row for row in empty if row["time"] not in run.horizons)],
         spec=spec,
-        notes=tuple([*reasons, *fit.notes, *notes]),
-        status="warned" if reasons or fit.notes or notes else "ok",
+        notes=tuple([*run.reasons, *run.fit.notes, *notes]),
+        status="warned" if run.reasons or run.fit.notes or notes else "ok",
         details=describe_run(run, getattr(frame, "spec", {})),
     )
+
+
+def prepare(
+    frame: Any, *, treatment: str, eligible: str, covariates: Sequence[str], confounders: Sequence[str],
+    horizons: Sequence[int], emulation: Emulation,
+) -> Run | list[Text]:  # fmt: skip
+    """Lay trials out and fit them, or say what stands in the way."""
+    columns = dict.fromkeys(part for name in (*covariates, *confounders) for part in name.split(":"))
+    least, grid = INTAKES[emulation.intakes]
+    trials = expand(
+        frame, treatment=treatment, eligible=eligible, columns=[*columns], least=least, grid=grid, last=emulation.end,
+    )  # fmt: skip
+    if not len(trials.months) or not len(trials.people):
+        return [_no_trials(least)]
+    good, reasons = check_support(trials, horizons, emulation.primary)
+    if not good:
+        return reasons
+    parts = split_parts(trials.months, trials.last, good, emulation.primary)
+    quadratic = emulation.model == "quadratic"
+    months = int(trials.people.length.max()) if quadratic else max(part.follow for part in parts)
+    numbered = number_entries(trials, trials.people)
+    cells = count_cells(trials, trials.people, months, numbered=numbered)
+    fit = fit_study(cells, parts, covariates, confounders, emulation.model)
+    if isinstance(fit, list):
+        return fit
+    return Run(trials, cells, numbered, fit, treatment, emulation.groups, tuple(reasons))
 
 
 def _check(horizons: Sequence[int], estimand: str, chosen: Emulation) -> list[int]:

@@ -119,7 +119,7 @@ def _ratio(none: float, some: float, pair: np.ndarray, wide: float) -> dict[str,
 
 
 def count_heads(run: Run, horizon: int, population: str) -> dict[Any, dict[str, int]]:
-    """Distinct people behind the rows of a horizon, by arm and for both: n, n_exposed and n_event."""
+    """Distinct people behind the rows of a horizon, by arm and for both: n, n_exposed, and n_event (of those who start)."""
     part = next(part for part in run.fit.parts if horizon in part.horizons)
     people, found = run.trials.people, {}
     inside = part.trials[people.trial]
@@ -131,7 +131,7 @@ def count_heads(run: Run, horizon: int, population: str) -> dict[Any, dict[str, 
     for arm in (0, 1):
         mine = people.arm == arm
         found[arm] = {"n": heads(inside & mine), "n_event": heads(happened & mine)}
-    found["both"] = {"n": heads(inside), "n_exposed": found[1]["n"], "n_event": heads(happened)}
+    found["both"] = {"n": heads(inside), "n_exposed": found[1]["n"], "n_event": found[1]["n_event"]}
     return found
 
 

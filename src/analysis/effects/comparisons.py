@@ -75,7 +75,8 @@ def _heads(own: pd.DataFrame, level: int) -> int:
 
 
 def _events(own: pd.DataFrame) -> int:
-    return int(own.loc[own["event"] == 1, "person_id"].nunique())
+    treated = own["treated"].astype("int64") == 1
+    return int(own.loc[treated & (own["event"] == 1), "person_id"].nunique())
 
 
 def _followed(frame: pd.DataFrame, treatment: str, eligible: str, columns: Sequence[str] = ()):
@@ -119,6 +120,6 @@ def _difference(people: pd.DataFrame, group: str, treatment: str, horizons: Sequ
             "term": treatment, "time": horizon, "estimate": gap, "std_error": error, "se_scale": "identity",
             "conf_low": gap - wide * error, "conf_high": gap + wide * error, "conf_level": LEVEL, "interval": "wald",
             "n": len(people), "n_exposed": int(people[group].sum()),
-            "n_event": int(((people["event"] == 1) & (people["stop"] <= horizon)).sum()),
+            "n_event": int((people[group] & (people["event"] == 1) & (people["stop"] <= horizon)).sum()),
         })  # fmt: skip
     return Estimate(table=rows, spec={"method": method, "horizons": [*horizons]}, notes=found.notes)

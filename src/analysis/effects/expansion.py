@@ -72,11 +72,13 @@ def expand(
     least: int = LEAST_STARTERS,
     grid: int = 1,
     last: int | None = None,
+    apart: int = 1,
 ) -> Trials:
     """Find the trials of a frame and the people in each.
 
     A trial starts in each month (`grid` 1) or in each month of a quarter (3) in which at least `least` people start
-    (0: in every month in which anybody is eligible). Rows that begin after `last` are left out and longer ones cut.
+    (0: in every month in which anybody is eligible). Rows that begin after `last` are left out and longer ones cut;
+    trials are at least `apart` months from each other.
     Raises EffectsError for a frame that breaks its contract: start-stop or person-period rows with `eligible` and the
     treatment as 0 and 1.
     """
@@ -96,7 +98,7 @@ def expand(
         rows["stop"] = np.minimum(rows["stop"], last)
         rows = rows[rows["start"] < last].reset_index(drop=True)
     ids = pd.Index(pd.unique(frame["person_id"]))
-    months = find_intakes(rows, least, grid)
+    months = space_out(find_intakes(rows, least, grid), apart)
     return Trials(months, patterns, enter(rows, months), ids, rows, int(rows["stop"].max()))
 
 
@@ -136,6 +138,15 @@ def find_intakes(rows: pd.DataFrame, least: int, grid: int) -> np.ndarray:
         return month
     total = np.bincount((month - month[0] // grid * grid) // grid, number)
     return month[total[(month - month[0] // grid * grid) // grid] >= least]
+
+
+def space_out(months: np.ndarray, apart: int) -> np.ndarray:
+    """Keep months at least `apart` from the one kept before."""
+    kept: list[int] = []
+    for month in months:
+        if not kept or month - kept[-1] >= apart:
+            kept.append(int(month))
+    return np.array(kept, dtype="int64")
 
 
 def enter(rows: pd.DataFrame, months: np.ndarray) -> People:

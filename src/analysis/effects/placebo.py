@@ -49,7 +49,7 @@ def draw_placebos(run: Run, part: Part, horizon: int, *, draws: int = 200, seed:
     for trial in np.unique(people.trial[rows]):
         inside = np.flatnonzero((people.trial[rows] == trial) & ~mine)
         number = min(int((people.trial[rows] == trial)[mine].sum()), len(inside))
-        keys = np.log(rng.random((draws, len(inside)), dtype="float32")) / np.maximum(odds[inside], 1e-12)
+        keys = -rng.standard_exponential((draws, len(inside)), dtype="float32") / np.maximum(odds[inside], 1e-12)
         chosen = np.argpartition(-keys, number - 1, axis=1)[:, :number]
         sums += left[inside][chosen].sum(axis=1)
     found, drawn = float(left[mine].mean()), sums / mine.sum()

@@ -6,6 +6,7 @@ products of small tables; the rows-by-columns design is never built.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,23 +39,30 @@ def linear(terms: Terms, theta: np.ndarray, columns: np.ndarray, begun: int) -> 
     return columns @ terms.matrix(theta) @ terms.months(begun).T
 
 
-def evaluate_at(cells: Cells, terms: Terms, event: int, theta: np.ndarray) -> Point:
-    """Log likelihood, score, information and Newton step at some parameters."""
-    places = terms.places()
-    loglik, score, information = 0.0, np.zeros(terms.size), np.zeros((terms.size, terms.size))
+def likelihood(cells: Cells, terms: Terms, event: int) -> Callable[[np.ndarray], Point]:
+    """Give the log likelihood, score, information and Newton step as a function of the parameters."""
+    places, laid = terms.places(), []
     for rows in cells.blocks():
-        columns, begun = terms.columns(cells, rows), int(cells.months[cells.trial[rows.start]])
-        number, happened = cells.open(event, rows), cells.events[event][rows]
-        basis = terms.months(begun)
-        eta = columns @ terms.matrix(theta) @ basis.T
-        small = np.exp(-np.abs(eta))
-        p = np.where(eta >= 0, 1.0, small) / (1 + small)
-        loglik += float((happened * eta).sum() - (number * (np.maximum(eta, 0) + np.log1p(small))).sum())
-        p *= number
-        score += terms.gather(columns.T @ (happened - p) @ basis)
-        p *= 1 - np.where(eta >= 0, 1.0, small) / (1 + small)
-        information += _information(columns, p, basis, places)
-    return Point(loglik, score, information, solve(information, score))
+        begun = int(cells.months[cells.trial[rows.start]])
+        laid.append(
+            (terms.columns(cells, rows), terms.months(begun), cells.open(event, rows), cells.events[event][rows])
+        )
+
+    def evaluate(theta: np.ndarray) -> Point:
+        loglik, score, information = 0.0, np.zeros(terms.size), np.zeros((terms.size, terms.size))
+        table = terms.matrix(theta)
+        for columns, basis, number, happened in laid:
+            eta = np.minimum(columns @ table @ basis.T, 700)
+            odds = np.exp(eta)
+            loglik += float(np.vdot(happened, eta) - np.vdot(number, np.log1p(odds)))
+            p = odds / (1 + odds)
+            expected = number * p
+            score += terms.gather(columns.T @ (happened - expected) @ basis)
+            expected *= 1 - p
+            information += _information(columns, expected, basis, places)
+        return Point(loglik, score, information, solve(information, score))
+
+    return evaluate
 
 
 def _information(columns: np.ndarray, weight: np.ndarray, basis: np.ndarray, places: tuple) -> np.ndarray:
@@ -81,7 +89,8 @@ def _information(columns: np.ndarray, weight: np.ndarray, basis: np.ndarray, pla
 def fit_hazard(cells: Cells, terms: Terms, event: int) -> Hazard | str:
     """Fit a hazard by Newton steps, or name the term that ran away."""
     theta = first_guess(cells, terms, event)
-    best = maximise(lambda at: evaluate_at(cells, terms, event, at), theta, evaluate_at(cells, terms, event, theta), terms.size)  # fmt: skip
+    evaluate = likelihood(cells, terms, event)
+    best = maximise(evaluate, theta, evaluate(theta), terms.size)
     if best.runaway is not None or not np.isfinite(best.point.information).all():
         return terms.names[best.runaway or 0]
     return Hazard(terms, event, best.theta, np.linalg.inv(best.point.information), best)
@@ -112,7 +121,7 @@ def first_guess(cells: Cells, terms: Terms, event: int) -> np.ndarray:
 
 def step_from(cells: Cells, hazard: Hazard, steps: int = 2) -> np.ndarray:
     """Take some Newton steps on other counts from where a hazard was fitted."""
-    theta = hazard.theta
+    theta, evaluate = hazard.theta, likelihood(cells, hazard.terms, hazard.event)
     for _ in range(steps):
-        theta = theta + evaluate_at(cells, hazard.terms, hazard.event, theta).step
+        theta = theta + evaluate(theta).step
     return theta

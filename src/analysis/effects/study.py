@@ -57,9 +57,13 @@ def split_parts(months: np.ndarray, last: int, horizons: Sequence[int], primary:
 
 
 def fit_study(
-    cells: Cells, parts: Sequence[Part], covariates: Sequence[str], confounders: Sequence[str], model: str
-) -> Fit | list[Text]:
-    """Fit the hazards of both events and the chance of starting in each part, or say what stands in the way."""
+    cells: Cells, parts: Sequence[Part], covariates: Sequence[str], confounders: Sequence[str], model: str,
+    exits: Hazard | None = None,
+) -> Fit | list[Text]:  # fmt: skip
+    """Fit the hazards of both events and the chance of starting in each part, or say what stands in the way.
+
+    `exits` is taken as the hazard of exits where it is given.
+    """
     fitted, hazards, notes = [], {}, []
     flat = [name for name in covariates if _is_constant(cells, name)]
     if flat:
@@ -70,7 +74,8 @@ def fit_study(
             return [_separates(starting)]
         fitted.append(Part(part.follow, part.horizons, part.trials, starting))
     for event in (1, 2):
-        if event == 2 and not cells.events[2].any():
+        if event == 2 and (exits is not None or not cells.events[2].any()):
+            hazards |= {2: exits} if exits is not None else {}
             continue
         if model == "quadratic":
             terms = quadratic_terms(cells, covariates)

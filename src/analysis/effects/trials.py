@@ -28,13 +28,14 @@ class Emulation:
     """How trials are laid out and fitted.
 
     `primary`: months that a trial must be followed to count at all horizons up to it. `intakes`: a trial in each
-    `month` or month of a `quarter` with five starters, or in `every` month with someone eligible. `end`: last
-    month of follow-up. `model`: `spline`, or the `quadratic` terms of SEQTaRget. `everything`: rows of the weighted and the
+    `month` or month of a `quarter` with five starters, or in `every` month with someone eligible, `apart` months from
+    each other at least. `end`: last month of follow-up. `model`: `spline`, or the `quadratic` terms of SEQTaRget. `everything`: rows of the weighted and the
     doubly robust answer, of starters and of restricted means too, by leaving out `groups` groups of people in turn.
     """
 
     primary: int = 36
     intakes: str = "month"
+    apart: int = 1
     end: int | None = None
     model: str = "spline"
     everything: bool = False
@@ -97,6 +98,7 @@ def prepare(
     least, grid = INTAKES[emulation.intakes]
     trials = expand(
         frame, treatment=treatment, eligible=eligible, columns=[*columns], least=least, grid=grid, last=emulation.end,
+        apart=emulation.apart,
     )  # fmt: skip
     if not len(trials.months) or not len(trials.people):
         return [_no_trials(least)]

@@ -13,10 +13,10 @@ from ..text import Text
 from .cells import Cells, count_cells
 from .expansion import Trials
 from .perprotocol import follow_protocol, protocol_cells
-from .pooled import fit_hazard
 from .resample import group_people, leave_one_out
 from .risks import choose_population, influences
 from .study import JOINED, MODELLED, WEIGHTED, Fit, mean_months, refit, risks_by_method
+from .trialhazards import fit_hazard
 from .weighting import losses
 
 LEVEL = 0.95

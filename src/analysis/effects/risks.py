@@ -9,7 +9,7 @@ import numpy as np
 
 from .cells import Cells
 from .expansion import People
-from .pooled import Hazard, chances, linear
+from .trialhazards import Hazard, chances, linear
 
 
 @dataclass(frozen=True, eq=False)

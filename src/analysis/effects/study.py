@@ -9,10 +9,10 @@ import numpy as np
 
 from ..text import Text
 from .cells import Cells
-from .pooled import Hazard, chances, fit_carried, linear, step_from
 from .risks import Population, choose_population, curves_of, standardise
 from .specify import default_terms, quadratic_terms
 from .terms import cross
+from .trialhazards import Hazard, chances, fit_carried, linear, step_from
 from .weighting import (
     Starting,
     fit_starting,

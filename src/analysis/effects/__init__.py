@@ -1,8 +1,38 @@
 """Does training lead to promotion: estimators that take any frame meeting their contract and return `Estimate`."""
 
+from .arms import compare_arms
+from .balance import effective_size, measure_balance, measure_overlap, summarise_weights, weigh_arms
 from .curves import estimate_incidence
 from .hazards import fit_hazards
+from .histories import weigh_histories
+from .linear import fit_linear
+from .pooled import estimate_survival, expand_periods
+from .propensity import fit_propensity
 from .proportionality import check_proportionality
+from .sensitivity import benchmark_bounds, e_value, partial_r2, robustness_value, smallest_detectable
 from .standard import standardise_incidence
+from .validation import reproduce
 
-__all__ = ["check_proportionality", "estimate_incidence", "fit_hazards", "standardise_incidence"]
+__all__ = [
+    "benchmark_bounds",
+    "check_proportionality",
+    "compare_arms",
+    "e_value",
+    "effective_size",
+    "estimate_incidence",
+    "estimate_survival",
+    "expand_periods",
+    "fit_hazards",
+    "fit_linear",
+    "fit_propensity",
+    "measure_balance",
+    "measure_overlap",
+    "partial_r2",
+    "reproduce",
+    "robustness_value",
+    "smallest_detectable",
+    "standardise_incidence",
+    "summarise_weights",
+    "weigh_arms",
+    "weigh_histories",
+]

@@ -17,7 +17,7 @@ PATHS = sorted((project.root() / "notebooks").glob("*.ipynb"))
 LETTERS = re.compile(r"[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]", re.IGNORECASE)
 QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|`[^`]*`")
 NAMES = ("Sóc Trăng", "Đề án", "02-ĐA/TU")
-FIGURES = ("gate.figure(", "gate.columns(")
+FIGURES = ("gate.figure(", "gate.columns(", "gate.published_figure(")
 STATEMENTS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.AsyncFor, ast.While)
 
 pytestmark = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)

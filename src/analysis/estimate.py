@@ -24,6 +24,8 @@ COLUMNS = (
 ESTIMANDS = (
     "risk", "risk_difference", "risk_ratio", "hazard_ratio", "odds_ratio", "restricted_mean",
     "attainment", "heads", "points", "probability", "test",
+    "mean", "mean_difference", "standardised_difference", "proportion_difference", "variance_ratio", "effective_size",
+    "reproduction",
 )  # fmt: skip
 STATUSES = ("ok", "warned", "blocked")
 RESULTS = ["estimate", "std_error", "conf_low", "conf_high", "statistic", "p_value"]
@@ -111,9 +113,12 @@ def check_rows(table: pd.DataFrame, status: str, notes: tuple[Text, ...]) -> Non
     risks = table.loc[table["estimand"].isin(["risk", "attainment", "probability"]), "estimate"]
     if ((risks < -1e-9) | (risks > 1 + 1e-9)).any():
         broken.append("a share outside 0..1")
-    ratios = table.loc[table["estimand"].str.endswith("_ratio"), "estimate"]
+    ratios = table.loc[table["estimand"].str.endswith(("_ratio", "_size")), "estimate"]
     if (ratios < 0).any():
-        broken.append("a negative ratio")
+        broken.append("a negative ratio or size")
+    parts = table.loc[table["estimand"].isin(["risk_difference", "proportion_difference"]), "estimate"]
+    if (parts.abs() > 1 + 1e-9).any():
+        broken.append("a difference of shares outside -1..1")
     if status == "blocked" and (not notes or table[RESULTS].notna().any(axis=None)):
         broken.append("a blocked estimate with numbers or without a reason")
     if broken:

@@ -13,7 +13,7 @@ BESIDE = TESTS.parents[1] / "shared" / "reference"
 
 
 def copied(name: str) -> pd.DataFrame:
-    return pd.read_csv(TESTS / "reference" / name)
+    return pd.read_csv(TESTS.parent / "data/published" / name)
 
 
 def beside(name: str) -> pd.DataFrame:

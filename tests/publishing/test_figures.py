@@ -9,7 +9,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from shown_rows import ENGLISH, LETTERS, attainment, flows, history, people, ratios
 
-from analysis.publishing import charts_change, charts_effects, charts_targets
+from analysis.publishing import charts_change, charts_effects, charts_targets, published
 from analysis.publishing.figures import Style, house_style, render
 from analysis.text import Text
 
@@ -38,6 +38,12 @@ CASES = {
     "ratios_some_hidden": (charts_effects.FOREST, lambda: ratios(["training[24+]", "ever_trained"]), {}),
     "ratios_hidden": (charts_effects.FOREST, lambda: ratios(list(ratios()["term"])), {}),
     "bars": (charts_effects.BARS, people, BARS),
+    "published": (published.AGAINST, lambda: published.lay_out(["promotion", "salespeople"]), {}),
+    "published_missed": (
+        published.AGAINST,
+        lambda: published.lay_out(["promotion"]).assign(difference=1.0, within=False),
+        {},
+    ),
     "bars_hidden": (charts_effects.BARS, lambda: people((3, 4)), BARS),
 }
 

@@ -13,9 +13,9 @@ from scipy.stats import norm
 from ..estimate import Estimate, blocked
 from ..text import Text
 from .answers import MODELLED, Run, lay_out, model_covariance
-from .checks import Check, check_balance, check_methods
-from .lpm import bound_bias, fit_linear, lay_out_linear
+from .checks import Check, check_balance, check_methods, measure_arms
 from .placebo import draw_placebos, look_before
+from .sensitivity import benchmark_bounds
 from .specifications import vary_specifications
 from .trials import Emulation, prepare
 from .verdict import judge, rule
@@ -39,8 +39,8 @@ def check_effect(
 
     `frame` and settings as for `emulate_trials`. `variants` names other frames of the same people: `lag` (a start counts
     some months on; the rule needs it), `unrelated` (starts of a course that should do nothing; needed too) and any others,
-    which are shown. Rows: `risk_difference` a `run` (main, each variant and method), `odds_ratio` of the control outcome.
-    `details`: `checks` (check, passed, value, limit), `specifications`, `placebo`, `bounds`, `verdict` (word and reasons).
+    which are shown. Rows: `risk_difference` a `run` (main, early, each variant), and those that figures need (observed, placebo,
+    specification, balance). `details`: `checks` (check, passed, value, limit), `specifications`, `bounds`, `verdict`.
     The verdict is also in `spec["verdict"]`; blocked with `not_assessable` where the main difference is.
     """
     chosen = emulation or Emulation(primary=rule()["horizon"])
@@ -53,10 +53,10 @@ def check_effect(
     run = replace(run, fit=replace(run.fit, parts=(replace(run.fit.parts[0], horizons=(EARLY, horizon)),)))
     early, main = _gaps(run)
     others = {name: _variant(one, settings, horizon, _spaced(chosen, name)) for name, one in (variants or {}).items()}
-    checks, details = _run_checks(run, main, early, others, covariates, confounders, horizon, seed)
+    checks, details, shown = _run_checks(run, main, early, others, covariates, confounders, horizon, seed)
     word, reasons = judge(checks)
     rows = [{**main, "run": "main"}, *({**row, "run": name} for name, row in others.items() if row)]
-    rows.append({**early, "run": "early"})
+    rows += [{**early, "run": "early"}, *shown]
     details["checks"] = pd.DataFrame([one._asdict() for one in checks])
     details["verdict"] = pd.DataFrame(
         [{"word": word, "en": reason.en, "vi": reason.vi} for reason in reasons or [Text("", "")]]
@@ -89,7 +89,7 @@ def _variant(frame: Any, settings: dict, horizon: int, chosen: Emulation) -> dic
 
 def _run_checks(
     run, main, early, others, covariates, confounders, horizon, seed
-) -> tuple[list[Check], dict[str, pd.DataFrame]]:
+) -> tuple[list[Check], dict[str, pd.DataFrame], list[dict[str, Any]]]:
     asked, part = rule(), next(one for one in run.fit.parts if horizon in one.horizons)
     z, strict = norm.ppf(0.5 + asked["level"] / 2), norm.ppf(0.5 + asked["control_level"] / 2)
     side, error = np.sign(main["estimate"]), main["std_error"]
@@ -116,9 +116,8 @@ def _run_checks(
     bounds = _bounds(run, part, horizon, asked)
     left = (bounds["side"] * bounds["estimate"] - z * bounds["std_error"]).min() if len(bounds) else np.nan
     checks.append(Check("benchmark", None if np.isnan(left) else bool(left > 0), left, 0.0))
-    details = {"specifications": table, "bounds": bounds,
-               "placebo": pd.DataFrame({"draw": placebo.draws}).assign(estimate=placebo.estimate)}  # fmt: skip
-    return checks, details
+    shown = _figure_rows(run, main, placebo, table, measure_arms(run, part, covariates))
+    return checks, {"specifications": table, "bounds": bounds}, shown
 
 
 def _without_time(name: str) -> str:
@@ -139,14 +138,36 @@ def _lagged(row: dict | None, side: float, z: float) -> Check:
     return Check("lag", bool(side * limit > 0), limit, 0.0)
 
 
-def _bounds(run: Run, part, horizon: int, asked: dict) -> pd.DataFrame:
-    known = [
-        name
-        for name in run.trials.patterns
-        if run.trials.patterns[name].iloc[np.unique(run.cells.pattern)].drop_duplicates().size > 1
-    ]
-    outcome, arm, x, owner = lay_out_linear(run.trials, run.cells, part, horizon, known)
-    groups = {name: owner == name for name in asked["benchmarks"] if (owner == name).any()}
-    found = bound_bias(outcome, arm, x, groups, asked["benchmark"])
-    side = np.sign(fit_linear(outcome, arm, x).estimate)
-    return pd.DataFrame([one._asdict() for one in found]).assign(side=side)
+def _bounds(run: Run, part, horizon: int, asked: Mapping) -> pd.DataFrame:
+    """What a cause as strong as each benchmark would leave of the difference in a linear model of person-trials."""
+    people, patterns = run.trials.people, run.trials.patterns
+    rows = np.flatnonzero(part.trials[people.trial])
+    used = np.unique(people.pattern[rows])
+    known = [name for name in patterns if len(pd.unique(patterns[name].iloc[used])) > 1]
+    frame = patterns[known].iloc[people.pattern[rows]].reset_index(drop=True)
+    promoted = (people.event[rows] == 1) & (people.length[rows] <= horizon)
+    frame = frame.assign(promoted=promoted.astype("float64"), started=people.arm[rows].astype("float64"),
+                         trial=pd.Categorical(people.trial[rows]))  # fmt: skip
+    found = []
+    for name in asked["benchmarks"]:
+        if name in known:
+            bound = benchmark_bounds(frame, outcome="promoted", treatment="started", covariates=["trial", *known],
+                                     benchmark=name, multiples=(asked["benchmark"],))  # fmt: skip
+            found.append(bound.iloc[[-1]].assign(side=np.sign(bound["estimate"].iloc[0])))
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+
+
+def _figure_rows(run: Run, main: dict, placebo, table: pd.DataFrame, balance: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows that only figures need: draws of placebo starters, other specifications, balance."""
+    bare = {
+        name: main[name] for name in ("n", "n_exposed", "n_event", "population", "outcome", "term", "time", "method")
+    }
+    gap = {**bare, "estimand": "risk_difference"}
+    rows = [{**gap, "run": "observed", "method": "placebo", "estimate": placebo.estimate}]
+    rows += [{**gap, "run": "placebo", "method": "placebo", "estimate": value} for value in placebo.draws]
+    rows += [{**gap, "run": "specification", "method": one["method"], "population": one["population"], "estimate": one["risk_difference"]}
+             for one in table.to_dict("records")]  # fmt: skip
+    for one in balance.to_dict("records"):
+        rows += [{**bare, "run": "balance", "estimand": "standardised_difference", "term": one["term"], "method": name,
+                  "estimate": one[name]} for name in ("unweighted", "weighted")]  # fmt: skip
+    return rows

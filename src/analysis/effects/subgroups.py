@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from scipy.stats import chi2, norm
+from scipy.stats import chi2
 from statsmodels.stats.multitest import multipletests
 
 from ..estimate import Estimate
@@ -126,13 +125,3 @@ def _tests(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _upper(statistic: float, degrees: int) -> float:
     return float(chi2.sf(statistic, degrees))
-
-
-def detectable(found: Estimate, horizon: int, power: float = 0.8, level: float = 0.95) -> float:
-    """Give the smallest difference that such a study would find with that power."""
-    row = found.table.query("estimand == 'risk_difference' and time == @horizon and method == @MODELLED").iloc[0]
-    return (
-        float((norm.ppf(0.5 + level / 2) + norm.ppf(power)) * row["std_error"])
-        if np.isfinite(row["std_error"])
-        else np.nan
-    )

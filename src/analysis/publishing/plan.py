@@ -151,11 +151,12 @@ def job_key(job: Job, data_hash: str) -> str:
 
 @functools.cache
 def code_hash() -> str:
-    """Hash the package's code, the reference data, the plan's rules and the lock."""
+    """Hash the package's code, the reference and published data, the plan's rules and the lock."""
     root, package = project.root(), Path(__file__).resolve().parents[1]
     files = [
         *package.rglob("*.py"),
         *(root / "data/reference").iterdir(),
+        *(root / "data/published").glob("*"),
         root / "requirements.lock",
         root / "plan.yml",
     ]

@@ -13,11 +13,12 @@ from typing import Any
 import pandas as pd
 from IPython.display import display
 
+from ..effects import reproduce
 from ..errors import PublishingError
 from ..estimate import COLUMNS, Estimate
 from ..registry import Registry
 from ..text import Text
-from . import figures, tables, words
+from . import figures, published, tables, words
 from .disclosure import limits, protect, protect_counts
 from .payload import MIME, digest_payload
 
@@ -91,6 +92,33 @@ class Gate:
              "csv": safe.to_csv(index=False), **said},
             images["wide_light"], "image/svg+xml",
         )  # fmt: skip
+
+    def published_figure(self, *cases: str, name: str, lead: bool = False) -> None:
+        """Draw published answers against ours.
+
+        The gate is given names of cases and computes them itself from `data/published`, so that these numbers are
+        exact and nothing of a registry can leave among them.
+        """
+        rows = self._compare(cases)
+        said = published.AGAINST.describe(rows, self.lang)
+        images = figures.render(functools.partial(published.AGAINST.draw, rows), self.lang, everywhere=in_batch())
+        self._emit(
+            {"role": "lead" if lead else "figure", "name": name, "images": images, "csv": rows.to_csv(index=False),
+             "table_html": published.published_table(rows, self.lang)["html"], **said},
+            images["wide_light"], "image/svg+xml",
+        )  # fmt: skip
+
+    def published_table(self, *cases: str, name: str) -> None:
+        """Show published answers beside ours as a table; computed as by `published_figure`."""
+        rows = self._compare(cases)
+        built = published.published_table(rows, self.lang)
+        self._emit(
+            {"role": "table", "name": name, "csv": rows.to_csv(index=False), **built}, built["html"], "text/html"
+        )
+
+    def _compare(self, cases: tuple[str, ...]) -> pd.DataFrame:
+        self.rows.extend(reproduce(case).table.assign(suppressed=False) for case in cases)
+        return published.lay_out(cases)
 
     def facts(self, *items: tuple[Text, str]) -> None:
         """Show the strip of facts under the answer."""

@@ -22,6 +22,7 @@ Chỉ dữ liệu mô phỏng hoặc đã công bố được để ở đây: k
 |---|---|
 | `reference/` | rules, targets, events, code lists and words, each with its source |
 | `sample/` | a small workbook as a department would send it; nobody in it exists |
+| `published/` | public data sets with answers in print, to check the estimators against; source and licence in its README |
 | `synthetic/` | a synthetic province, written by `analysis simulate`, not committed |
 
 ## A registry

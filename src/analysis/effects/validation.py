@@ -1,0 +1,60 @@
+"""Whether published answers come out again: data and answers in `data/published`, the comparison as rows."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from .. import project
+from ..errors import EffectsError
+from ..estimate import Estimate
+from ..text import Text
+from .cases import CASES
+
+FOLDER = "data/published"
+
+
+@functools.cache
+def read_answers() -> dict[str, dict[str, Any]]:
+    """Read the published answers by case."""
+    return yaml.safe_load((project.root() / FOLDER / "answers.yml").read_text(encoding="utf-8"))
+
+
+@functools.cache
+def reproduce(case: str) -> Estimate:
+    """Compute a published case anew, from the data and to the answers in `data/published` and nothing else.
+
+    Rows of estimand `reproduction`, `run` the case, `term` the quantity, `method` `published` or `reproduced`, `n` the
+    rows of the data. `details["comparison"]`: quantity, published, reproduced, difference, tolerance, within.
+    The status is `warned`, with the quantities named, where an answer is missed. Raises EffectsError for a case that
+    is not there.
+    """
+    if case not in CASES:
+        raise EffectsError(en=f"case: {case!r} is not published here; there are {', '.join(CASES)}.",
+                           vi=f"case: không có {case!r}; hiện có {', '.join(CASES)}.")  # fmt: skip
+    entry = read_answers()[case]
+    frame = pd.read_csv(project.root() / FOLDER / entry["data"])
+    table = compare(CASES[case](frame), entry)
+    kept = {"run": case, "estimand": "reproduction", "outcome": entry["data"], "n": len(frame)}
+    rows = pd.concat([pd.DataFrame({"method": method, "term": table["quantity"], "estimate": table[method]})
+                      for method in ("published", "reproduced")])  # fmt: skip
+    missed = ", ".join(table.loc[~table["within"], "quantity"])
+    notes = (Text(f"{case}: not reproduced within the tolerance: {missed}.",
+                  f"{case}: không tái lập được trong sai số cho phép: {missed}."),) if missed else ()  # fmt: skip
+    return Estimate(table=rows.assign(**kept), spec={"case": case, "source": entry["source"], "data": entry["data"]},
+                    notes=notes, status="warned" if missed else "ok", details={"comparison": table})  # fmt: skip
+
+
+def compare(found: dict[str, float], entry: dict[str, Any]) -> pd.DataFrame:
+    """Lay numbers beside the published ones: one row an answer, in the order of the answers."""
+    answers = entry["answers"]
+    table = pd.DataFrame({
+        "quantity": list(answers), "published": [float(one["value"]) for one in answers.values()],
+        "reproduced": [float(found[name]) for name in answers],
+        "tolerance": [float(one.get("tolerance", entry["tolerance"])) for one in answers.values()],
+    })  # fmt: skip
+    table.insert(3, "difference", table["reproduced"] - table["published"])
+    return table.assign(within=table["difference"].abs() <= table["tolerance"])

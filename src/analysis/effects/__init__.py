@@ -2,6 +2,7 @@
 
 from .arms import compare_arms
 from .balance import effective_size, measure_balance, measure_overlap, summarise_weights, weigh_arms
+from .beside import lay_beside, trial_protocol, withhold
 from .comparisons import compare_ever_trained, compare_landmark, compare_time_varying
 from .curves import estimate_incidence
 from .hazards import fit_hazards
@@ -16,6 +17,7 @@ from .standard import standardise_incidence
 from .subgroups import compare_gains
 from .trials import Emulation, emulate_trials
 from .validation import reproduce
+from .verdict import rule
 
 __all__ = [
     "Emulation",
@@ -36,14 +38,18 @@ __all__ = [
     "fit_hazards",
     "fit_linear",
     "fit_propensity",
+    "lay_beside",
     "measure_balance",
     "measure_overlap",
     "partial_r2",
     "reproduce",
     "robustness_value",
+    "rule",
     "smallest_detectable",
     "standardise_incidence",
     "summarise_weights",
+    "trial_protocol",
     "weigh_arms",
     "weigh_histories",
+    "withhold",
 ]

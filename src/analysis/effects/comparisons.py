@@ -65,7 +65,7 @@ def compare_time_varying(
         own[wanted], exposure="treated", covariates=covariates, horizons=horizons, draws=draws, seed=seed
     )
     table = found.table.query("estimand == 'risk_difference' and outcome == 'event_1'")
-    table = table.assign(method="time_varying_cox", term=treatment, population="at_entry", n_exposed=_heads(own, 1),
+    table = table.assign(run="time_varying_cox", method="time_varying_cox", term=treatment, population="at_entry", n_exposed=_heads(own, 1),
                          n_event=_events(own))  # fmt: skip
     return Estimate(table=table, spec=found.spec, notes=found.notes, status=found.status)
 
@@ -116,7 +116,7 @@ def _difference(people: pd.DataFrame, group: str, treatment: str, horizons: Sequ
         gap = two["estimate"].item() - one["estimate"].item()
         error = float(np.hypot(one["std_error"].item(), two["std_error"].item()))
         rows.append({
-            "method": method, "estimand": "risk_difference", "population": "first_eligible", "outcome": "event_1",
+            "run": method, "method": method, "estimand": "risk_difference", "population": "first_eligible", "outcome": "event_1",
             "term": treatment, "time": horizon, "estimate": gap, "std_error": error, "se_scale": "identity",
             "conf_low": gap - wide * error, "conf_high": gap + wide * error, "conf_level": LEVEL, "interval": "wald",
             "n": len(people), "n_exposed": int(people[group].sum()),

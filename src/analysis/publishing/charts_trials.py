@@ -144,12 +144,7 @@ def _strip(axes: Axes, rows: pd.DataFrame, gaps: pd.DataFrame, style: Style, pri
 
 
 def _name(row: pd.Series, lang: str) -> str:
-    if row["run"]:
-        return label(row["run"], lang, "variants")
-    if "[" in row["term"]:
-        return label(row["term"], lang)
-    who = "" if row["population"] != "starters" else f", {label('starters', lang, 'methods')}"
-    return label(row["method"], lang, "methods") + who
+    return label(row["run"], lang, "runs") if row["run"] else label(row["term"], lang)
 
 
 def differences(rows: pd.DataFrame) -> pd.DataFrame:

@@ -32,6 +32,7 @@ HEADINGS = {
     "exposed": Text("People in it", "Số người"),
     "events": Text("Promotions", "Số lần thăng tiến"),
     "date": Text("Date", "Ngày"),
+    "months": Text("Months", "Tháng"),
 }
 
 
@@ -126,19 +127,23 @@ def rows_html(rows: pd.DataFrame, lang: str) -> str:
     if len(rows) > LONG and dated:
         year = rows["date"].dt.year
         rows = rows[rows["date"] == rows.groupby(year)["date"].transform("max")]
-    cells = []
+    timed, cells = len(rows["time"].dropna().unique()) > 1, []
     for _, row in rows.iterrows():
         value = row["estimate"]
-        if row["estimand"] in ("attainment", "risk", "points"):
+        if row["estimand"] in ("attainment", "risk", "risk_difference", "points"):
             text = percent(value, lang)
         else:
             text = number(value, lang, 0 if row["estimand"] == "heads" else 2)
         if pd.notna(row["conf_low"]):
-            text += f" ({number(row['conf_low'], lang, 2)} – {number(row['conf_high'], lang, 2)})"
+            ends = (percent(row[end], lang) if row["estimand"] in ("risk", "risk_difference") else number(row[end], lang, 2)
+                    for end in ("conf_low", "conf_high"))  # fmt: skip
+            text += f" ({' – '.join(ends)})"
         name = name_of(row, lang)
         name = f"{row['outcome']} · {name}" if row["method"] in ("census", "ledger") else name
-        cells.append([name, *([day(row["date"], lang)] if dated else []), text or FEW.say(lang)])
-    return html_table(_headings(["term", *(["date"] if dated else []), "estimate"], lang), cells)
+        when = [day(row["date"], lang)] if dated else [number(row["time"], lang)] if timed else []
+        cells.append([name, *when, text or FEW.say(lang)])
+    head = ["date"] if dated else ["months"] if timed else []
+    return html_table(_headings(["term", *head, "estimate"], lang), cells)
 
 
 def counts_html(frame: pd.DataFrame, lang: str) -> str:

@@ -73,6 +73,10 @@ class Estimate:
         """Give the same result with its rows marked as those of `run`, to tell them apart beside others."""
         return replace(self, table=self.table.assign(run=run))
 
+    def of_run(self, *runs: str) -> Estimate:
+        """Give the same result with the rows of some runs."""
+        return replace(self, table=self.table[self.table["run"].isin(runs)])
+
     def of(self, estimand: str) -> Estimate:
         """Give the same result with the rows of one estimand."""
         return replace(self, table=self.table[self.table["estimand"] == estimand])

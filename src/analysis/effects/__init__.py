@@ -17,7 +17,7 @@ from .standard import standardise_incidence
 from .subgroups import compare_gains
 from .trials import Emulation, emulate_trials
 from .validation import reproduce
-from .verdict import rule
+from .verdict import list_checks, rule
 
 __all__ = [
     "Emulation",
@@ -39,6 +39,7 @@ __all__ = [
     "fit_linear",
     "fit_propensity",
     "lay_beside",
+    "list_checks",
     "measure_balance",
     "measure_overlap",
     "partial_r2",

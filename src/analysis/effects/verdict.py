@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
+
 from .. import project
+from ..estimate import Estimate
 from ..text import Text
 from .checks import Check
 
@@ -57,3 +60,11 @@ def _failed(name: str) -> Text:
 def _unmade(name: str) -> Text:
     said = check_words(name)
     return Text(f"Could not be checked: {said.en}.", f"Không kiểm tra được: {said.vi}.")
+
+
+def list_checks(found: Estimate) -> pd.DataFrame:
+    """List the checks of a result with whether each held; all empty where the difference is not assessable."""
+    if "checks" in found.details:
+        return found.details["checks"]
+    asked = rule()
+    return pd.DataFrame({"check": [*asked["selection"], *asked["strength"]], "passed": None})

@@ -10,10 +10,9 @@ from ..project import reference
 from ..registry import Finding
 from ..targets import judge
 from ..text import Text
-from .charts_effects import NAIVE
 from .disclosure import most
 from .layout import heads_of
-from .words import day, escape, interval, label, number, percent
+from .words import day, escape, label, percent
 
 ORDER = ("not_assessable", "missed", "open", "pending", "met")
 PAGE_STATUS = {"open": "push"}
@@ -67,62 +66,6 @@ def _one_target(row: pd.Series, verdict: str, lang: str) -> str:
         f"{row['outcome']}: {share} ({heads}, of whom {row['studying']:.0f} studying) against {goal}: {tail.en}.",
         f"{row['outcome']}: {share} ({heads}, trong đó {row['studying']:.0f} đang học) so với mức {goal}: {tail.vi}.",
     ).say(lang)
-
-
-def effect_answer(rows: pd.DataFrame, lang: str) -> dict[str, str]:
-    """Answer what the time-varying comparison says beside the naive one; never a causal claim."""
-    shown = rows[rows["estimate"].notna() & (rows["run"] != "adjusted")].set_index("term")
-    after = [term for term in ("training[0-11]", "training[12-23]", "training[24+]") if term in shown.index]
-    if NAIVE not in shown.index or not after:
-        text = Text("Too few people or promotions: the comparison cannot be shown.",
-                    "Quá ít người hoặc quá ít lượt thăng tiến: không thể nêu so sánh.")  # fmt: skip
-        return {"html": text.say(lang), "status": "not_assessable"}
-    naive, first = shown.loc[NAIVE], shown.loc[after[0]]
-    en = (
-        f"Colleagues who finished a postgraduate course were promoted at {number(first['estimate'], 'en', 2)} times the rate "
-        f"of comparable colleagues without one ({label(after[0], 'en')}; 95% interval {interval(first, 'en')}). "
-        f"Counting everybody who ever went as trained from the first day gives {number(naive['estimate'], 'en', 2)} instead. "
-        "Posts are few, so one person's gain is another's wait: the comparison is relative to colleagues, and it is an "
-        "association until the checks of a trial design have been passed."
-    )
-    vi = (
-        f"Người đã học xong sau đại học lên chức vụ cao hơn với tốc độ bằng {number(first['estimate'], 'vi', 2)} lần đồng "
-        f"nghiệp tương đương chưa học ({label(after[0], 'vi')}; khoảng tin cậy 95% {interval(first, 'vi')}). Nếu coi người "
-        f"từng đi học là đã được đào tạo ngay từ đầu thì kết quả là {number(naive['estimate'], 'vi', 2)}. Số chức vụ có "
-        "hạn, người này lên thì người khác chờ: đây là so sánh với đồng nghiệp, và mới là mối liên hệ, chưa phải quan hệ "
-        "nhân quả khi chưa qua các kiểm tra của thiết kế thử nghiệm."
-    )
-    return {"html": escape(Text(en, vi).say(lang)), "status": "unclear"}
-
-
-def effect_reading(rows: pd.DataFrame, lang: str) -> str:
-    """Say why the naive number and the proper ones differ, from the rows."""
-    shown = rows[rows["estimate"].notna() & (rows["run"] != "adjusted")].set_index("term")["estimate"]
-    if NAIVE not in shown or "training[0-11]" not in shown:
-        return f"<p>{Text('The comparison is not shown.', 'Không nêu so sánh.').say(lang)}</p>"
-    naive, after = shown[NAIVE], shown["training[0-11]"]
-    lower = naive < after
-    en = (
-        f"The naive ratio is {number(naive, 'en', 2)} and the ratio in the year after completion {number(after, 'en', 2)}: "
-        f"the naive one is {'lower' if lower else 'higher'}, "
-        + (
-            "since the months before the course, in which the later student cannot have been promoted and still become "
-            "a student, are booked as trained."
-            if lower
-            else "since promotions that came before the course, and people sent because a promotion was near, are booked as trained."
-        )
-    )
-    vi = (
-        f"Tỷ số đơn giản là {number(naive, 'vi', 2)}, còn trong năm đầu sau khi học xong là {number(after, 'vi', 2)}: tỷ số "
-        f"đơn giản {'thấp hơn' if lower else 'cao hơn'}, "
-        + (
-            "vì những tháng trước khóa học, khi người sẽ đi học chưa thể lên chức mà vẫn thành học viên, bị tính là đã "
-            "được đào tạo."
-            if lower
-            else "vì những lần lên chức trước khóa học, và những người được cử đi học do sắp được bổ nhiệm, bị tính là đã được đào tạo."
-        )
-    )
-    return f"<p>{escape(Text(en, vi).say(lang))}</p>"
 
 
 def registry_answer(rows: pd.DataFrame, lang: str, *, errors: int, warnings: int, synthetic: bool) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from ..effects.sensitivity import e_value, smallest_detectable
 from ..effects.verdict import check_words, rule, verdict_words
 from ..text import Text
 from .charts_trials import main_rows, points
@@ -175,3 +176,24 @@ def gains_table(rows: pd.DataFrame, lang: str) -> dict[str, str]:
         "html": html_table([one.say(lang) for one in names], cells),
         "note": note.say(lang),
     }
+
+
+def hidden_cause(rows: pd.DataFrame, lang: str, *, primary: int) -> str:
+    """Say by the E-value how strong an unmeasured cause would have to be to make the ratio seen."""
+    one = rows[(rows["estimand"] == "risk_ratio") & (rows["time"] == primary) & rows["estimate"].notna()]
+    gap = main_rows(rows)
+    gap = gap[gap["time"] == primary]
+    if one.empty or gap.empty:
+        return f"<p>{Text('Not shown.', 'Không nêu.').say(lang)}</p>"
+    ratio = one.iloc[0]
+    found = e_value(ratio["estimate"], ratio["conf_low"], ratio["conf_high"])
+    least = smallest_detectable(gap["std_error"].iloc[0])
+    text = Text(
+        f"To make a ratio of {number(ratio['estimate'], 'en', 2)} out of nothing, a hidden cause would have to be {number(found.point, 'en', 2)} "
+        f"times as common among starters and raise promotion {number(found.point, 'en', 2)} times; to move the interval to no effect, "
+        f"{number(found.limit, 'en', 2)} times. Such a study finds differences of {points(least, 'en')} with a power of 80 percent.",
+        f"Để tự tạo ra tỷ số {number(ratio['estimate'], 'vi', 2)} từ không có gì, một nguyên nhân ẩn phải gặp ở người đi học nhiều gấp {number(found.point, 'vi', 2)} "
+        f"lần và làm tăng thăng tiến {number(found.point, 'vi', 2)} lần; để đưa khoảng tin cậy về không tác động: {number(found.limit, 'vi', 2)} lần. "
+        f"Nghiên cứu như vậy tìm ra hiệu từ {points(least, 'vi')} với lực 80 phần trăm.",
+    )
+    return f"<p>{escape(text.say(lang))}</p>"

@@ -38,7 +38,7 @@ def default(tmp_path_factory):
 
 def test_every_page_of_the_default_site_keeps_the_rules(default):
     assert site_faults(default / "site") == {}
-    assert len(list((default / "site/vi").glob("*.html"))) == 7
+    assert len(list((default / "site/vi").glob("*.html"))) == 8
 
 
 @pytest.mark.browser

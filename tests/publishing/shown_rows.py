@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from analysis.effects import measure_balance, weigh_arms
 from analysis.estimate import Estimate, blocked
 from analysis.publishing.disclosure import protect, protect_counts
 from analysis.targets.attainment import HEADS
@@ -86,6 +88,16 @@ def ratios(hidden=(), naive: float = 1.8, first: float = 1.31) -> pd.DataFrame:
              "n_event": 4 if term in hidden else 41, "run": "unadjusted" if term == "ever_trained" else ""}
             for term, one in values.items()]  # fmt: skip
     return protect(Estimate(table=rows, spec={}))
+
+
+def balance(weights="w") -> pd.DataFrame:
+    """Rows of a love plot: women and the young are trained more often."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"sex": rng.choice(["female", "male"], 600), "score": rng.normal(size=600)})
+    p = 1 / (1 + np.exp(-(frame["score"] + 0.8 * (frame["sex"] == "female"))))
+    frame["trained"] = (rng.random(600) < p).astype(int)
+    frame["w"] = weigh_arms(p, frame["trained"])
+    return protect(measure_balance(frame, "trained", ["sex", "score"], weights=weights))
 
 
 def people(numbers=(1200, 340, 4)) -> pd.DataFrame:

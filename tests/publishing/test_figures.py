@@ -7,9 +7,9 @@ import re
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from shown_rows import ENGLISH, LETTERS, attainment, flows, history, people, ratios
+from shown_rows import ENGLISH, LETTERS, attainment, balance, flows, history, people, ratios
 
-from analysis.publishing import charts_change, charts_effects, charts_targets, published
+from analysis.publishing import charts_balance, charts_change, charts_effects, charts_targets, published
 from analysis.publishing.figures import Style, house_style, render
 from analysis.text import Text
 
@@ -38,6 +38,9 @@ CASES = {
     "ratios_some_hidden": (charts_effects.FOREST, lambda: ratios(["training[24+]", "ever_trained"]), {}),
     "ratios_hidden": (charts_effects.FOREST, lambda: ratios(list(ratios()["term"])), {}),
     "bars": (charts_effects.BARS, people, BARS),
+    "balance": (charts_balance.LOVE, balance, {}),
+    "balance_before": (charts_balance.LOVE, lambda: balance(weights=None), {}),
+    "balance_hidden": (charts_balance.LOVE, lambda: balance().assign(estimate=float("nan")), {}),
     "published": (published.AGAINST, lambda: published.lay_out(["promotion", "salespeople"]), {}),
     "published_missed": (
         published.AGAINST,

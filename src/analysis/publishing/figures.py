@@ -153,10 +153,17 @@ def to_svg(figure: Figure) -> str:
 
 def draw(estimate: Estimate, lang: str | None = None) -> Figure:
     """Draw an estimate with the chart made for its rows (unprotected: for exploring, not for a page)."""
-    from . import charts_change, charts_effects, charts_targets
+    from . import charts_balance, charts_change, charts_effects, charts_targets, published
 
     terms = set(estimate.table["term"])
-    if "opening" in terms:
+    if "comparison" in estimate.details:
+        with house_style("light"):
+            return published.AGAINST.draw(
+                published.lay_out([estimate.spec["case"]]), style=Style(lang or user_language())
+            )
+    if estimate.table["estimand"].isin(charts_balance.APART).any():
+        chart = charts_balance.LOVE
+    elif "opening" in terms:
         chart = charts_change.WATERFALL
     elif "members" in terms:
         chart = charts_targets.BULLETS

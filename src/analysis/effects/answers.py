@@ -21,6 +21,7 @@ from .weighting import losses
 
 LEVEL = 0.95
 APART = 0.25
+SAID = {WEIGHTED: Text("Weighting", "Cách gán trọng số"), JOINED: Text("The doubly robust answer", "Cách kết hợp")}
 SANDWICH, GROUPS_OUT = "sandwich", "leave_one_group_out"
 
 
@@ -136,7 +137,8 @@ def count_heads(run: Run, horizon: int, population: str) -> dict[Any, dict[str, 
 
 
 def _disagreements(run: Run, beside: dict, risks: np.ndarray, covariance: np.ndarray) -> list[Text]:
-    size, notes = risks.shape[1], []
+    """Say which methods differ from the model by more than one standard error, and at which horizons."""
+    size, far = risks.shape[1], {}
     for place, horizon in enumerate(run.horizons):
         variance = (
             covariance[place, place] + covariance[size + place, size + place] - 2 * covariance[place, size + place]
@@ -144,9 +146,10 @@ def _disagreements(run: Run, beside: dict, risks: np.ndarray, covariance: np.nda
         for (method, _), other in beside.items():
             apart = (other[1, place] - other[0, place]) - (risks[1, place] - risks[0, place])
             if abs(apart) > np.sqrt(variance):
-                notes.append(Text(f"{horizon} months: {method} differs from the outcome model by more than one standard error.",
-                                  f"{horizon} tháng: {method} khác mô hình kết quả hơn một sai số chuẩn."))  # fmt: skip
-    return notes
+                far.setdefault(method, []).append(str(horizon))
+    return [Text(f"{SAID[method].en} differs from the outcome model by more than one standard error at {', '.join(some)} months.",
+                 f"{SAID[method].vi} lệch mô hình kết quả hơn một sai số chuẩn ở tháng {', '.join(some)}.")
+            for method, some in far.items()]  # fmt: skip
 
 
 def _leave_out(run: Run, methods: Sequence[str], covariance: np.ndarray) -> tuple[list[dict[str, Any]], list[Text]]:

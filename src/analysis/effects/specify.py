@@ -25,7 +25,9 @@ def join_thin_levels(cells: Cells, covariates: Sequence[str], event: int) -> tup
         into = join_by(cross(cells.patterns, name), happened, THIN)
         if into:
             joined[name] = into
-            notes.append(_said(name, into))
+    if joined:
+        notes.append(Text("Some levels with too few events are joined to their neighbours in the outcome model.",
+                          "Một số mức có quá ít sự kiện được gộp với mức bên cạnh trong mô hình kết quả."))  # fmt: skip
     return joined, notes
 
 
@@ -45,12 +47,6 @@ def join_by(column: pd.Series, number: np.ndarray, least: float) -> dict[str, st
         groups[a] += groups.pop(b)
         sums[a] = sums[a] + sums.pop(b)
     return {level: group[0] for group in groups for level in group[1:]}
-
-
-def _said(name: str, into: dict[str, str]) -> Text:
-    pairs = ", ".join(f"{level} → {kept}" for level, kept in into.items())
-    return Text(f"{name}: levels with fewer than {THIN} events are joined in the outcome model ({pairs}).",
-                f"{name}: các mức dưới {THIN} sự kiện được gộp trong mô hình kết quả ({pairs}).")  # fmt: skip
 
 
 def default_terms(

@@ -25,7 +25,7 @@ ROLES: dict[str, dict[str, type]] = {
 
 STATUSES = (
     "met", "on_track", "supported", "push", "suggestive", "unlikely",
-    "missed", "pending", "unclear", "not_assessable", "info",
+    "missed", "pending", "unclear", "not_distinguishable", "not_assessable", "info",
 )  # fmt: skip
 
 NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")

@@ -39,14 +39,14 @@ def measure_arms(run: Run, part: Part, covariates: Sequence[str]) -> pd.DataFram
     values = columns.table[run.cells.pattern]
     mean = number @ values / number.sum()
     spread = np.sqrt(number @ (values - mean) ** 2 / number.sum())
-    table = pd.DataFrame({"term": columns.names, "covariate": columns.owner})
+    table = pd.DataFrame({"term": columns.names, "covariate": columns.owner, "spread": spread})
     for name, weight in (("unweighted", np.ones(len(number))), ("weighted", weigh_entries(part.starting, run.cells))):
         means = [
             (number * weight * (run.cells.arm == arm)) @ values / (number * weight * (run.cells.arm == arm)).sum()
             for arm in (0, 1)
         ]
         table[name] = (means[1] - means[0]) / np.where(spread > 0, spread, 1.0)
-    return table
+    return table[table.pop("spread") > 0]
 
 
 def check_balance(run: Run, part: Part, covariates: Sequence[str], most: float) -> Check:

@@ -116,8 +116,14 @@ def _run_checks(
     bounds = _bounds(run, part, horizon, asked)
     left = (bounds["side"] * bounds["estimate"] - z * bounds["std_error"]).min() if len(bounds) else np.nan
     checks.append(Check("benchmark", None if np.isnan(left) else bool(left > 0), left, 0.0))
-    shown = _figure_rows(run, main, placebo, table, measure_arms(run, part, covariates))
+    shown = _figure_rows(run, main, placebo, table, measure_arms(run, part, _plain(run)))
     return checks, {"specifications": table, "bounds": bounds}, shown
+
+
+def _plain(run: Run) -> list[str]:
+    """List the covariates, uncrossed, in which those eligible differ."""
+    used, patterns = np.unique(run.cells.pattern), run.trials.patterns
+    return [name for name in patterns if len(pd.unique(patterns[name].iloc[used])) > 1]
 
 
 def _without_time(name: str) -> str:
@@ -142,8 +148,7 @@ def _bounds(run: Run, part, horizon: int, asked: Mapping) -> pd.DataFrame:
     """What a cause as strong as each benchmark would leave of the difference in a linear model of person-trials."""
     people, patterns = run.trials.people, run.trials.patterns
     rows = np.flatnonzero(part.trials[people.trial])
-    used = np.unique(people.pattern[rows])
-    known = [name for name in patterns if len(pd.unique(patterns[name].iloc[used])) > 1]
+    known = _plain(run)
     frame = patterns[known].iloc[people.pattern[rows]].reset_index(drop=True)
     promoted = (people.event[rows] == 1) & (people.length[rows] <= horizon)
     frame = frame.assign(promoted=promoted.astype("float64"), started=people.arm[rows].astype("float64"),

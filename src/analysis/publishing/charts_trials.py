@@ -39,6 +39,12 @@ def _arms(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return risks[risks["term"].str.endswith("[0]")], risks[risks["term"].str.endswith("[1]")]
 
 
+def span(row: pd.Series, lang: str) -> str:
+    """Write an interval of a difference in percentage points, the unit left out."""
+    low, high = (signed(100 * row[end], lang, 1) for end in ("conf_low", "conf_high"))
+    return f"từ {low} đến {high}" if lang == "vi" else f"{low} to {high}"
+
+
 def points(value: float, lang: str, digits: int = 1) -> str:
     """Write a difference of shares in percentage points."""
     return signed(100 * value, lang, digits) + (" điểm %" if lang == "vi" else " points")
@@ -54,19 +60,19 @@ def _curve_words(rows: pd.DataFrame, lang: str, primary: int = 36, truth: dict |
     a, b = (one[one["time"] == primary]["estimate"].item() for one in (none, some))
     crosses = gaps["estimate"].min() < 0 < last["estimate"]
     title = Text(
-        f"After {primary} months {percent(b, 'en')} of starters would be promoted against {percent(a, 'en')}"
-        + (", after a dip while they study" if crosses else ""),
-        f"Sau {primary} tháng, {percent(b, 'vi')} người đi học được lên chức so với {percent(a, 'vi')}"
-        + (", sau khi tụt lại trong lúc học" if crosses else ""),
+        f"If everyone eligible started, {percent(b, 'en')} would be promoted within {primary} months, against {percent(a, 'en')} if nobody did"
+        + (": a dip while they study, then a rise" if crosses else ""),
+        f"Nếu mọi người đủ điều kiện đi học, {percent(b, 'vi')} lên chức trong {primary} tháng, so với {percent(a, 'vi')} nếu không ai đi"
+        + (": tụt lại trong lúc học rồi vượt lên" if crosses else ""),
     )
     alt = Text(
         f"Cumulative promotion by months since the intake. At {primary} months {percent(b, 'en')} if all started, "
         f"{percent(a, 'en')} if none did; difference {points(last['estimate'], 'en')} "
-        f"({points(last['conf_low'], 'en')} to {points(last['conf_high'], 'en')}). At {early.name:.0f} months the "
+        f"({span(last, 'en')}). At {early.name:.0f} months the "
         f"difference is {points(early['estimate'], 'en')}.",
         f"Tỷ lệ lên chức tích lũy theo số tháng từ khi khai giảng. Ở tháng {primary}: {percent(b, 'vi')} nếu mọi người đi học, "
         f"{percent(a, 'vi')} nếu không ai đi; hiệu {points(last['estimate'], 'vi')} "
-        f"({points(last['conf_low'], 'vi')} đến {points(last['conf_high'], 'vi')}). Ở tháng {early.name:.0f} hiệu là "
+        f"({span(last, 'vi')}). Ở tháng {early.name:.0f} hiệu là "
         f"{points(early['estimate'], 'vi')}.",
     )
     caption = Text(
@@ -159,12 +165,8 @@ def _difference_words(
     shown = shown[(shown["time"] == primary) & shown["estimate"].notna()]
     parts = []
     for _, row in shown.iterrows():
-        span = (
-            f" ({points(row['conf_low'], lang)} – {points(row['conf_high'], lang)})"
-            if pd.notna(row["conf_low"])
-            else ""
-        )
-        parts.append(f"{_name(row, lang)}: {points(row['estimate'], lang)}{span}")
+        wide = f" ({span(row, lang)})" if pd.notna(row["conf_low"]) else ""
+        parts.append(f"{_name(row, lang)}: {points(row['estimate'], lang)}{wide}")
     caption = Text(
         f"Difference in the share promoted within {primary} months, percentage points, with 95% intervals. Grey and dotted: comparisons "
         f"that mislead. {'Orange line: the planted truth.' if truth is not None else ''}",

@@ -9,7 +9,7 @@ import pandas as pd
 from ..effects.sensitivity import e_value, smallest_detectable
 from ..effects.verdict import check_words, rule, verdict_words
 from ..text import Text
-from .charts_trials import main_rows, points
+from .charts_trials import main_rows, points, span
 from .tables import FEW, html_table
 from .words import escape, label, number, percent
 
@@ -32,7 +32,6 @@ def trial_answer(
         )
         return {"html": escape(text.say(lang)), "status": "not_assessable"}
     row = gaps.loc[primary]
-    low, high = points(row["conf_low"], lang), points(row["conf_high"], lang)
     words = {
         "supported": Text("supported by every check set beforehand", "đạt mọi kiểm tra đã định trước"),
         "suggestive": Text("suggestive only, since not every check holds", "mới là gợi ý, vì chưa đạt mọi kiểm tra"),
@@ -40,9 +39,9 @@ def trial_answer(
     }[verdict]  # fmt: skip
     text = Text(
         f"Starting a course now changes the share promoted within {primary} months by {points(row['estimate'], 'en')} "
-        f"({low} to {high}): {words.en}.",
+        f"({span(row, 'en')}): {words.en}.",
         f"Đi học ngay làm tỷ lệ lên chức trong {primary} tháng thay đổi {points(row['estimate'], 'vi')} "
-        f"(từ {low} đến {high}): {words.vi}.",
+        f"({span(row, 'vi')}): {words.vi}.",
     )
     return {"html": escape(text.say(lang) + POSTS.say(lang)), "status": verdict}
 
@@ -85,7 +84,7 @@ def risk_table(rows: pd.DataFrame, lang: str) -> dict[str, str]:
             continue
         gap, ratio = gap.iloc[0], ratio.iloc[0]
         cells.append([f"{time:.0f}", percent(none["estimate"].iloc[0], lang), percent(some["estimate"].iloc[0], lang),
-                      f"{points(gap['estimate'], lang)} ({points(gap['conf_low'], lang)} – {points(gap['conf_high'], lang)})",
+                      f"{points(gap['estimate'], lang)} ({span(gap, lang)})",
                       f"{number(ratio['estimate'], lang, 2)} ({number(ratio['conf_low'], lang, 2)} – {number(ratio['conf_high'], lang, 2)})"])  # fmt: skip
     names = (
         Text("Months", "Tháng"),
@@ -147,12 +146,12 @@ def gains_table(rows: pd.DataFrame, lang: str) -> dict[str, str]:
     cells = []
     for _, row in rows[rows["estimand"] == "risk_difference"].iterrows():
         shown = pd.notna(row["estimate"])
-        span = f"{points(row['conf_low'], lang)} – {points(row['conf_high'], lang)}" if shown else ""
+        wide = span(row, lang) if shown else ""
         cells.append(
             [
                 label(row["term"], lang),
                 points(row["estimate"], lang) if shown else FEW.say(lang),
-                span,
+                wide,
                 number(row["n_exposed"], lang),
             ]
         )

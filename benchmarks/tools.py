@@ -134,6 +134,19 @@ def glum(people: int):
     return lambda: model.fit(x, y).coef_[: len(STATES) - 1 + sum(LEVELS.values()) - len(LEVELS)]
 
 
+def pyfixest(people: int):
+    import pyfixest as pf
+
+    months = person_months(pd.read_parquet(spells_of(people)))
+    events = months.groupby("month")["happened"].transform("sum")
+    months = months[events > 0]
+    x = dummies(months)
+    x.columns = [f"x{place}" for place in range(x.shape[1])]
+    data = x.assign(month=months["month"].to_numpy(), happened=months["happened"].to_numpy(dtype="int8"))
+    formula = "happened ~ " + " + ".join(x.columns) + " | month"
+    return lambda: pf.feglm(formula, data, family="logit", vcov="iid").coef()[x.columns].to_numpy()
+
+
 def main() -> None:
     tool, people = sys.argv[1], int(sys.argv[2])
     run = globals()[tool](people)

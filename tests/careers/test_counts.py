@@ -10,10 +10,12 @@ from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pandas as pd
+import pyarrow
+import pyarrow.parquet as pq
 import pytest
 
 from analysis import careers
-from analysis.careers.partitions import find_partitions, fold_partitions
+from analysis.careers.partitions import find_partitions, fold_partitions, read_partition
 from analysis.errors import CareersError
 
 BY = ("sex", "band")
@@ -98,6 +100,11 @@ def test_numbers_of_any_width_count_alike(kind):
     assert (one.patterns["age"].to_numpy() == two.patterns["age"].to_numpy()).all()
 
 
+def test_numbers_far_from_zero_keep_their_values():
+    counts = careers.count_spells(make_people().assign(born=lambda d: d["person_id"] % 3 + 10**12), ["born"])
+    assert counts.patterns["born"].tolist() == [10**12, 10**12 + 1, 10**12 + 2]
+
+
 def test_narrow_times_on_both_sides_of_zero():
     frame = pd.DataFrame({"person_id": [1, 2], "start": [-120, -5], "stop": [120, 100], "event": [1, 0]})
     one = careers.count_spells(frame, weights=None)
@@ -131,6 +138,44 @@ def test_a_partition_with_other_levels_and_times_still_adds_up(folder):
     assert careers.count_spells(folder, BY) == whole_of(folder)
 
 
+KINDS = {
+    "plain": {"n8": np.arange(9, dtype="int8"), "u32": np.arange(9, dtype="uint32"), "x": np.linspace(0, 1, 9),
+              "yes": np.arange(9) > 3, "band": pd.Categorical(list("aabbccaab"), list("cbaz"), ordered=True)},
+    "numbered levels": {"band": pd.Categorical([5, 3, 5], [5, 3])},
+    "many levels": {"band": pd.Categorical([f"u{place}" for place in range(300)])},
+    "text": {"n": [1, 2], "sex": ["f", "m"]},
+    "missing level": {"band": pd.Categorical(["a", None])},
+    "missing number": {"n": pd.array([1, None], dtype="Int64")},
+    "nullable": {"n": pd.array([1, 2], dtype="Int64")},
+    "no number": {"x": [1.0, np.nan]},
+    "dates": {"day": pd.to_datetime(["2020-01-31", "2021-01-31"])},
+    "nothing": {"n": np.zeros(0, dtype="int8"), "x": np.zeros(0)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", KINDS)
+@pytest.mark.parametrize("batch", [2, 1 << 17])
+@pytest.mark.parametrize("labels", [None, "r"])
+def test_a_partition_is_read_as_pandas_reads_it(case, batch, labels, tmp_path, monkeypatch):
+    frame = pd.DataFrame(KINDS[case])
+    if labels:
+        frame.index = [f"{labels}{place}" for place in range(len(frame))]
+    frame.to_parquet(tmp_path / "part.parquet", row_group_size=5)
+    monkeypatch.setattr("analysis.careers.partitions.BATCH", batch)
+    names = [*reversed(frame.columns)]
+    got = read_partition(tmp_path / "part.parquet", [*names, "not there"])
+    pd.testing.assert_frame_equal(got, pd.read_parquet(tmp_path / "part.parquet", columns=names))
+
+
+def test_levels_that_differ_along_a_file_are_put_together(tmp_path):
+    parts = [pd.DataFrame({"band": pd.Categorical(list(levels))}) for levels in ("ab", "bc")]
+    tables = [pyarrow.Table.from_pandas(part) for part in parts]
+    with pq.ParquetWriter(tmp_path / "part.parquet", tables[0].schema) as file:
+        for table in tables:
+            file.write_table(table)
+    assert read_partition(tmp_path / "part.parquet", ["band"])["band"].tolist() == list("abbc")
+
+
 def test_refusals(tmp_path):
     with pytest.raises(CareersError, match="no Parquet file"):
         careers.count_spells(tmp_path, BY)
@@ -139,8 +184,10 @@ def test_refusals(tmp_path):
     frame = make_people()
     frame.loc[3, "stop"] = -1
     frame.to_parquet(tmp_path / "bad.parquet")
-    with pytest.raises(CareersError, match="stop: stop is not after start"):
+    with pytest.raises(CareersError, match=r"stop: stop is not after start.*1 rows; first labels: 3"):
         careers.count_spells(tmp_path, BY)
+    with pytest.raises(CareersError, match=r"lacks the columns \['nothing'\]"):
+        careers.count_spells(tmp_path, ["nothing"])
 
 
 def count_slowly(path, gate):

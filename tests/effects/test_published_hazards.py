@@ -71,6 +71,8 @@ def test_stanford_heart():
     assert 2 * (two["loglik"] - two["loglik_null"]) == pytest.approx(12.45, abs=0.005)
     got = fit(jasa, ["year", "transplant", "yt"], ties="breslow")
     assert [*got["coefficient"]] == pytest.approx([-0.2652, -0.2871, 0.1371], abs=1e-4)
+    got = summary(jasa, ["year", "transplant", "yt"], ties="breslow")
+    assert 2 * (got["loglik"] - got["loglik_null"]) == pytest.approx(8.61, abs=0.005)
     heart = beside("heart.csv").rename(columns={"id": "person_id"})
     heart = heart.assign(at=heart["age"] * heart["transplant"], st=heart["surgery"] * heart["transplant"])
     terms = ["age", "surgery", "transplant", "at", "st"]
@@ -101,6 +103,9 @@ def test_bladder_recurrences(kind, ties, wanted):
         whole = fit(frame, ["rx", "size", "number"], ties=ties, cluster="person_id")
         assert [*whole["coefficient"][1:]] == pytest.approx([-0.04256, 0.17164], abs=1e-5)
         assert [*whole["std_error"][1:]] == pytest.approx([0.07555, 0.06131], abs=1e-5)
+        assert [*whole["model_std_error"][1:]] == pytest.approx([0.06903, 0.04733], abs=1e-5)
+        best = summary(frame, ["rx", "size", "number"], ties=ties)
+        assert 2 * (best["loglik"] - best["loglik_null"]) == pytest.approx(16.77, abs=0.005)
 
 
 def test_bladder_second_event_and_marginal_model():
@@ -116,6 +121,10 @@ def test_bladder_second_event_and_marginal_model():
     assert [*got[["coefficient", "model_std_error", "std_error"]]] == pytest.approx(
         [-0.57986, 0.20118, 0.30344], abs=1e-5
     )
+    for enum, beta, variance in ((1, -0.51762, 0.09456), (2, -0.61944, 0.13243), (3, -0.69988, 0.17236), (4, -0.65079, 0.23981)):  # fmt: skip
+        one = wide[wide["enum"] == enum]
+        got = fit(one, ["rx", "size", "number"], ties="breslow", cluster="person_id").loc["rx"]
+        assert (got["coefficient"], got["std_error"] ** 2) == pytest.approx((beta, variance), abs=1e-5)
 
 
 def test_mgus2_by_cause():

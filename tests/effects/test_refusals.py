@@ -64,8 +64,12 @@ def test_faults_come_all_at_once():
 
 def test_unknown_levels_and_missing_columns():
     frame = make_frame(1).astype({"sex": "str"})
-    with pytest.raises(CareersError, match="sex: unknown levels 'm'"):
+    unknown = frame["sex"] == "m"
+    first = ", ".join(map(str, frame.index[unknown][:5]))
+    with pytest.raises(CareersError, match="sex: unknown levels 'm'") as raised:
         careers.count_spells(frame, ["sex"], levels={"sex": ["f", "x"]})
+    assert f"in {unknown.sum()} rows (first labels: {first})" in raised.value.text.en
+    assert f"ở {unknown.sum()} dòng (nhãn đầu: {first})" in raised.value.text.vi
     with pytest.raises(EffectsError, match=r"lacks the columns \['nothing'\]"):
         effects.fit_hazards(frame, covariates=["nothing"])
     with pytest.raises(EffectsError, match="no rows"):

@@ -18,12 +18,10 @@ import pandas as pd
 from scipy import sparse
 
 from ..errors import CareersError
-from .frames import TIMES, People, check_spells, numbers
+from .frames import BLOCK, TIMES, People, blocks, check_spells, numbers
 from .heads import count_people, sum_weights
-from .partitions import find_partitions, fold_partitions
+from .partitions import find_partitions, fold_partitions, read_partition
 from .patterns import SMALL, code_column, number_patterns, unite, with_levels
-
-STRIDE = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -90,7 +88,7 @@ def count_spells(
 
 def _count_file(path: Path, by: Sequence[str], weights: str | None, levels: Mapping | None) -> Counts:
     wanted = [*dict.fromkeys([*TIMES, *by, *([weights] if weights else [])])]
-    return count_spells(pd.read_parquet(path, columns=wanted), by, weights=weights, levels=levels)
+    return count_spells(read_partition(path, wanted), by, weights=weights, levels=levels)
 
 
 def count_frame(frame: pd.DataFrame, people: People, by: Sequence[str], weights: str | None = None) -> Counts:
@@ -101,9 +99,10 @@ def count_frame(frame: pd.DataFrame, people: People, by: Sequence[str], weights:
     weight = None if weights is None else numbers(frame[weights]).astype("float64")
     times, begin, end = place_times(start, stop)
     shape = (len(patterns), len(times))
-    change = tally(code, begin, weight, shape, code, end)
-    kinds = range(1, int(event.max()) + 1) if event.max() < 100 else np.unique(event[event > 0])
-    ends = {int(one): rows for one in kinds if len(rows := np.flatnonzero(event == one))}
+    change = tally(code, begin, weight, shape, end)
+    ended = np.flatnonzero(event)
+    kind = event[ended]
+    ends = {int(one): ended[kind == one] for one in np.unique(kind)}
     events, happened = {}, {}
     for one, chosen in ends.items():
         events[one] = tally(code[chosen], end[chosen], None if weight is None else weight[chosen], shape)
@@ -140,25 +139,23 @@ def _whole(time: np.ndarray) -> np.ndarray:
     return time
 
 
-def tally(code, place, weight, shape, less_code=None, less_place=None) -> sparse.csr_array:
-    """Sum ones or weights by pattern and time, less those of a second list, as a sparse table in canonical form."""
+def tally(code, place, weight, shape, less=None) -> sparse.csr_array:
+    """Sum ones or weights by pattern and time, less the same at the places `less`, as a canonical sparse table."""
     cells = shape[0] * shape[1]
-    if weight is None and less_code is None and len(code) < cells // 4:
-        cell = np.sort(_cell(code, place, shape))
-        ends = np.flatnonzero(np.append(cell[1:] != cell[:-1], True)) if len(cell) else cell
-        return _from_cells(cell[ends], np.diff(ends, prepend=-1), shape)
-    if cells <= max(SMALL, 2 * len(code)):
-        table = np.zeros(cells, dtype="int64" if weight is None else "float64")
-        for first in range(0, len(code), STRIDE):
-            part = slice(first, first + STRIDE)
-            some = None if weight is None else weight[part]
-            table += np.bincount(_cell(code[part], place[part], shape), some, minlength=cells)
-            if less_code is not None:
-                table -= np.bincount(_cell(less_code[part], less_place[part], shape), some, minlength=cells)
-        return to_sparse(table, shape)
-    weight = np.ones(len(code), dtype="int32") if weight is None else weight
-    if less_code is not None:
-        code, place = np.concatenate([code, less_code]), np.concatenate([place, less_place])
+    if cells <= max(SMALL, 2 * len(code)) and (weight is not None or cells <= 8 * len(code)):
+        table = np.zeros(cells, dtype="float64" if weight is not None else _counter(len(code)))
+        one = table.dtype.type(1)
+        for part in blocks(len(code)):
+            row = np.multiply(code[part], shape[1], dtype="int64")
+            some = one if weight is None else weight[part]
+            np.add.at(table, row + place[part], some)
+            if less is not None:
+                np.subtract.at(table, row + less[part], some)
+        return _from_table(table.reshape(shape))
+    if weight is None:
+        return _from_sorted(code, place, shape, less)
+    if less is not None:
+        code, place = np.concatenate([code, code]), np.concatenate([place, less])
         weight = np.concatenate([weight, -weight])
     table = sparse.csr_array((weight, (code, place)), shape=shape)
     table.sum_duplicates()
@@ -166,23 +163,45 @@ def tally(code, place, weight, shape, less_code=None, less_place=None) -> sparse
     return table
 
 
-def _cell(code: np.ndarray, place: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    cell = np.multiply(code, shape[1], dtype="int64")
-    cell += place
-    return cell
+def _counter(most: int) -> str:
+    return "int32" if most < 2**31 else "int64"
 
 
-def to_sparse(table: np.ndarray, shape: tuple[int, int]) -> sparse.csr_array:
+def _from_table(table: np.ndarray) -> sparse.csr_array:
     """Keep the cells of a full table that are not 0."""
-    cell = np.flatnonzero(table)
-    return _from_cells(cell, table[cell], shape)
+    rows, width = table.shape
+    ends = np.zeros(rows + 1, dtype="int32")
+    np.cumsum(np.count_nonzero(table, axis=1), out=ends[1:])
+    column, values = np.empty(ends[-1], dtype="int32"), np.empty(ends[-1], dtype=table.dtype)
+    step = max(BLOCK // width, 1)
+    for first in range(0, rows, step):
+        some = table[first : first + step].ravel()
+        cell = np.flatnonzero(some != 0)
+        kept = slice(ends[first], ends[min(first + step, rows)])
+        np.remainder(cell, width, out=column[kept], casting="unsafe")
+        values[kept] = some[cell]
+    return sparse.csr_array((values, column, ends), shape=table.shape)
 
 
-def _from_cells(cell: np.ndarray, values: np.ndarray, shape: tuple[int, int]) -> sparse.csr_array:
-    ends = np.searchsorted(cell, np.arange(shape[0] + 1) * shape[1])
-    values = values.astype("int32") if values.dtype.kind == "i" else values
-    cell -= np.repeat(np.arange(shape[0]) * shape[1], np.diff(ends))
-    return sparse.csr_array((values, cell.astype("int32"), ends.astype("int32")), shape=shape)
+def _from_sorted(code: np.ndarray, place: np.ndarray, shape: tuple[int, int], less: np.ndarray | None):
+    """Sum ones where cells outnumber rows, by sorting: a key is twice the cell, and one more where it takes away."""
+    rows, wide = len(code), _counter(2 * shape[0] * shape[1])
+    key = np.empty(rows if less is None else 2 * rows, dtype=wide)
+    np.multiply(code, 2 * shape[1], out=key[:rows], casting="unsafe", dtype=wide)
+    if less is not None:
+        np.add(key[:rows], 2 * less.astype(wide) + 1, out=key[rows:])
+    key[:rows] += 2 * place.astype(wide)
+    key.sort()
+    cell = key >> 1
+    last = np.flatnonzero(np.append(cell[1:] != cell[:-1], rows > 0))
+    total = np.cumsum(1 - 2 * (key & 1), dtype=_counter(2 * rows))[last]
+    values = np.diff(total, prepend=total.dtype.type(0))
+    kept = np.flatnonzero(values)
+    cell, values = cell[last[kept]], values[kept]
+    row = cell // shape[1]
+    ends = np.zeros(shape[0] + 1, dtype="int32")
+    np.cumsum(np.bincount(row, minlength=shape[0]), out=ends[1:])
+    return sparse.csr_array((values, (cell - row * shape[1]).astype("int32"), ends), shape=shape)
 
 
 def _drop_still(counts: Counts) -> Counts:

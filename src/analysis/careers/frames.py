@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -12,30 +13,48 @@ from ..errors import AnalysisError, CareersError
 
 TIMES = ("person_id", "start", "stop", "event")
 TOUCH = 1e-9
+BLOCK = 1 << 16
 
 
-class People(NamedTuple):
-    """Who each row belongs to: `code` 0, 1, ... in the order of appearance, `count` people in all."""
+@dataclass(frozen=True, eq=False)
+class People:
+    """Who each row belongs to: `count` people in all, numbered 0, 1, ... in the order of appearance.
 
-    code: np.ndarray
+    `first` marks the first row of each person where the rows of a person stand next to each other; else it is None and
+    `numbered` has the number of each row's person.
+    """
+
     count: int
+    first: np.ndarray | None = None
+    numbered: np.ndarray | None = None
 
-    @property
-    def together(self) -> bool:
-        """Say whether the rows of each person stand next to each other."""
-        return bool((self.code[1:] >= self.code[:-1]).all())
+    @cached_property
+    def code(self) -> np.ndarray:
+        """Number of each row's person, made where it is asked for."""
+        return self.numbered if self.first is None else np.cumsum(self.first, dtype="int32") - np.int32(1)
 
 
 def code_people(person_id: pd.Series) -> People:
-    """Number the people of the rows; rows already in the order of whole numbers take no hashing."""
-    if pd.api.types.is_integer_dtype(person_id) and not person_id.hasnans:
+    """Tell the people of the rows apart; rows already in the order of whole numbers take no hashing."""
+    if pd.api.types.is_integer_dtype(person_id) and (isinstance(person_id.dtype, np.dtype) or not person_id.hasnans):
         values = person_id.to_numpy()
         if (values[1:] >= values[:-1]).all():
-            code = np.zeros(len(values), dtype="int32")
-            np.cumsum(values[1:] != values[:-1], out=code[1:])
-            return People(code, int(code[-1]) + 1 if len(code) else 0)
+            return _together(values)
     code, who = pd.factorize(person_id)
-    return People(code.astype("int32"), len(who))
+    if (code[1:] >= code[:-1]).all():
+        return _together(code)
+    return People(len(who), numbered=code.astype("int32"))
+
+
+def _together(values: np.ndarray) -> People:
+    first = np.ones(len(values), dtype=bool)
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return People(int(np.count_nonzero(first)), first)
+
+
+def blocks(rows: int) -> Iterator[slice]:
+    """Cut rows into runs short enough that what is made of one stays in the processor's cache."""
+    return (slice(first, min(first + BLOCK, rows)) for first in range(0, rows, BLOCK))
 
 
 def check_spells(
@@ -78,7 +97,7 @@ def numbers(column: pd.Series) -> np.ndarray:
     """Give a column as numbers, NaN where there is none; whole numbers stay whole."""
     if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
         return pd.to_numeric(column.astype("object"), errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
-    if pd.api.types.is_integer_dtype(column) and not column.hasnans:
+    if pd.api.types.is_integer_dtype(column) and (isinstance(column.dtype, np.dtype) or not column.hasnans):
         return column.to_numpy()
     return column.to_numpy(dtype="float64", na_value=np.nan)
 
@@ -108,8 +127,11 @@ def _no_number(values: np.ndarray) -> np.ndarray:
 
 
 def _absent(column: pd.Series) -> np.ndarray:
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iub":
+        return np.zeros(0, dtype=bool)
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.cat.codes.to_numpy() < 0
+        codes = column.array.codes
+        return codes < 0 if codes.min() < 0 else np.zeros(0, dtype=bool)
     if pd.api.types.is_float_dtype(column):
         return ~np.isfinite(column.to_numpy(dtype="float64", na_value=np.nan))
     return column.isna().to_numpy()
@@ -121,14 +143,14 @@ def _named(column: str, bad: np.ndarray, en: str, vi: str) -> Iterator[tuple]:
 
 
 def _overlaps(frame: pd.DataFrame, people: People, apart: Sequence[str]) -> Iterator[tuple]:
-    start, stop, code = numbers(frame["start"]), numbers(frame["stop"]), people.code
+    start, stop = numbers(frame["start"]), numbers(frame["stop"])
     if len(apart):
-        code = frame.groupby([code, *apart], observed=True, sort=False).ngroup().to_numpy()
-    same = code[1:] == code[:-1]
+        people = code_people(frame.groupby([people.code, *apart], observed=True, sort=False).ngroup())
     bad = np.zeros(len(frame), dtype=bool)
-    if (code[1:] >= code[:-1]).all() and not (same & (start[1:] < start[:-1])).any():
-        bad[1:] = same & (start[1:] < (stop[:-1] if stop.dtype.kind in "iu" else stop[:-1] - TOUCH))
+    if people.first is not None and not (~people.first[1:] & (start[1:] < start[:-1])).any():
+        bad[1:] = ~people.first[1:] & (start[1:] < (stop[:-1] if stop.dtype.kind in "iu" else stop[:-1] - TOUCH))
     else:
+        code = people.code
         order = np.lexsort((start, code))
         code, start, stop = code[order], start[order], stop[order]
         bad[order[1:]] = (code[1:] == code[:-1]) & (start[1:] < stop[:-1] - TOUCH)

@@ -7,68 +7,87 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .frames import People
+from .frames import People, blocks
 from .patterns import SMALL, Coded, code_column
 
 
 def count_people(people: People, coded: Mapping[str, Coded], code: np.ndarray, ends: Mapping[int, np.ndarray],
                  patterns: pd.DataFrame) -> pd.DataFrame:  # fmt: skip
     """Count people, and people with each event, by column and level; `ends` are the rows that end in each event."""
-    same = people.code[1:] == people.code[:-1] if people.together else None
-    first = None if same is None else np.flatnonzero(np.append(True, ~same))
-    once = {event: _is_once(people, rows) for event, rows in ends.items()}
+    once = {event: is_once(people, rows) for event, rows in ends.items()}
     number = {event: np.bincount(code[rows], minlength=len(patterns)) for event, rows in ends.items()}
-    entered = None if first is None else np.bincount(code[first], minlength=len(patterns))
-    total = {"column": "", "level": "", "people": people.count}
+    entered = None if people.first is None else count_entered(people.first, code, len(patterns))
+    total = {"people": [people.count]}
     for event, rows in ends.items():
-        total[f"event_{event}"] = len(rows) if once[event] else len(np.unique(people.code[rows]))
-    parts = [pd.DataFrame([total])]
+        total[f"event_{event}"] = [len(rows) if once[event] else len(np.unique(people.code[rows]))]
+    names, labels, parts = [""], [[""]], [total]
     for name, one in coded.items():
-        place, levels, labels = one.code, len(one.levels), one.levels
+        place, levels, words = one.code, len(one.levels), one.levels.astype("str")
         held = code_column(patterns[name]).code
         if one.numeric:
             nonzero = one.levels.to_numpy() != 0
-            place, levels, labels = nonzero[one.code].view("int8"), 2, pd.Index(["0", ""])
+            place, levels, words = nonzero[one.code].view("int8"), 2, ["0", ""]
             held = (patterns[name].to_numpy() != 0).view("int8")
-        part = {"people": None if same is None else _one_way(place, same, np.bincount(held, entered, levels))}
+        part = {"people": None if entered is None else one_way(place, people, np.bincount(held, entered, levels))}
         if part["people"] is None:
-            part["people"] = distinct(people, place, levels)
+            part["people"] = distinct(people.code, people.count, place, levels)
         for event, rows in ends.items():
             if once[event]:
                 part[f"event_{event}"] = np.bincount(held, number[event], minlength=levels)
             else:
-                part[f"event_{event}"] = distinct(People(people.code[rows], people.count), place[rows], levels)
+                part[f"event_{event}"] = distinct(people.code[rows], people.count, place[rows], levels)
         kept = slice(1, None) if one.numeric else slice(None)
-        columns = {key: values[kept].astype("int64") for key, values in part.items()}
-        parts.append(pd.DataFrame({"column": name, "level": labels.astype("str")[kept], **columns}))
-    return pd.concat(parts, ignore_index=True)
+        parts.append({key: values[kept] for key, values in part.items()})
+        labels.append(words[kept])
+        names.append(name)
+    columns = {key: np.concatenate([part[key] for part in parts]).astype("int64") for key in total}
+    column = np.repeat(np.array(names, dtype="object"), [len(one) for one in labels])
+    return pd.DataFrame({"column": column, "level": [level for one in labels for level in one], **columns}).astype(
+        {"column": "str", "level": "str"}
+    )
 
 
-def _one_way(place: np.ndarray, same: np.ndarray, entered: np.ndarray) -> np.ndarray | None:
+def count_entered(first: np.ndarray, code: np.ndarray, patterns: int) -> np.ndarray:
+    """Count the first rows of people by pattern."""
+    entered = np.zeros(patterns, dtype="int64")
+    for part in blocks(len(code)):
+        np.add.at(entered, code[part][np.flatnonzero(first[part])], 1)
+    return entered
+
+
+def one_way(place: np.ndarray, people: People, entered: np.ndarray) -> np.ndarray | None:
     """Count people by level where nobody comes back to a level, as levels only rise or only fall; else None."""
-    moves = place[1:] != place[:-1]
-    moves &= same
-    if not moves.any():
-        return entered
-    up, down = place[1:] > place[:-1], place[1:] < place[:-1]
-    if (up & same).any() and (down & same).any():
-        return None
-    return entered + np.bincount(place[1:][moves], minlength=len(entered))
+    seen, rises, falls = entered.astype("int64"), False, False
+    for part in blocks(len(place) - 1):
+        now, before = place[1:][part], place[:-1][part]
+        moves = now != before
+        moves &= ~people.first[1:][part]
+        if moves.any():
+            moved = np.flatnonzero(moves)
+            now, before = now[moved], before[moved]
+            up = np.count_nonzero(now > before)
+            rises, falls = rises or up > 0, falls or up < len(now)
+            if rises and falls:
+                return None
+            seen += np.bincount(now, minlength=len(seen))
+    return seen
 
 
-def _is_once(people: People, rows: np.ndarray) -> bool:
+def is_once(people: People, rows: np.ndarray) -> bool:
+    """Say whether no person has two of the rows."""
+    if people.first is not None and people.first[rows[rows < len(people.first) - 1] + 1].all():
+        return True
     who = people.code[rows]
     return bool((who[1:] > who[:-1]).all()) or len(np.unique(who)) == len(who)
 
 
-def distinct(people: People, code: np.ndarray, levels: int) -> np.ndarray:
-    """Count the different people who ever have each level."""
-    person = people.code
-    if not people.together:
+def distinct(person: np.ndarray, count: int, code: np.ndarray, levels: int) -> np.ndarray:
+    """Count the different people, of `count` in all, who ever have each level."""
+    if not (person[1:] >= person[:-1]).all():
         order = np.argsort(person, kind="stable")
         person, code = person[order], code[order]
-    step, total = min(max(SMALL // levels, 1), people.count), np.zeros(levels, dtype="int64")
-    for first in range(0, people.count, step):
+    step, total = min(max(SMALL // levels, 1), count), np.zeros(levels, dtype="int64")
+    for first in range(0, count, step):
         part = slice(*np.searchsorted(person, [first, first + step]))
         seen = np.zeros(step * levels, dtype=bool)
         cell = (person[part] - first) * levels

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import CareersError
+from .frames import blocks
 
 SMALL = 1 << 22
 
@@ -25,7 +27,7 @@ def code_column(column: pd.Series) -> Coded:
     """Number the levels of a column: categories in their order, anything else sorted."""
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        return Coded(column.cat.codes.to_numpy(), dtype.categories, False)
+        return Coded(column.array.codes, dtype.categories, False)
     if pd.api.types.is_bool_dtype(dtype):
         return Coded(column.to_numpy(dtype=bool).view("int8"), pd.Index([False, True]), True)
     if pd.api.types.is_integer_dtype(dtype):
@@ -44,7 +46,7 @@ def with_levels(frame: pd.DataFrame, levels: Mapping[str, Sequence[Any]] | None)
     if not levels:
         return frame
     frame = frame.copy(deep=False)
-    for name, allowed in levels.items():
+    for name, allowed in ((name, allowed) for name, allowed in levels.items() if name in frame):
         strange = ~frame[name].isin(list(allowed)) & frame[name].notna()
         if strange.any():
             seen = ", ".join(map(repr, pd.unique(frame.loc[strange, name])[:5]))
@@ -61,47 +63,67 @@ def with_levels(frame: pd.DataFrame, levels: Mapping[str, Sequence[Any]] | None)
 
 def number_patterns(coded: Mapping[str, Coded], rows: int) -> tuple[pd.DataFrame, np.ndarray]:
     """Give the distinct rows of coded columns in the order of their levels, and which of them each row is."""
-    key, size = np.zeros(rows, dtype="int16"), 1
-    parts: list[tuple[str, int]] = []
-    table = None
+    key, table, size = np.zeros(rows, dtype="int8"), {}, 1
+    parts: dict[str, int] = {}
     for name, one in coded.items():
         count = max(len(one.levels), 1)
-        if size * count >= 2**62:
-            key, table, size = _squeeze(key, parts, coded, table, size)
-            parts = []
-        kind = "int16" if size * count < 2**15 else "int32" if size * count < 2**31 else "int64"
-        key = key.astype(kind, copy=False)
-        np.multiply(key, count, out=key)
-        np.add(key, one.code, out=key, casting="unsafe")
-        size *= count
-        parts.append((name, count))
-    key, table, size = _squeeze(key, parts, coded, table, size)
+        if size * math.prod(parts.values()) * count >= 2**62:
+            key, table, size = _squeeze(key, size, parts, coded, table)
+            parts = {}
+        parts[name] = count
+    key, table, size = _squeeze(key, size, parts, coded, table)
     columns = {name: _label(coded[name], table[name]) for name in coded}
     return pd.DataFrame(columns, index=pd.RangeIndex(size)), key
 
 
-def _squeeze(key: np.ndarray, parts: list, coded: Mapping[str, Coded], table: dict | None, size: int):
-    """Renumber keys by the distinct values seen and keep, of each column, the code behind each number."""
-    if size <= max(SMALL, 4 * len(key)):
-        seen = np.zeros(size, dtype=bool)
-        seen[key] = True
-        values = np.flatnonzero(seen)
-        place = np.cumsum(seen, dtype="int32") - np.int32(1)
-        key = place[key]
-    else:
+def _squeeze(key: np.ndarray, size: int, parts: Mapping[str, int], coded: Mapping[str, Coded], table: dict):
+    """Join more columns to keys below `size`, number the values seen, and keep each column's code behind a number."""
+    whole = size * math.prod(parts.values())
+    key, seen = _join(key, size, [(coded[name].code, count) for name, count in parts.items()], whole)
+    if seen is None:
         key, values = pd.factorize(key, sort=True)
+    else:
+        values = np.flatnonzero(seen).astype(_narrow(whole, "int32"))
+        if len(values) < whole:
+            place = np.cumsum(seen, dtype="int32") - np.int32(1)
+            key = place[key]
     codes = {}
     rest = values
-    for name, count in reversed(parts):
+    for name, count in reversed(parts.items()):
         rest, codes[name] = np.divmod(rest, count)
-    if table is not None:
-        codes |= {name: code[rest] for name, code in table.items()}
-    return key, codes, len(values)
+    return key, codes | {name: code[rest] for name, code in table.items()}, len(values)
+
+
+def _join(key: np.ndarray, size: int, columns: Sequence[tuple[np.ndarray, int]], whole: int):
+    """Give key * count + code over the columns, and which values are seen unless they are too many to mark."""
+    joined = np.empty(len(key), dtype=_narrow(whole, "int32"))
+    seen = np.zeros(whole, dtype=bool) if whole <= max(SMALL, 4 * len(key)) else None
+    for part in blocks(len(key)):
+        some, below = key[part], size
+        for code, count in columns:
+            below *= count
+            kind = _narrow(below)
+            some = np.multiply(some, count, dtype=kind)
+            some += code[part].astype(kind, copy=False)
+        joined[part] = some
+        if seen is not None:
+            seen[some] = True
+    return joined, seen
+
+
+def _narrow(size: int, least: str = "int8") -> str:
+    """Name the narrowest whole numbers, from `least` up, that hold 0 to `size`."""
+    kinds = ("int8", "int16", "int32", "int64")
+    return next(kind for kind in kinds[kinds.index(least) :] if size <= np.iinfo(kind).max)
 
 
 def _label(one: Coded, code: np.ndarray):
     if one.numeric:
-        return one.levels.to_numpy()[code] if not isinstance(one.levels, pd.RangeIndex) else one.levels.start + code
+        return (
+            one.levels.start + code.astype("int64")
+            if isinstance(one.levels, pd.RangeIndex)
+            else one.levels.to_numpy()[code]
+        )
     return pd.Categorical.from_codes(code, categories=one.levels)
 
 

@@ -23,7 +23,8 @@ MAY_IMPORT = {
     "errors": {"text"},
     "project": {"text", "errors"},
     "estimate": {"text", "errors", "project"},
-    "__init__": set(),
+    "__init__": {"threads"},
+    "threads": set(),
     "__main__": {"cli"},
 }
 LATE = {("estimate", "publishing")}  # what an Estimate shows of itself in a notebook: plot, sentence, HTML

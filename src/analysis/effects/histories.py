@@ -39,7 +39,7 @@ def weigh_histories(
                            vi=f"kind là {kind!r}; được phép: {', '.join(KINDS)}.")  # fmt: skip
     people = check_spells(frame, [happening, *numerator, *denominator], error=EffectsError)
     same = people.code[1:] == people.code[:-1]
-    if not people.together or (frame["start"].to_numpy()[1:][same] < frame["start"].to_numpy()[:-1][same]).any():
+    if people.first is None or (frame["start"].to_numpy()[1:][same] < frame["start"].to_numpy()[:-1][same]).any():
         raise EffectsError(en="person_id, start: rows are not in order. Sort by person_id and start.",
                            vi="person_id, start: các dòng chưa theo thứ tự. Hãy sắp theo person_id và start.")  # fmt: skip
     happened = frame[happening].to_numpy() == 1

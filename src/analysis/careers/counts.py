@@ -174,12 +174,12 @@ def _from_table(table: np.ndarray) -> sparse.csr_array:
     np.cumsum(np.count_nonzero(table, axis=1), out=ends[1:])
     column, values = np.empty(ends[-1], dtype="int32"), np.empty(ends[-1], dtype=table.dtype)
     step = max(BLOCK // width, 1)
+    places = np.tile(np.arange(width, dtype="int32"), step)
     for first in range(0, rows, step):
         some = table[first : first + step].ravel()
         cell = np.flatnonzero(some != 0)
         kept = slice(ends[first], ends[min(first + step, rows)])
-        np.remainder(cell, width, out=column[kept], casting="unsafe")
-        values[kept] = some[cell]
+        column[kept], values[kept] = places[cell], some[cell]
     return sparse.csr_array((values, column, ends), shape=table.shape)
 
 

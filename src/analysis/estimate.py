@@ -23,7 +23,7 @@ COLUMNS = (
 )  # fmt: skip
 ESTIMANDS = (
     "risk", "risk_difference", "risk_ratio", "hazard_ratio", "odds_ratio", "restricted_mean",
-    "attainment", "heads", "points", "probability", "test",
+    "attainment", "heads", "points", "pace", "probability", "test",
 )  # fmt: skip
 STATUSES = ("ok", "warned", "blocked")
 RESULTS = ["estimate", "std_error", "conf_low", "conf_high", "statistic", "p_value"]

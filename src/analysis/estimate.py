@@ -23,7 +23,7 @@ COLUMNS = (
 )  # fmt: skip
 ESTIMANDS = (
     "risk", "risk_difference", "risk_ratio", "hazard_ratio", "odds_ratio", "restricted_mean",
-    "attainment", "heads", "points", "probability", "test",
+    "attainment", "heads", "points", "pace", "probability", "test",
     "mean", "mean_difference", "standardised_difference", "proportion_difference", "variance_ratio", "effective_size",
     "reproduction",
 )  # fmt: skip

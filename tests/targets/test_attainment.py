@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import pandas as pd
 import pytest
 from groups import DAY, course, degree, group, heads, shares
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import TargetsError
-from analysis.targets import is_final, judge, measure_attainment, milestone, readings, target_ids
+from analysis.targets import grid_definitions, is_final, judge, measure_attainment, milestone, readings, target_ids
 from analysis.targets.groups import heads_needed
 
 
@@ -205,3 +206,23 @@ def test_the_last_comparable_day_is_final():
     last = milestone("last_comparable")
     assert is_final(last) and not is_final(last - pd.Timedelta(days=1))
     assert target_ids() == ("T1", "T2", "T3", "T4")
+
+
+def test_a_reading_that_the_data_cannot_carry_is_not_assessable():
+    """Without any expected end nobody can be called on schedule: that reading is empty with its reason, the others stand."""
+    reg = group(4, qualifications=[degree("P1")], training=[course("P2", expected_end=None)])
+    estimate = measure_attainment(reg, target="T1")
+    rows = estimate.table[estimate.table["estimand"] == "attainment"].set_index("term")
+    assert np.isnan(rows.loc["has_or_on_schedule", "estimate"]) and np.isnan(rows.loc["has_or_on_schedule", "n_event"])
+    assert rows.loc["has_or_studying", "estimate"] == 0.5 and estimate.status == "warned"
+    assert "not assessable" in estimate.notes[0].en
+    assert measure_attainment(reg, target="T1", reading="has_or_on_schedule").status == "blocked"
+    grid = grid_definitions(reg, target="T1", days=["2025-06-30"])
+    assert grid.table.loc[grid.table["term"] == "has_or_on_schedule", "estimate"].isna().all()
+    assert "has_or_on_schedule" not in set(grid.details["verdicts"]["reading"])
+
+
+def test_no_verified_degree_is_never_met():
+    """Where the file says of no degree that it was verified, the need is reached only subject to it."""
+    reg = group(4, qualifications=[degree(f"P{one}", verified=False) for one in (1, 2, 3)])
+    assert judge(heads(measure_attainment(reg, target="T1")), final=True) == "pending"

@@ -26,7 +26,8 @@ def _keep_lines(rows: pd.DataFrame) -> pd.DataFrame:
 def _keep_heads(rows: pd.DataFrame) -> pd.DataFrame:
     """Keep the flows in heads of the targets of which none is hidden, so that they add up."""
     heads = rows[rows["estimand"] == "heads"]
-    return heads[heads["estimate"].notna().groupby(heads["outcome"]).transform("all")]
+    whole = heads[heads["estimate"].notna().groupby(heads["outcome"]).transform("all")]
+    return whole[whole["estimate"].ne(0) | whole["term"].isin(["opening", "closing"])]  # what moved nobody is no bar
 
 
 def _ends(rows: pd.DataFrame) -> pd.DataFrame:
@@ -171,7 +172,8 @@ def _bridge(rows: pd.DataFrame, *, style: Style) -> Figure:
     heads, names = rows, sorted(rows["outcome"].unique())
     if not names:
         return style.nothing()
-    figure, grid = style.panels(names, 2.5)
+    bars = int(heads.groupby("outcome").size().max())
+    figure, grid = style.panels(names, 0.7 + (0.36 if len(names) > 1 or style.narrow else 0.3) * bars)
     for axes, name in zip(grid, names, strict=True):
         _one_bridge(axes, heads[heads["outcome"] == name].reset_index(drop=True), style, crowded=len(names) > 1)
     return figure

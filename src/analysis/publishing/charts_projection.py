@@ -19,7 +19,9 @@ MARKS = (0.5, 0.8, 0.9)
 def _keep_fan(rows: pd.DataFrame) -> pd.DataFrame:
     """Keep fan, need and outcomes of the targets that could be carried forward."""
     shown = rows[(rows["estimand"] == "heads") & rows["term"].isin(["counted", "need", "margin"])]
-    return shown[shown["estimate"].notna().groupby(shown["outcome"]).transform("all")]
+    shown = shown[shown["estimate"].notna()]  # months that are all but certain were emptied by the gate
+    whole = shown.groupby("outcome")["term"].transform("nunique") == 3
+    return shown[whole]
 
 
 def _keep_curve(rows: pd.DataFrame) -> pd.DataFrame:
@@ -91,7 +93,8 @@ def _one_fan(axes: Axes, one: pd.DataFrame, style: Style) -> None:
     )
     _dots(axes, need + one.loc[one["term"] == "margin", "estimate"].to_numpy(), need, last, last - first, style)
     axes.set_xlim(first, last + (last - first) * 0.42)
-    axes.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=2, maxticks=4))
+    middle = first + (last - first) / 2
+    axes.set_xticks([first, middle, last])
     axes.xaxis.set_major_formatter(mdates.DateFormatter("%m/%Y"))
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.yaxis.set_major_formatter(lambda value, _: number(value, style.lang))

@@ -10,6 +10,7 @@ import pandas as pd
 from ..errors import PublishingError
 from ..estimate import RESULTS, Estimate
 from ..project import reference
+from .simulated import SIMULATED, protect_simulated
 
 COUNTS = ("n", "n_exposed", "n_event", "n_effective")
 DIRECT = ("risk", "attainment")
@@ -38,7 +39,7 @@ def most(shown: float, below: float) -> float:
 
 
 def protect(estimate: Estimate) -> pd.DataFrame:
-    """Give the rows of an estimate as they may leave, with a bool column `suppressed`.
+    """Give the rows of an estimate as they may leave, with bool columns `suppressed` and `computed` (it had a result).
 
     Official rows (disclosure.yml) stay exact. Flows of a ledger are merged until each is safe. Other rows lose
     their numbers where a count of people, or of the others, is below the limit or cannot be known; what stays is
@@ -46,19 +47,22 @@ def protect(estimate: Estimate) -> pd.DataFrame:
     few digits that no count can be solved from them.
     """
     least, base = limits()
+    if estimate.table["method"].isin(SIMULATED).any():
+        return protect_simulated(estimate.table, least, base, _rules()["unit_id"])
     ledger = estimate.table["method"].eq("ledger").any()
     table = merge_flows(estimate.table, least) if ledger else estimate.table.copy()
     exact = _official(table, estimate.spec.get("reading"))
+    asked = table[list(RESULTS)].notna().any(axis="columns")
     small = ~exact & (_too_small(table, least) | _near_official(table, exact, least))
     table.loc[small, [*RESULTS, *COUNTS]] = np.nan
-    table["suppressed"] = small
+    table["suppressed"], table["computed"] = small, asked
     return _round(table, exact | small, base).pipe(_cover_verified, least)
 
 
 def _round(table: pd.DataFrame, done: pd.Series, base: int) -> pd.DataFrame:
     """Round the rows that are neither official nor emptied."""
     plain, heads = ~done, table["estimand"].eq("heads")
-    whole = table["method"].eq("census") & table["population"].eq(_rules()["unit_id"])  # their size is official
+    whole = table["method"].eq("census") & _whole_group(table)  # their size is official
     size = np.where(whole, table["n"], rounded(table["n"], base))
     proportion = table["n_event"] / table["n"]
     direct = plain & table["estimand"].isin(DIRECT) & np.isclose(table["estimate"], proportion, rtol=0, atol=1e-9)
@@ -69,7 +73,8 @@ def _round(table: pd.DataFrame, done: pd.Series, base: int) -> pd.DataFrame:
     table.loc[direct, "estimate"] = share[direct]
     table.loc[direct, "std_error"] = np.nan
     table.loc[direct, ["conf_low", "conf_high"]] = table.loc[direct, ["conf_low", "conf_high"]].round(2)
-    table.loc[plain & heads, "estimate"] = rounded(table.loc[plain & heads, "estimate"], base)
+    for name in ("estimate", "conf_low", "conf_high"):
+        table.loc[plain & heads, name] = rounded(table.loc[plain & heads, name], base)
     table.loc[plain, "n"] = size[plain]
     for count in COUNTS[1:]:
         table.loc[plain, count] = rounded(table.loc[plain, count], base)
@@ -90,13 +95,19 @@ def _official(table: pd.DataFrame, reading: str | None) -> pd.Series:
     official = (
         table["estimand"].isin(rules["estimands"])
         & table["term"].isin(rules["terms"])
-        & table["population"].eq(rules["unit_id"])
+        & _whole_group(table)
         & table["method"].eq("census")
     )
     if reading is None or reading in rules["terms"]:
         account = table["method"].eq("ledger") & table["estimand"].eq("heads")
-        return official | (account & table["population"].eq(rules["unit_id"]))
+        return official | ((account | table["method"].eq("pace")) & _whole_group(table))
     return official & ~table["term"].isin(BY_READING)
+
+
+def _whole_group(table: pd.DataFrame) -> pd.Series:
+    """Flag rows of the groups of the targets as a whole, on a day or as an average of month ends."""
+    whole = table["population"].isin([_rules()["unit_id"], "quarter_average"])
+    return whole & table["outcome"].isin(reference("targets.yml")["targets"])
 
 
 def _too_small(table: pd.DataFrame, least: int) -> pd.Series:
@@ -119,9 +130,11 @@ def _near_official(table: pd.DataFrame, exact: pd.Series, least: int) -> pd.Seri
     has = table[exact & heads & table["term"].eq("has")]
     both = table[exact & heads & table["term"].isin(["has", "studying"])]
     either = both.groupby(GROUP, dropna=False, as_index=False)["estimate"].sum()
-    known = pd.concat([table[exact & share].assign(estimate=table["n_event"]), has, either])[[*GROUP, "estimate"]]
-    asked = table.loc[share & ~exact, [*GROUP, "n_event"]].reset_index()
-    pairs = asked.merge(known, on=GROUP)
+    official = table[exact & share & table["population"].eq(_rules()["unit_id"])]
+    keys = [name for name in GROUP if name != "population"]  # part of a group is held against the whole of it
+    known = pd.concat([official.assign(estimate=table["n_event"]), has, either])[[*keys, "estimate"]]
+    asked = table.loc[share & ~exact, [*keys, "n_event"]].reset_index()
+    pairs = asked.merge(known, on=keys)
     near = pairs["index"][(pairs["n_event"] - pairs["estimate"]).abs() < least]
     return pd.Series(table.index.isin(near), index=table.index)
 

@@ -13,6 +13,7 @@ from .layout import heads_of, name_of
 from .words import day, escape, label, number, percent
 
 FEW = Text("‹few›", "‹ít›")
+NOT_ASSESSABLE = Text("not assessable", "không đánh giá được")
 LONG = 100
 HEADINGS = {
     "target": Text("Target", "Chỉ tiêu"),
@@ -56,6 +57,12 @@ def _headings(names: Sequence[str], lang: str) -> list[str]:
 
 def _count(value: float, lang: str) -> str:
     return number(value, lang) if pd.notna(value) else FEW.say(lang)
+
+
+def absent(row: pd.Series | None, lang: str) -> str:
+    """Say why a row shows no number: too few people, or nothing that could be computed."""
+    hidden = row is not None and row["suppressed"] and row.get("computed", True)
+    return (FEW if hidden else NOT_ASSESSABLE).say(lang)
 
 
 def hazard_table(rows: pd.DataFrame, lang: str) -> dict[str, str]:
@@ -106,7 +113,7 @@ def readings_table(rows: pd.DataFrame, lang: str) -> dict[str, str]:
             [
                 row["outcome"],
                 label(row["term"], lang),
-                percent(row["estimate"], lang) or FEW.say(lang),
+                percent(row["estimate"], lang) or absent(row, lang),
                 percent(goal, lang, 0),
             ]
         )
@@ -141,7 +148,7 @@ def rows_html(rows: pd.DataFrame, lang: str) -> str:
         name = name_of(row, lang)
         name = f"{row['outcome']} · {name}" if row["method"] in ("census", "ledger") else name
         when = [day(row["date"], lang)] if dated else [number(row["time"], lang)] if timed else []
-        cells.append([name, *when, text or FEW.say(lang)])
+        cells.append([name, *when, text or absent(row, lang)])
     head = ["date"] if dated else ["months"] if timed else []
     return html_table(_headings(["term", *head, "estimate"], lang), cells)
 

@@ -13,7 +13,10 @@ from ..text import Text, user_language
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
           "November", "December")  # fmt: skip
 THIN = "\u202f"
-NOTHING = Text("Too few people: nothing can be shown.", "Quá ít người: không có gì nêu được.")
+NOTHING = Text(
+    "Not assessable, or too few people: nothing can be shown.",
+    "Không đánh giá được, hoặc quá ít người: không có gì nêu được.",
+)
 
 
 def label(code: object, lang: str, listing: str = "terms") -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
 
-from ..estimate import Estimate
+from ..estimate import Estimate, blocked
 from ..project import reference
 from ..registry import Registry
 from ..text import Text
-from .groups import call_roster, counted, day_of, heads_needed, state_on
+from .groups import call_roster, cannot_carry, counted, day_of, heads_needed, state_on
 from .groups import target as target_entry
 
 HEADS = ("members", "has", "studying", "unverified", "counted", "need", "short")
@@ -44,29 +44,33 @@ def measure_attainment(
     asked = (reading,) if reading else readings()
     share, roster = target_entry(target)["share"], call_roster(reg, target)
     rows, empty = [], 0
+    refused = {one: why for one in asked if (why := cannot_carry(roster, one))}
     for day in (day_of(reg, one) for one in days):
-        measured = _measure_day(state_on(roster, day), target, share, asked, day)
+        measured = _measure_day(state_on(roster, day), target, share, asked, day, refused)
         rows += measured
         empty += measured[0]["n"] == 0
-    notes = _notes(reg, target)
+    notes = (*refused.values(), *_notes(reg, target))
+    if refused and len(refused) == len(asked):
+        return blocked(rows, spec, *notes)
     if empty == len(days):
         reason = Text(
             "The group has no members on the day asked for.", "Nhóm không có thành viên nào vào ngày được hỏi."
         )
         return Estimate(table=rows, spec=spec, notes=(reason, *notes), status="blocked")
-    return Estimate(table=rows, spec=spec, notes=notes, status="warned" if empty else "ok")
+    return Estimate(table=rows, spec=spec, notes=notes, status="warned" if empty or refused else "ok")
 
 
 def _measure_day(
-    state: pd.DataFrame, name: str, share: float, asked: Sequence[str], day: pd.Timestamp
+    state: pd.DataFrame, name: str, share: float, asked: Sequence[str], day: pd.Timestamp, refused: Collection[str]
 ) -> list[dict[str, Any]]:
     size = len(state)
     base = {"method": "census", "population": "ALL", "outcome": name, "date": day, "interval": "none", "n": size}
     rows = []
     for one in asked:
         heads = int(counted(state, one).sum())
-        part = heads / size if size else None
-        rows.append({**base, "estimand": "attainment", "term": one, "estimate": part, "n_event": heads})
+        part = heads / size if size and one not in refused else None
+        seen = None if one in refused else heads
+        rows.append({**base, "estimand": "attainment", "term": one, "estimate": part, "n_event": seen})
     heads = count_heads(state, asked[0], share)
     return rows + [
         {**base, "estimand": "heads", "term": term, "estimate": heads[term] if size else None} for term in HEADS

@@ -10,7 +10,7 @@ from ..estimate import Estimate
 from ..registry import Registry
 from ..text import Text
 from .attainment import readings
-from .groups import call_roster, counted, day_of, heads_needed, state_on
+from .groups import call_roster, cannot_carry, counted, day_of, heads_needed, state_on
 from .groups import target as target_entry
 
 POPULATIONS = ("ALL", "not_seconded", "quarter_average")
@@ -28,6 +28,7 @@ def grid_definitions(reg: Registry, *, target: str, days: Sequence[str | pd.Time
     """
     roster, share = call_roster(reg, target), target_entry(target)["share"]
     rows, verdicts = [], []
+    refused = {reading: why for reading in readings() if (why := cannot_carry(roster, reading))}
     for day in (day_of(reg, one) for one in days):
         now = state_on(roster, day)
         lent = _lent(reg, day)
@@ -40,10 +41,11 @@ def grid_definitions(reg: Registry, *, target: str, days: Sequence[str | pd.Time
                 heads = sum(int(counted(one, reading).sum()) for one in cells) / len(cells)
                 members = sum(len(one) for one in cells) / len(cells)
                 rows.append({"method": "census", "estimand": "attainment", "population": population, "outcome": target,
-                             "term": reading, "date": day, "estimate": heads / members if members else None,
-                             "interval": "none", "n": round(members), "n_event": round(heads)})  # fmt: skip
+                             "term": reading, "date": day, "interval": "none", "n": round(members),
+                             "estimate": heads / members if members and reading not in refused else None,
+                             "n_event": None if reading in refused else round(heads)})  # fmt: skip
                 need = heads_needed(share, len(cells[0])) if len(cells) == 1 else share * members - 1e-9
-                if members:
+                if members and reading not in refused:
                     verdicts.append(
                         {"reading": reading, "population": population, "date": day, "reached": bool(heads >= need)}
                     )
@@ -55,7 +57,7 @@ def grid_definitions(reg: Registry, *, target: str, days: Sequence[str | pd.Time
         )
         return Estimate(table=rows, spec=spec, notes=(reason,), status="blocked")
     same = table["reached"].all() or not table["reached"].any()
-    notes = () if same else (_depends(target, table),)
+    notes = (*refused.values(), *(() if same else (_depends(target, table),)))
     return Estimate(table=rows, spec=spec, notes=notes, status="warned" if notes else "ok", details={"verdicts": table})
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from ..errors import TargetsError
 from ..project import reference
 from ..registry import Registry
+from ..text import Text
 
 
 def target_ids() -> tuple[str, ...]:
@@ -133,6 +134,15 @@ def counted(state: pd.DataFrame, reading: str) -> pd.Series:
             vi=f"Không có cách hiểu {reading!r}; các cách hiểu là {', '.join(rules)}.",
         )
     return rules[reading]
+
+
+def cannot_carry(roster: Roster, reading: str) -> Text | None:
+    """Say why the data cannot carry a reading, or None: being on schedule needs the expected end of courses."""
+    ends = roster.courses["expected_end"]
+    if reading == "has_or_on_schedule" and len(ends) and ends.isna().all():
+        return Text("The reading has or is on schedule is not assessable: no course has an expected end.",
+                    "Không đánh giá được cách hiểu đã có hoặc học đúng hạn: không khóa học nào có ngày dự kiến kết thúc.")  # fmt: skip
+    return None
 
 
 def heads_needed(share: float, size: int) -> int:

@@ -13,9 +13,9 @@ from ..registry import Registry
 from ..text import Text
 from .groups import heads_needed, milestone, target_ids
 from .groups import target as target_entry
-from .panel import Panel, feeder_drift, watch_groups
+from .panel import Panel, feeder_drift, intake_season, watch_groups
 from .periods import event_windows
-from .rates import Rates, count_history, draw_rates, scale_rates
+from .rates import OVER_A_TERM, Rates, count_history, draw_rates, scale_rates
 from .stockflow import Congress, Paths, Plan, carry_forward
 
 LEAST_MONTHS = 12
@@ -80,11 +80,12 @@ def why_not(reg: Registry, panel: Panel, target: str, deadline: pd.Timestamp) ->
 
 def watch_past(reg: Registry, targets: Sequence[str] = ()) -> Panel:
     """Lay out the months from which rates come: month ends up to the registry's day, as far back as targets.yml says."""
-    back = max(settings()["window_months"], 36)
+    back = max(settings()["window_months"], settings()["term_months"])
     days = reg.as_of - pd.tseries.offsets.MonthEnd() * np.arange(back, 0, -1)
     days = pd.DatetimeIndex([day for day in days if day >= pd.Timestamp(reg.meta["covers_from"])] + [reg.as_of])
     panel = watch_groups(reg, tuple(targets) or target_ids(), days)
-    return replace(panel, drift=feeder_drift(reg, days[-min(len(days), settings()["window_months"] + 1)]))
+    since = days[-min(len(days), settings()["window_months"] + 1)]
+    return replace(panel, drift=feeder_drift(reg, since), season=intake_season(reg))
 
 
 def enrolment_window(panel: Panel) -> int:
@@ -101,7 +102,8 @@ def enrolment_window(panel: Panel) -> int:
 def recent(panel: Panel, months: int) -> Panel:
     """Keep the last months of a panel."""
     keep = slice(-(months + 1), None)
-    return replace(panel, days=panel.days[keep], member=panel.member[:, :, keep], status=panel.status[:, keep])
+    return replace(panel, days=panel.days[keep], member=panel.member[:, :, keep], status=panel.status[:, keep],
+                   ladder=panel.ladder.last(months + 1))  # fmt: skip
 
 
 def congresses(
@@ -138,10 +140,11 @@ def look_ahead(
                    for start, end, bar in event_windows(name, panel.days[0], today) if bar == "congress"
                    for back in range(months_between(start, end) + 1)} for name in panel.targets}  # fmt: skip
     seats = tuple(target_entry(name)["group"]["table"] == "seats" for name in panel.targets)
-    history = count_history(past, since=0, elections=held, seats=seats)
-    enrolled = count_history(panel, since=enrolment_window(panel), elections=held, seats=seats)
-    history = replace(history, events={**history.events, "enrol": enrolled.events["enrol"]},
-                      exposure={**history.exposure, "enrol": enrolled.exposure["enrol"]})  # fmt: skip
+    calm = dict.fromkeys(panel.targets, set().union(*held.values()))
+    size = panel.member.sum(axis=1).max(axis=1)
+    history = count_history(past, since=0, elections=held, seats=seats, size=size)
+    term = count_history(panel, since=enrolment_window(panel), elections=calm, seats=seats, size=size)
+    history = history.replaced(term, "enrol", *OVER_A_TERM)
     streams = [np.random.default_rng(one) for one in np.random.SeedSequence(seed).spawn(2)]
     rates = draw_rates(history, draws, streams[0], prior_events=chosen["prior_events"], drift_sd=chosen["drift_sd"])
     plan = Plan(

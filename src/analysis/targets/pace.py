@@ -66,7 +66,7 @@ def measure_pace(
 
     `points` rows (shares): `moved` since the start and `to_move` from the start to the goal. `heads` rows (people a
     month): `gained_a_month` over the last 12 months, net, and `needed_a_month` to reach the need of today's members
-    by the deadline; empty once it is past. `details["pace"]` holds linear, gap closed and growth with the flag.
+    by the deadline; empty once it is past. `pace` rows: `linear`, `gap_closed`, `growth`; `details["pace"]` has the flag.
     Defaults: the project's date, the registry's day, the deadline of targets.yml. Blocked where a group is empty.
     """
     first, last = day_of(reg, milestone("baseline") if start is None else start), day_of(reg, on)
@@ -81,7 +81,7 @@ def measure_pace(
     rows = [{**base, "estimand": estimand, "term": term} for estimand, term in terms]
     reason = _why_not(heads[first], heads[last], first, last)
     if reason:
-        return blocked(rows, spec, reason)
+        return blocked([*rows, {**base, "estimand": "pace", "term": "linear"}], spec, reason)
     shares = [heads[day]["counted"] / heads[day]["members"] for day in (first, last)]
     left = (end.year - last.year) * 12 + end.month - last.month
     seen = year_ago >= pd.Timestamp(reg.meta["covers_from"]) and heads[year_ago]["members"]
@@ -92,7 +92,10 @@ def measure_pace(
         heads[last]["short"] / left if left > 0 else None,
     )
     pace = compare_pace(*shares, share, elapsed=(last - first).days / YEAR, whole=(end - first).days / YEAR)
-    table = [{**row, "estimate": value, "n": heads[last]["members"]} for row, value in zip(rows, values, strict=True)]
+    ratios = zip(("linear", "gap_closed", "growth"), pace[:3], strict=True)
+    rows = [{**row, "estimate": value} for row, value in zip(rows, values, strict=True)]
+    rows += [{**base, "estimand": "pace", "term": term, "estimate": value} for term, value in ratios]
+    table = [{**row, "n": heads[last]["members"]} for row in rows]
     return Estimate(table=table, spec=spec, notes=_notes(pace), status="warned" if pace.disagree else "ok",
                     details={"pace": pd.DataFrame([{"target": target, **pace._asdict()}])})  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,8 @@ import pandas as pd
 from ..registry import Registry
 from ..registry.retirement import retirement_dates
 from .groups import Roster, call_group, call_roster, counted, state_on
+from .groups import target as target_entry
+from .ladder import Ladder, find_ladder
 
 UNTRAINED, STUDYING, HAS, WAITING = range(4)  # waiting: completed, the degree not yet awarded
 WAIT = pd.DateOffset(months=12)
@@ -26,7 +28,8 @@ class Panel:
     `member[group, person, day]`; `status[person, day]` (of members: 0 neither, 1 studying, 2
     has a degree, 3 has completed and waits for it); months are
     counted from January 1970: `retires`, `born`, `exits` (first exit), `expected` (end of the course under way on
-    the last day); `body[group, person]` numbers the unit of the seat or post held last; `drift` is as of `feeder_drift`.
+    the last day); `body[group, person]` numbers the unit of the seat or post held last; `ladder` says who is next to
+    rise out of a group; `drift` is as of `feeder_drift`, `season` as of `intake_season`.
     """
 
     targets: tuple[str, ...]
@@ -39,7 +42,9 @@ class Panel:
     exits: np.ndarray
     expected: np.ndarray
     body: np.ndarray
+    ladder: Ladder = Ladder()
     drift: float = 0.0
+    season: np.ndarray = field(default_factory=lambda: np.ones(12))
 
     @property
     def months(self) -> np.ndarray:
@@ -71,6 +76,7 @@ def watch_groups(reg: Registry, targets: Sequence[str], days: pd.DatetimeIndex) 
             status[rows, place] = np.where(state["has"], HAS, np.where(state["studying"], STUDYING, waits))
         held = roster.group.sort_values(["started", "unit_id"]).drop_duplicates("person_id", keep="last")
         body[group, people.get_indexer(held["person_id"])] = pd.factorize(held["unit_id"], sort=True)[0] + 1
+    posts = [target_entry(name)["group"]["table"] == "posts" for name in targets]
     known = reg["people"].set_index("person_id").reindex(people)
     exits = reg["exits"].groupby("person_id")["exited"].min().reindex(people)
     return Panel(
@@ -84,6 +90,7 @@ def watch_groups(reg: Registry, targets: Sequence[str], days: pd.DatetimeIndex) 
         exits=month_of(exits),
         expected=_expected_ends(rosters, people, days[-1]),
         body=body,
+        ladder=find_ladder(rosters, people, days, member, posts),
     )
 
 
@@ -101,6 +108,18 @@ def feeder_drift(reg: Registry, since: pd.Timestamp) -> float:
         if counts.sum() < LEAST_FEEDERS:
             return 0.0
     return float(np.log(odds[1] / odds[0]) / months) if months else 0.0
+
+
+def intake_season(reg: Registry) -> np.ndarray:
+    """Give each calendar month's (January first) factor on the rate of enrolment, mean 1: courses start in intakes.
+
+    From the starts of the last three years; one start is added to each month, so that none is impossible.
+    """
+    courses = reg["training"]
+    starts = courses.loc[courses["kind"].eq("postgraduate") & courses["started"].notna(), "started"]
+    starts = month_of(starts[starts > reg.as_of - pd.DateOffset(years=3)])
+    seen = np.bincount(starts % 12, minlength=12) + 1
+    return seen / seen.mean()
 
 
 def _waiting(roster: Roster, day: pd.Timestamp) -> pd.Series:

@@ -107,8 +107,8 @@ def _one_target(
         rows.append({"estimand": "heads", "term": f"extra[{one}]", "estimate": int(enough[0]) if len(enough) else None})
         if not len(enough):
             notes.append(Text(
-                f"{name}: {one:.0%} certainty cannot be reached by training alone, with {stock} eligible members.",
-                f"{name}: không thể đạt độ chắc chắn {100 * one:.0f} % chỉ bằng đào tạo, khi có {stock} thành viên đủ điều kiện.",
+                f"{name}: {one:.0%} certainty cannot be reached by training alone: too few members may be sent.",
+                f"{name}: không thể đạt độ chắc chắn {100 * one:.0f} % chỉ bằng đào tạo: quá ít thành viên đủ điều kiện.",
             ))  # fmt: skip
     return rows, notes
 

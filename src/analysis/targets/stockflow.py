@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .ladder import RUNGS
 from .panel import HAS, STUDYING, WAITING, Panel
 from .rates import EVEN, NEAR, Rates, age_class, home_of
 
 CHUNK = 200  # draws carried at once
 STATUS = 4  # the status stands above the four membership bits of a cell
-KINDS = ("quit", "move", "enrol", "drop", "enter", "fill", "pass")
+KINDS = ("quit", "move", "climb", "rise", "enrol", "drop", "enter", "fill", "pass")
 
 
 class Congress(NamedTuple):
@@ -85,6 +86,7 @@ class _Chunk:
         self.real = len(people)
         self.rate = {kind: values[:, part] for kind, values in rates.monthly.items()}
         self.mix = rates.mix[:, :, part]
+        self.policy = np.broadcast_to(rates.policy, rates.mix.shape[2])[part]
         self.start = self.now
         self.shocks = self._draw_shocks()
         self.home = home_of(panel.targets, (np.arange(16)[None] >> np.arange(self.groups)[:, None] & 1).astype(bool))
@@ -105,6 +107,12 @@ class _Chunk:
             bodies[self.real :] = np.resize(held if len(held) else [0], fresh)
         self.cells = np.zeros((room, self.draws), dtype=np.uint8)
         self.cells[: self.real] = start[:, None]
+        self.rung, self.ripe = np.zeros((room, self.draws), dtype=np.int8), np.zeros((room, self.draws), dtype=np.int16)
+        self.ladder, self.season = panel.ladder, panel.season
+        if self.ladder.group >= 0:
+            self.rung[: self.real] = self.ladder.rung[people, -1, None]
+            self.ripe[: self.real] = self.ladder.since[people, -1, None] + self.ladder.wait
+            self.rungs = np.cumsum(rates.rungs[:, part], axis=0)
         self.finish = np.full((room, self.draws), 30_000, dtype=np.int16)
         due = np.maximum(panel.expected[people], self.now + 1)[:, None] + self._pick(plan.late, (self.real, self.draws))
         waits = (start >> STATUS == WAITING)[:, None]
@@ -157,6 +165,7 @@ class _Chunk:
         self.now += 1
         year = self.now // 12 - self.first_year
         rate = {kind: values * self.shocks[kind][year] for kind, values in self.rate.items()}
+        rate["enrol"] = rate["enrol"] * self.season[self.now % 12]
         aged = np.flatnonzero(self.retires[: self.real] == self.now)
         row, draw = np.repeat(aged, self.draws), np.tile(np.arange(self.draws), len(aged))
         self._change(row, draw, np.zeros(len(row), dtype=np.uint8))
@@ -186,11 +195,10 @@ class _Chunk:
     def _events(self, rate: dict[str, np.ndarray]) -> None:
         """Let at most one thing happen to each cell: leave the service, enrol or drop out, or leave a group."""
         rows = int(self.used.max())
-        most = (
-            rate["quit"].max()
-            + max(rate["enrol"].max(), rate["drop"].max())
-            + rate["move"].reshape(self.groups, 3, -1).max(axis=(1, 2)).sum()
-        )
+        most = rate["quit"].max() + max(rate["enrol"].max(), rate["drop"].max())
+        most += rate["move"].reshape(self.groups, 3, -1).max(axis=(1, 2)).sum()
+        if self.ladder.group >= 0:
+            most += rate["climb"].max() + rate["rise"].max()
         u = self.rng.random((rows, self.draws), dtype=np.float32)
         hit = np.flatnonzero(u.ravel() < most)
         cell = self.cells[:rows].ravel()[hit]
@@ -216,19 +224,30 @@ class _Chunk:
         new[turn] ^= np.uint8(STUDYING << STATUS)
         self.finish[row[starts], draw[starts]] = self.now + self.plan.course + self._pick(self.plan.late, starts.sum())
         for group in range(self.groups):
-            inside = cell >> group & 1
-            out = take(rate["move"][group * 3 + status % WAITING, draw] * inside)
-            new[out] = self._pass_on(group, new[out], draw[out], rate["pass"])
+            inside, source = cell >> group & 1, np.full(len(cell), group)
+            if group == self.ladder.group:
+                rung, ripe = self.rung[row, draw], self.now >= self.ripe[row, draw]
+                stratum = (rung * 2 + ripe) * 3 + status % WAITING
+                chance, source = rate["climb"][stratum, draw], np.where(rung > 0, self.groups, group)
+                up = take(rate["rise"][stratum, draw] * inside * (rung > 0))
+                self.rung[row[up], draw[up]] -= 1
+                self.ripe[row[up], draw[up]] = self.now + self.ladder.wait
+            else:
+                chance = rate["move"][group * 3 + status % WAITING, draw]
+            out = take(chance * inside)
+            new[out] = self._pass_on(group, source[out], new[out], draw[out], rate["pass"])
         changed = new != cell
         self._change(row[changed], draw[changed], new[changed])
 
-    def _pass_on(self, group: int, cell: np.ndarray, draw: np.ndarray, rate: np.ndarray) -> np.ndarray:
-        """Take people out of a group; some pass into another group of posts."""
+    def _pass_on(
+        self, group: int, source: np.ndarray, cell: np.ndarray, draw: np.ndarray, rate: np.ndarray
+    ) -> np.ndarray:
+        """Take people out of a group; some pass into another group of posts, at the rates of their `source`."""
         cell = cell & np.uint8(255 - (1 << group))
         u = self.rng.random(len(cell))
         for other, seats in enumerate(self.plan.seats):
             if other != group and not seats and not self.plan.seats[group]:
-                chance = rate[group * self.groups + other, draw]
+                chance = rate[source * self.groups + other, draw]
                 cell = np.where((u >= 0) & (u < chance), cell | np.uint8(1 << other), cell)
                 u = u - chance
         return cell
@@ -252,12 +271,15 @@ class _Chunk:
         fits = row < len(self.cells)
         draw, row = draw[fits], row[fits]
         self.used = np.minimum(self.used + new, len(self.cells))
-        later = np.exp(self.rates.drift * (self.now - self.start + self.rates.age))
-        odds = self.mix[group] * np.array([1.0, later, later, later])[:, None]
+        later = np.exp(self.rates.drift * (self.policy * (self.now - self.start) + self.rates.age))
+        odds = self.mix[group] * np.stack([np.ones_like(later), later, later, later])
         edges = np.cumsum(odds, axis=0) / odds.sum(axis=0)
         u = self.rng.random(len(draw))
         status = sum((u > edges[below, draw]).astype(int) for below in range(3))
         self.young[row, draw] = self.rng.random(len(draw)) < self.rates.young[group]
+        if group == self.ladder.group:
+            self.rung[row, draw] = (self.rng.random(len(draw)) > self.rungs[: RUNGS - 1, draw]).sum(axis=0)
+            self.ripe[row, draw] = self.now + self.ladder.wait
         self.finish[row, draw] = self.now + 1 + (self.rng.random(len(draw)) * self.plan.course).astype(np.int16)
         self._change(row, draw, (1 << group | status << STATUS).astype(np.uint8))
 

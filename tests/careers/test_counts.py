@@ -167,7 +167,8 @@ def test_a_partition_is_read_as_pandas_reads_it(case, batch, labels, tmp_path, m
     pd.testing.assert_frame_equal(got, pd.read_parquet(tmp_path / "part.parquet", columns=names))
 
 
-def test_levels_that_differ_along_a_file_are_put_together(tmp_path):
+def test_levels_that_differ_along_a_file_are_put_together(tmp_path, monkeypatch):
+    monkeypatch.setattr("analysis.careers.partitions.BATCH", 2)
     parts = [pd.DataFrame({"band": pd.Categorical(list(levels))}) for levels in ("ab", "bc")]
     tables = [pyarrow.Table.from_pandas(part) for part in parts]
     with pq.ParquetWriter(tmp_path / "part.parquet", tables[0].schema) as file:

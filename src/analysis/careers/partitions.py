@@ -38,11 +38,12 @@ def read_partition(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     """Read columns of a Parquet file as pandas would, those it lacks left out.
 
     Plain numbers and categories go batch by batch into arrays made once, which costs less time and memory; a file with
-    anything else (an index of its own, missing values, text, categories that differ along the file) is left to pandas.
+    anything else (an index of its own, missing values, text, categories that differ along the file) is left to pandas, as
+    is a short one.
     """
     with pq.ParquetFile(path) as file:
         there = [name for name in dict.fromkeys(columns) if name in file.schema_arrow.names]
-        frame = _read_plain(file, there)
+        frame = _read_plain(file, there) if file.metadata.num_rows > BATCH else None
     return pd.read_parquet(path, columns=there) if frame is None else frame
 
 

@@ -13,8 +13,10 @@ from .words import day, escape, number, percent, signed
 
 ON_TRACK, PUSH = 0.80, 0.40  # by rule: measures C.2 (10)
 PROOF = Text(
-    "The projection is not proven: on synthetic provinces its intervals do not yet cover as often as they should in every group.",
-    "Dự báo chưa được chứng minh: trên các tỉnh mô phỏng, khoảng dự báo chưa đạt độ phủ cần có ở mọi nhóm.",
+    "On two hundred synthetic provinces the intervals covered about as often as they say; across a congress that is not proven "
+    "for groups of posts, and a real province has surprises that none of the synthetic ones had.",
+    "Trên hai trăm tỉnh mô phỏng, khoảng dự báo đạt độ phủ gần như đã nêu; qua kỳ đại hội thì chưa được chứng minh cho các nhóm "
+    "chức vụ, và tỉnh thật có những bất ngờ mà các tỉnh mô phỏng không có.",
 )
 
 

@@ -131,11 +131,18 @@ def test_a_folder_of_partitions_counts_as_one_frame(folder, weights):
         assert careers.count_spells(folder, BY, weights=weights, executor=pool) == whole
 
 
-def test_a_partition_with_other_levels_and_times_still_adds_up(folder):
+@pytest.mark.parametrize("small", [1, 150, 1 << 22], ids=["sparse", "full, then sparse", "full"])
+@pytest.mark.parametrize("weights", [None, "weight"])
+def test_a_partition_with_other_levels_and_times_still_adds_up(folder, small, weights, monkeypatch):
+    monkeypatch.setattr("analysis.careers.totals.SMALL", small)
     make_people(9, 50, 9000).assign(
         sex="x", start=lambda d: d["start"] + 0.5, stop=lambda d: d["stop"] + 0.5
     ).to_parquet(folder / "part_9.parquet")
-    assert careers.count_spells(folder, BY) == whole_of(folder)
+    counts, whole = careers.count_spells(folder, BY, weights=weights), whole_of(folder, weights=weights)
+    assert counts == whole and counts.weight_sums == (weights and pytest.approx(whole.weight_sums))
+    assert all((counts.happened[event] != whole.happened[event]).nnz == 0 for event in whole.events)
+    keys = ["column", "level"]
+    pd.testing.assert_frame_equal(*(one.people_by.sort_values(keys, ignore_index=True) for one in (counts, whole)))
 
 
 KINDS = {

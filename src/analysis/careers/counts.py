@@ -18,10 +18,12 @@ import pandas as pd
 from scipy import sparse
 
 from ..errors import CareersError
-from .frames import BLOCK, TIMES, People, blocks, check_spells, numbers
+from .frames import TIMES, People, check_spells, numbers
 from .heads import count_people, sum_weights
 from .partitions import find_partitions, fold_partitions, read_partition
-from .patterns import SMALL, code_column, number_patterns, unite, with_levels
+from .patterns import code_column, number_patterns, unite, with_levels
+from .tables import tally
+from .totals import Total, add_rest
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -83,7 +85,8 @@ def count_spells(
         frame = with_levels(frame, levels)
         return count_frame(frame, check_spells(frame, by, weights=weights), by, weights)
     count = functools.partial(_count_file, by=tuple(by), weights=weights, levels=levels)
-    return fold_partitions(find_partitions(source), count, executor)
+    total = fold_partitions(find_partitions(source), count, executor, Total)
+    return _drop_still(total.give())
 
 
 def _count_file(path: Path, by: Sequence[str], weights: str | None, levels: Mapping | None) -> Counts:
@@ -139,71 +142,6 @@ def _whole(time: np.ndarray) -> np.ndarray:
     return time
 
 
-def tally(code, place, weight, shape, less=None) -> sparse.csr_array:
-    """Sum ones or weights by pattern and time, less the same at the places `less`, as a canonical sparse table."""
-    cells = shape[0] * shape[1]
-    if cells <= max(SMALL, 2 * len(code)) and (weight is not None or cells <= 8 * len(code)):
-        table = np.zeros(cells, dtype="float64" if weight is not None else _counter(len(code)))
-        one = table.dtype.type(1)
-        for part in blocks(len(code)):
-            row = np.multiply(code[part], shape[1], dtype="int64")
-            some = one if weight is None else weight[part]
-            np.add.at(table, row + place[part], some)
-            if less is not None:
-                np.subtract.at(table, row + less[part], some)
-        return _from_table(table.reshape(shape))
-    if weight is None:
-        return _from_sorted(code, place, shape, less)
-    if less is not None:
-        code, place = np.concatenate([code, code]), np.concatenate([place, less])
-        weight = np.concatenate([weight, -weight])
-    table = sparse.csr_array((weight, (code, place)), shape=shape)
-    table.sum_duplicates()
-    table.eliminate_zeros()
-    return table
-
-
-def _counter(most: int) -> str:
-    return "int32" if most < 2**31 else "int64"
-
-
-def _from_table(table: np.ndarray) -> sparse.csr_array:
-    """Keep the cells of a full table that are not 0."""
-    rows, width = table.shape
-    ends = np.zeros(rows + 1, dtype="int32")
-    np.cumsum(np.count_nonzero(table, axis=1), out=ends[1:])
-    column, values = np.empty(ends[-1], dtype="int32"), np.empty(ends[-1], dtype=table.dtype)
-    step = max(BLOCK // width, 1)
-    places = np.tile(np.arange(width, dtype="int32"), step)
-    for first in range(0, rows, step):
-        some = table[first : first + step].ravel()
-        cell = np.flatnonzero(some != 0)
-        kept = slice(ends[first], ends[min(first + step, rows)])
-        column[kept], values[kept] = places[cell], some[cell]
-    return sparse.csr_array((values, column, ends), shape=table.shape)
-
-
-def _from_sorted(code: np.ndarray, place: np.ndarray, shape: tuple[int, int], less: np.ndarray | None):
-    """Sum ones where cells outnumber rows, by sorting: a key is twice the cell, and one more where it takes away."""
-    rows, wide = len(code), _counter(2 * shape[0] * shape[1])
-    key = np.empty(rows if less is None else 2 * rows, dtype=wide)
-    np.multiply(code, 2 * shape[1], out=key[:rows], casting="unsafe", dtype=wide)
-    if less is not None:
-        np.add(key[:rows], 2 * less.astype(wide) + 1, out=key[rows:])
-    key[:rows] += 2 * place.astype(wide)
-    key.sort()
-    cell = key >> 1
-    last = np.flatnonzero(np.append(cell[1:] != cell[:-1], rows > 0))
-    total = np.cumsum(1 - 2 * (key & 1), dtype=_counter(2 * rows))[last]
-    values = np.diff(total, prepend=total.dtype.type(0))
-    kept = np.flatnonzero(values)
-    cell, values = cell[last[kept]], values[kept]
-    row = cell // shape[1]
-    ends = np.zeros(shape[0] + 1, dtype="int32")
-    np.cumsum(np.bincount(row, minlength=shape[0]), out=ends[1:])
-    return sparse.csr_array((values, (cell - row * shape[1]).astype("int32"), ends), shape=shape)
-
-
 def _drop_still(counts: Counts) -> Counts:
     """Leave out the times at which nothing changes."""
     moves = np.zeros(len(counts.times), dtype=bool)
@@ -254,15 +192,11 @@ def add_counts(one: Counts, two: Counts) -> Counts:
 
     change = one.change + two.change
     change.eliminate_zeros()
-    totals = None if one.weight_sums is None else tuple(map(sum, zip(one.weight_sums, two.weight_sums, strict=True)))
     events = sums(one.events, two.events)
-    people_by = pd.concat([one.people_by, two.people_by])
-    return _drop_still(Counts(
-        patterns=patterns, times=times, change=change, events=events,
-        happened=events if one.weight_sums is None else sums(one.happened, two.happened),
-        people_by=people_by.groupby(["column", "level"], sort=False).sum().reset_index(),
-        rows=one.rows + two.rows, people=one.people + two.people, weight_sums=totals,
-    ))  # fmt: skip
+    happened = events if one.weight_sums is None else sums(one.happened, two.happened)
+    return _drop_still(
+        Counts(patterns=patterns, times=times, change=change, events=events, happened=happened, **add_rest(one, two))
+    )
 
 
 def same_counts(one: Counts, two: Counts) -> bool:

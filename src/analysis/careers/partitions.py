@@ -80,16 +80,20 @@ def _read_plain(file: pq.ParquetFile, columns: Sequence[str]) -> pd.DataFrame | 
     return pd.DataFrame(arrays, copy=False)
 
 
-def fold_partitions(paths: Iterable[Any], count: Callable[[Any], Sum], executor: Any = None) -> Sum:
+def fold_partitions(
+    paths: Iterable[Any], count: Callable[[Any], Sum], executor: Any = None, begin: Callable[[Sum], Any] | None = None
+) -> Any:
     """Add up `count(path)` over partitions, in their order, in the memory of a few of them.
 
     `executor`: None for a loop, an executor of concurrent.futures, or a Dask client (whose scheduler gives the work of
-    a lost worker to another). `count` gives what can be added with `+`.
+    a lost worker to another). `count` gives what can be added with `+`; `begin` makes of the first what the others
+    are added to.
     """
     results = map(count, paths) if executor is None else _ahead(iter(paths), count, executor)
     total = next(results, None)
     if total is None:
         raise CareersError(en="There are no partitions to add up.", vi="Không có phần dữ liệu nào để cộng.")
+    total = total if begin is None else begin(total)
     for one in results:
         total = total + one
         del one

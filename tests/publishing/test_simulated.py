@@ -17,7 +17,7 @@ from analysis.text import Text
 LEAST, BASE = limits()
 DAYS = pd.date_range("2023-12-31", periods=4, freq="ME")
 WHY = Text("T1: not assessable on 2030-12-31, the group ends on 2025-06-30, its last comparable day.",
-           "T1: không đánh giá được ngày 2030-12-31, nhóm kết thúc ngày 2025-06-30, ngày so sánh cuối.")  # fmt: skip
+           "T1: không đánh giá được ngày 31/12/2030, nhóm kết thúc ngày 30/06/2025, ngày so sánh cuối.")  # fmt: skip
 
 
 def forecast(widths=(0, 1, 4, 6), members=60, population="ALL") -> Estimate:

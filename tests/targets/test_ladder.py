@@ -7,7 +7,7 @@ import pandas as pd
 from groups import group
 
 from analysis.targets.ladder import find_ladder, months_in_post
-from analysis.targets.outlook import look_ahead
+from analysis.targets.outlook import exceptional_months, look_ahead
 from analysis.targets.panel import intake_season, watch_groups
 from analysis.targets.rates import count_history, draw_rates
 
@@ -79,3 +79,14 @@ def test_courses_begin_in_intakes():
     season = intake_season(group(60, training=training, as_of="2023-12-31"))
     assert abs(season.mean() - 1) < 1e-12 and season[3] > 4 and season[9] > 4 and season[0] < 0.5
     assert (intake_season(group(2, as_of="2023-12-31")) == 1).all()
+
+
+def test_a_wave_of_departures_tells_no_rate_to_come():
+    """Half of the group leaves in the months of the wave: the rates of the months before stand."""
+    posts = [division(f"P{one}", 2, **({"ended": "2025-03-10"} if one % 2 else {})) for one in range(40)]
+    exits = [{"person_id": f"P{one}", "exited": "2025-03-10", "reason": "resignation"} for one in range(40) if one % 2]
+    reg = group({}, posts=posts, exits=exits, as_of="2025-06-30")
+    panel = watch_groups(reg, ("T4",), pd.date_range("2023-06-30", "2025-06-30", freq="ME"))
+    assert count_history(panel, since=0, elections={}, seats=(False,)).events["quit"].sum() == 20
+    seen = count_history(panel, since=0, elections={}, seats=(False,), skip=exceptional_months())
+    assert seen.events["quit"].sum() == 0 and seen.exposure["quit"].sum() == 15 * 40

@@ -64,7 +64,7 @@ def why_not(reg: Registry, panel: Panel, target: str, deadline: pd.Timestamp) ->
     if ends is not None and deadline > pd.Timestamp(ends):
         return Text(
             f"{target}: not assessable on {deadline:%Y-%m-%d}, the group ends on {ends}, its last comparable day.",
-            f"{target}: không đánh giá được ngày {deadline:%Y-%m-%d}, nhóm kết thúc ngày {ends}, ngày so sánh cuối.",
+            f"{target}: không đánh giá được ngày {deadline:%d/%m/%Y}, nhóm kết thúc ngày {pd.Timestamp(ends):%d/%m/%Y}, ngày so sánh cuối.",
         )
     if not panel.member[panel.targets.index(target), :, -1].any():
         return Text(f"{target}: not assessable, the group has no members on {reg.as_of:%Y-%m-%d}.",
@@ -106,6 +106,19 @@ def recent(panel: Panel, months: int) -> Panel:
                    ladder=panel.ladder.last(months + 1))  # fmt: skip
 
 
+def exceptional_months() -> set[int]:
+    """List the months (from January 1970) of freezes and waves of departures in events.yml: no rate to come is told by them.
+
+    Enrolments count all the same, since only whole years of intakes give their rate.
+    """
+    epoch, months = pd.Timestamp("1970-01-01"), set()
+    for event in reference("events.yml"):
+        if event["kind"] in ("freeze", "exits"):
+            first, after = (months_between(epoch, pd.Timestamp(event[end])) for end in ("started", "ended"))
+            months |= set(range(first, after))
+    return months
+
+
 def congresses(
     targets: Sequence[str], first: pd.Timestamp, last: pd.Timestamp, *, wider: bool = False
 ) -> tuple[Congress, ...]:
@@ -142,9 +155,11 @@ def look_ahead(
     seats = tuple(target_entry(name)["group"]["table"] == "seats" for name in panel.targets)
     calm = dict.fromkeys(panel.targets, set().union(*held.values()))
     size = panel.member.sum(axis=1).max(axis=1)
-    history = count_history(past, since=0, elections=held, seats=seats, size=size)
-    term = count_history(panel, since=enrolment_window(panel), elections=calm, seats=seats, size=size)
-    history = history.replaced(term, "enrol", *OVER_A_TERM)
+    skip = exceptional_months()
+    history = count_history(past, since=0, elections=held, seats=seats, size=size, skip=skip)
+    term = count_history(panel, since=0, elections=calm, seats=seats, size=size, skip=skip)
+    enrolled = count_history(panel, since=enrolment_window(panel), elections=calm, seats=seats, size=size)
+    history = history.replaced(term, *OVER_A_TERM).replaced(enrolled, "enrol")
     streams = [np.random.default_rng(one) for one in np.random.SeedSequence(seed).spawn(2)]
     rates = draw_rates(history, draws, streams[0], prior_events=chosen["prior_events"], drift_sd=chosen["drift_sd"])
     plan = Plan(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -76,11 +76,12 @@ def count_history(
     elections: Mapping[str, set[int]],
     seats: tuple[bool, ...],
     size: np.ndarray | None = None,
+    skip: Collection[int] = (),
 ) -> History:
     """Count what happened between consecutive days of the panel.
 
     Enrolments count from month number `since`; months of a congress (`elections`, month numbers a target) are left out
-    of the moves of its group. Retirement at age is a known fact and no event. Who leaves one group of posts for another
+    of the moves of its group, those of `skip` out of everything. Retirement at age is a known fact and no event. Who leaves one group of posts for another
     passes between them and is no newcomer; groups of `seats` are entered by election only.
     """
     groups = len(panel.targets)
@@ -91,6 +92,8 @@ def count_history(
     ladder, rungs = panel.ladder, np.zeros(RUNGS)
     size = panel.member.sum(axis=1).max(axis=1) if size is None else size
     for place, now in enumerate(panel.months[1:], start=1):
+        if now in skip:
+            continue
         was, here = panel.member[:, :, place - 1], panel.member[:, :, place]
         before, after = panel.status[:, place - 1], panel.status[:, place]
         left = panel.exits <= now

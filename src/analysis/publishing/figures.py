@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -77,7 +78,8 @@ class Style:
         """Draw the sentence that there is nothing to show."""
         figure, axes = self.canvas(1.0)
         axes.set_axis_off()
-        axes.text(0, 0.5, NOTHING.say(self.lang), va="center", fontsize=9.5, color=self.tone("muted"))
+        said = textwrap.fill(NOTHING.say(self.lang), 34 if self.narrow else 90)
+        axes.text(0, 0.5, said, va="center", fontsize=9.5, color=self.tone("muted"))
         return figure
 
     def panels(self, names: Sequence[str], height: float) -> tuple[Figure, list[Axes]]:

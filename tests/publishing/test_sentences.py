@@ -8,8 +8,12 @@ import pandas as pd
 import pytest
 import shown_rows
 from shown_rows import ENGLISH, GROUPS, LETTERS, attainment, ratios
+from test_charts_trials import rows as trials
 
-from analysis.publishing import sentences, tables
+from analysis import effects
+from analysis.effects.verdict import list_checks
+from analysis.estimate import blocked
+from analysis.publishing import sentences, sentences_trials, tables
 from analysis.publishing.payload import STATUSES
 from analysis.registry.findings import found
 from analysis.text import Text
@@ -54,23 +58,6 @@ def test_the_page_takes_the_worst_status_of_its_targets():
     assert answer["status"] == "missed" and "of 4 targets are reached" in answer["html"]
 
 
-def test_the_effect_is_said_from_the_rows_and_never_as_a_cause():
-    """Both numbers come from rows, the reading follows which is larger, and the status is no causal verdict."""
-    said = sentences.effect_answer(ratios(), "en")
-    assert said["status"] == "unclear" and "1.31 times" in said["html"] and "gives 1.80" in said["html"]
-    assert "association" in said["html"] and "mối liên hệ" in sentences.effect_answer(ratios(), "vi")["html"]
-    assert "the naive one is higher" in sentences.effect_reading(ratios(), "en")
-    assert "the naive one is lower" in sentences.effect_reading(ratios(naive=0.9), "en")
-
-
-@pytest.mark.parametrize("hidden", [("ever_trained",), ("training[0-11]", "training[12-23]", "training[24+]")])
-def test_hidden_ratios_give_no_answer(hidden):
-    """Where a row is hidden, the sentence does not fill the gap with another."""
-    for lang in ("vi", "en"):
-        assert sentences.effect_answer(ratios(hidden), lang)["status"] == "not_assessable"
-        assert "nan" not in sentences.effect_reading(ratios(hidden), lang)
-
-
 def test_the_registry_says_how_many_rules_are_broken():
     """Errors and warnings are told apart, and invented people are called so."""
     nothing = pd.DataFrame()
@@ -83,15 +70,21 @@ def test_the_registry_says_how_many_rules_are_broken():
 FINDING = found(
     "warning", "people", "r", Text("odd <days>", "ngày <lạ>"), Text("Fix.", "Hãy sửa."), column="birth_date", rows=[3]
 )
+NOT_MADE = list_checks(blocked([], {"verdict": "not_assessable"}, Text("why", "vì sao")))
 SAID = {
     "target_answer": lambda lang: sentences.target_answer(attainment(), lang, final=True)["html"],
     "target_open": lambda lang: sentences.target_answer(attainment(), lang, final=False)["html"],
     "target_empty": lambda lang: sentences.target_answer(attainment(["T2"], nobody=["T1"]), lang, final=False)["html"],
     "bounds": lambda lang: sentences.bounds_html(attainment(), lang),
-    "effect": lambda lang: sentences.effect_answer(ratios(), lang)["html"],
-    "effect_hidden": lambda lang: sentences.effect_answer(ratios(["ever_trained"]), lang)["html"],
-    "reading": lambda lang: sentences.effect_reading(ratios(), lang),
-    "reading_lower": lambda lang: sentences.effect_reading(ratios(naive=0.9), lang),
+    "trials": lambda lang: sentences_trials.trial_answer(trials(), lang, verdict="suggestive", primary=36)["html"],
+    "trials_reading": lambda lang: sentences_trials.trial_reading(trials(), lang, primary=36),
+    "trials_hidden_cause": lambda lang: sentences_trials.hidden_cause(trials(), lang, primary=36),
+    "trials_table": lambda lang: " ".join(sentences_trials.risk_table(trials(), lang).values()),
+    "trials_protocol": lambda lang: sentences_trials.protocol_html(trials(), lang, protocol=effects.trial_protocol()),
+    "checks": lambda lang: sentences_trials.checks_html(trials(), lang, checks=NOT_MADE),
+    "checks_answer": lambda lang: sentences_trials.checks_answer(trials(), lang, verdict="suggestive", checks=NOT_MADE)[
+        "html"
+    ],
     "registry": lambda lang: sentences.registry_answer(None, lang, errors=0, warnings=1, synthetic=True)["html"],
     "registry_bad": lambda lang: sentences.registry_answer(None, lang, errors=2, warnings=1, synthetic=False)["html"],
     "findings_none": lambda lang: sentences.findings_html(None, lang, findings=[]),

@@ -34,6 +34,7 @@ lab: $(RUN) data ## Open JupyterLab on the notebooks
 
 bench: $(TEST) ## Compare with peers: ratios of CPU time and memory, never absolute times
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/emulation.py
 
 lock: $(TEST) ## Resolve the dependencies anew into both locks, with hashes, for Python 3.11 to 3.13
 	$(BIN)/uv pip compile pyproject.toml --extra build $(LOCKING) --output-file requirements.lock

@@ -38,7 +38,7 @@ def default(tmp_path_factory):
 
 def test_every_page_of_the_default_site_keeps_the_rules(default):
     assert site_faults(default / "site") == {}
-    assert len(list((default / "site/vi").glob("*.html"))) == 8
+    assert len(list((default / "site/vi").glob("*.html"))) == 11
 
 
 @pytest.mark.browser
@@ -55,7 +55,7 @@ def test_nothing_runs_again_when_nothing_changed(default):
     assert "fresh" not in again.stdout
     province = next(Path(default).parent.parent.rglob("province*/synthetic"))
     done = analysis("build", "--data", province, "--out", default)
-    assert done.returncode == 0 and done.stdout.startswith("0 run, 18 unchanged"), done.stdout
+    assert done.returncode == 0 and done.stdout.startswith("0 run, 22 unchanged"), done.stdout
     assert time.monotonic() - started < 60
 
 

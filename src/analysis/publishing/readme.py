@@ -10,7 +10,7 @@ import pandas as pd
 from .. import project
 from ..errors import PublishingError
 from ..targets import is_final
-from .charts_trials import NAIVE, points
+from .charts_trials import NAIVE, points, span
 from .layout import heads_of
 from .sentences import target_verdict
 from .words import day, label, number, percent
@@ -49,7 +49,7 @@ def found_table(runs: Path) -> str:
     for _, row in _differences(released_rows(runs, EFFECT)).iterrows():
         gap = points(row["estimate"], "en")
         if pd.notna(row["conf_low"]):
-            gap += f" ({points(row['conf_low'], 'en')} to {points(row['conf_high'], 'en')})"
+            gap += f" ({span(row, 'en')})"
         words = (
             "misleading: looks into the future or adjusts for nothing"
             if row["method"] in NAIVE

@@ -3,7 +3,7 @@
     python benchmarks/verdict.py --provinces 100 --jobs 2
 
 Worlds: `null` (measured confounding only), `anticipation` (a decision that is near sends people and promotes them), `cause`
-(an unmeasured stable cause, as strong as being on the planning list), `power` (a planted effect of about four standard errors).
+(an unmeasured stable cause that half have), `planning` (one as rare and as strong as being on the planning list), `power` (a planted effect of about four standard errors).
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ DECEIVING: dict[str, tuple[Settings, int, float, float]] = {  # settings, first 
     "null": (NULL, 2001, 0.0, 0.05),
     "anticipation": (dataclasses.replace(NULL, anticipation=1.0), 3001, 0.0, 0.10),
     "cause": (dataclasses.replace(NULL, cause_start=2.7, cause_promotion=2.0), 4001, 0.0, 0.10),
+    "planning": (dataclasses.replace(NULL, cause_share=0.1, cause_start=3.5, cause_promotion=5.0), 6001, 0.0, 0.10),
     "power": (
         dataclasses.replace(STUDY, effect=Effect(full_time=0.9, in_service=1.0, first_year=3.6, second_year=3.2, later=2.6)),
         5001, 0.70, 1.0,

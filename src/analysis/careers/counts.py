@@ -18,7 +18,7 @@ import pandas as pd
 from scipy import sparse
 
 from ..errors import CareersError
-from .frames import TIMES, People, check_spells, numbers
+from .frames import TIMES, People, blocks, check_spells, numbers
 from .heads import count_people, sum_weights
 from .partitions import find_partitions, fold_partitions, read_partition
 from .patterns import code_column, number_patterns, unite, with_levels
@@ -85,8 +85,10 @@ def count_spells(
         frame = with_levels(frame, levels)
         return count_frame(frame, check_spells(frame, by, weights=weights), by, weights)
     count = functools.partial(_count_file, by=tuple(by), weights=weights, levels=levels)
-    total = fold_partitions(find_partitions(source), count, executor, Total)
-    return _drop_still(total.give())
+    paths = find_partitions(source)
+    if len(paths) == 1 and executor is None:
+        return count(paths[0])
+    return _drop_still(fold_partitions(paths, count, executor, Total).give())
 
 
 def _count_file(path: Path, by: Sequence[str], weights: str | None, levels: Mapping | None) -> Counts:
@@ -103,9 +105,9 @@ def count_frame(frame: pd.DataFrame, people: People, by: Sequence[str], weights:
     times, begin, end = place_times(start, stop)
     shape = (len(patterns), len(times))
     change = tally(code, begin, weight, shape, end)
-    ended = np.flatnonzero(event)
-    kind = event[ended]
-    ends = {int(one): ended[kind == one] for one in np.unique(kind)}
+    ended = np.flatnonzero(event != 0)
+    kind = event[ended].astype("int64")
+    ends = {int(one): ended[kind == one] for one in np.flatnonzero(np.bincount(kind))}
     events, happened = {}, {}
     for one, chosen in ends.items():
         events[one] = tally(code[chosen], end[chosen], None if weight is None else weight[chosen], shape)
@@ -146,9 +148,10 @@ def _drop_still(counts: Counts) -> Counts:
     """Leave out the times at which nothing changes."""
     moves = np.zeros(len(counts.times), dtype=bool)
     for table in (counts.change, *counts.events.values(), *counts.happened.values()):
-        moves[table.indices] = True
-    if moves.all():
-        return counts
+        for part in blocks(table.nnz):
+            moves[table.indices[part]] = True
+            if moves.all():
+                return counts
     place = np.cumsum(moves) - 1
     return _relay(counts, counts.patterns, np.arange(len(counts.patterns)), counts.times[moves], place)
 

@@ -15,36 +15,34 @@ def count_people(people: People, coded: Mapping[str, Coded], code: np.ndarray, e
                  patterns: pd.DataFrame) -> pd.DataFrame:  # fmt: skip
     """Count people, and people with each event, by column and level; `ends` are the rows that end in each event."""
     once = {event: is_once(people, rows) for event, rows in ends.items()}
-    number = {event: np.bincount(code[rows], minlength=len(patterns)) for event, rows in ends.items()}
-    entered = None if people.first is None else count_entered(people.first, code, len(patterns))
+    number = {event: np.bincount(code[rows], minlength=len(patterns)).astype("float64") for event, rows in ends.items()}
+    entered = None if people.first is None else count_entered(people.first, code, len(patterns)).astype("float64")
     total = {"people": [people.count]}
     for event, rows in ends.items():
         total[f"event_{event}"] = [len(rows) if once[event] else len(np.unique(people.code[rows]))]
-    names, labels, parts = [""], [[""]], [total]
+    names, labels, parts = [""], [""], [total]
     for name, one in coded.items():
-        place, levels, words = one.code, len(one.levels), one.levels.astype("str")
+        place, levels, words = one.code, len(one.levels), list(map(str, one.levels))
         held = code_column(patterns[name]).code
         if one.numeric:
             nonzero = one.levels.to_numpy() != 0
             place, levels, words = nonzero[one.code].view("int8"), 2, ["0", ""]
-            held = (patterns[name].to_numpy() != 0).view("int8")
+            held = patterns[name].to_numpy() != 0
+        held = held.astype("intp")
         part = {"people": None if entered is None else one_way(place, people, np.bincount(held, entered, levels))}
         if part["people"] is None:
             part["people"] = distinct(people.code, people.count, place, levels)
         for event, rows in ends.items():
             if once[event]:
-                part[f"event_{event}"] = np.bincount(held, number[event], minlength=levels)
+                part[f"event_{event}"] = np.bincount(held, number[event], levels)
             else:
                 part[f"event_{event}"] = distinct(people.code[rows], people.count, place[rows], levels)
         kept = slice(1, None) if one.numeric else slice(None)
         parts.append({key: values[kept] for key, values in part.items()})
-        labels.append(words[kept])
-        names.append(name)
+        labels += words[kept]
+        names += [name] * len(words[kept])
     columns = {key: np.concatenate([part[key] for part in parts]).astype("int64") for key in total}
-    column = np.repeat(np.array(names, dtype="object"), [len(one) for one in labels])
-    return pd.DataFrame({"column": column, "level": [level for one in labels for level in one], **columns}).astype(
-        {"column": "str", "level": "str"}
-    )
+    return pd.DataFrame({"column": pd.array(names, dtype="str"), "level": pd.array(labels, dtype="str"), **columns})
 
 
 def count_entered(first: np.ndarray, code: np.ndarray, patterns: int) -> np.ndarray:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .. import project
@@ -53,13 +54,12 @@ def _read_plain(file: pq.ParquetFile, columns: Sequence[str]) -> pd.DataFrame | 
     for index in told.get("index_columns", []):
         if not isinstance(index, dict) or (index["start"], index["step"]) != (0, 1):
             return None
-    like = schema.empty_table().select(columns).to_pandas()
-    coded = {name for name in columns if isinstance(like[name].dtype, pd.CategoricalDtype)}
-    if any(
-        not isinstance(like[name].dtype, np.dtype) or like[name].dtype.kind not in "iufb" for name in {*columns} - coded
-    ):
+    types = {name: schema.field(name).type for name in columns}
+    coded = {name for name, kind in types.items() if pa.types.is_dictionary(kind)}
+    extension = {column["name"] for column in told.get("columns", []) if column["numpy_type"][:1].isupper()}
+    if extension & {*columns} or not all(_is_plain(types[name]) for name in {*columns} - coded):
         return None
-    arrays = {name: np.empty(rows, "int8" if name in coded else like[name].dtype) for name in columns}
+    arrays = {name: np.empty(rows, "int8" if name in coded else types[name].to_pandas_dtype()) for name in columns}
     levels: dict[str, Any] = {}
     done = 0
     for batch in file.iter_batches(BATCH, columns=columns):
@@ -75,9 +75,13 @@ def _read_plain(file: pq.ParquetFile, columns: Sequence[str]) -> pd.DataFrame | 
             arrays[name][done : done + len(column)] = column.to_numpy(zero_copy_only=False)
         done += batch.num_rows
     for name, level in levels.items():
-        dtype = pd.CategoricalDtype(level.to_pandas(), like[name].cat.ordered)
+        dtype = pd.CategoricalDtype(level.to_pandas(), types[name].ordered)
         arrays[name] = pd.Categorical.from_codes(arrays[name], dtype=dtype, validate=False)
     return pd.DataFrame(arrays, copy=False)
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
 
 
 def fold_partitions(

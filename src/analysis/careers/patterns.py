@@ -83,26 +83,27 @@ def _squeeze(key: np.ndarray, size: int, parts: Mapping[str, int], coded: Mappin
     if seen is None:
         key, values = pd.factorize(key, sort=True)
     else:
-        values = np.flatnonzero(seen).astype(_narrow(whole, "int32"))
+        values = np.flatnonzero(seen).astype(narrow(whole, "int32"))
         if len(values) < whole:
             place = np.cumsum(seen, dtype="int32") - np.int32(1)
             key = place[key]
     codes = {}
     rest = values
     for name, count in reversed(parts.items()):
-        rest, codes[name] = np.divmod(rest, count)
+        over = rest // rest.dtype.type(count)
+        rest, codes[name] = over, rest - over * rest.dtype.type(count)
     return key, codes | {name: code[rest] for name, code in table.items()}, len(values)
 
 
 def _join(key: np.ndarray, size: int, columns: Sequence[tuple[np.ndarray, int]], whole: int):
     """Give key * count + code over the columns, and which values are seen unless they are too many to mark."""
-    joined = np.empty(len(key), dtype=_narrow(whole, "int32"))
+    joined = np.empty(len(key), dtype=narrow(whole, "int32"))
     seen = np.zeros(whole, dtype=bool) if whole <= max(SMALL, 4 * len(key)) else None
     for part in blocks(len(key)):
         some, below = key[part], size
         for code, count in columns:
             below *= count
-            kind = _narrow(below)
+            kind = narrow(below)
             some = np.multiply(some, count, dtype=kind)
             some += code[part].astype(kind, copy=False)
         joined[part] = some
@@ -111,7 +112,7 @@ def _join(key: np.ndarray, size: int, columns: Sequence[tuple[np.ndarray, int]],
     return joined, seen
 
 
-def _narrow(size: int, least: str = "int8") -> str:
+def narrow(size: int, least: str = "int8") -> str:
     """Name the narrowest whole numbers, from `least` up, that hold 0 to `size`."""
     kinds = ("int8", "int16", "int32", "int64")
     return next(kind for kind in kinds[kinds.index(least) :] if size <= np.iinfo(kind).max)

@@ -6,14 +6,14 @@ import numpy as np
 from scipy import sparse
 
 from .frames import BLOCK, blocks
-from .patterns import SMALL
+from .patterns import SMALL, narrow
 
 
 def tally(code, place, weight, shape, less=None) -> sparse.csr_array:
     """Sum ones or weights by pattern and time, less the same at the places `less`, as a canonical sparse table."""
     cells = shape[0] * shape[1]
     if cells <= max(SMALL, 2 * len(code)) and (weight is not None or cells <= 8 * len(code)):
-        table = np.zeros(cells, dtype="float64" if weight is not None else _counter(len(code)))
+        table = np.zeros(cells, dtype="float64" if weight is not None else _least(code, shape[0]))
         one = table.dtype.type(1)
         for part in blocks(len(code)):
             row = np.multiply(code[part], shape[1], dtype="int64")
@@ -21,7 +21,10 @@ def tally(code, place, weight, shape, less=None) -> sparse.csr_array:
             np.add.at(table, row + place[part], some)
             if less is not None:
                 np.subtract.at(table, row + less[part], some)
-        return from_table(table.reshape(shape))
+        found = from_table(table.reshape(shape))
+        if weight is None:
+            found.data = found.data.astype(_counter(len(code)))
+        return found
     if weight is None:
         return _from_sorted(code, place, shape, less)
     if less is not None:
@@ -33,6 +36,14 @@ def tally(code, place, weight, shape, less=None) -> sparse.csr_array:
     return table
 
 
+def _least(code: np.ndarray, patterns: int) -> str:
+    """Name the narrowest whole numbers that hold the count of any cell: no cell has more rows than its pattern."""
+    rows = np.zeros(patterns, dtype="int64")
+    for part in blocks(len(code)):
+        np.add.at(rows, code[part], 1)
+    return narrow(rows.max(initial=0))
+
+
 def _counter(most: int) -> str:
     return "int32" if most < 2**31 else "int64"
 
@@ -40,17 +51,18 @@ def _counter(most: int) -> str:
 def from_table(table: np.ndarray) -> sparse.csr_array:
     """Keep the cells of a full table that are not 0."""
     rows, width = table.shape
-    ends = np.zeros(rows + 1, dtype="int32")
-    np.cumsum(np.count_nonzero(table, axis=1), out=ends[1:])
-    column, values = np.empty(ends[-1], dtype="int32"), np.empty(ends[-1], dtype=table.dtype)
     step = max(BLOCK // width, 1)
-    places = np.tile(np.arange(width, dtype="int32"), step)
+    ends = np.zeros(rows + 1, dtype="int32")
+    places, done, most = np.tile(np.arange(width, dtype="int32"), step), 0, np.count_nonzero(table)
+    column, values = np.empty(most, dtype="int32"), np.empty(most, dtype=table.dtype)
     for first in range(0, rows, step):
-        some = table[first : first + step].ravel()
-        cell = np.flatnonzero(some != 0)
-        kept = slice(ends[first], ends[min(first + step, rows)])
-        column[kept], values[kept] = places[cell], some[cell]
-    return sparse.csr_array((values, column, ends), shape=table.shape)
+        some = table[first : first + step]
+        filled = some != 0
+        ends[first + 1 : first + 1 + len(some)] = filled.view("int8").sum(axis=1, dtype=narrow(width))
+        cell = np.flatnonzero(filled)
+        kept = slice(done, done + len(cell))
+        column[kept], values[kept], done = places[cell], some.ravel()[cell], kept.stop
+    return sparse.csr_array((values, column, np.cumsum(ends, dtype="int32")), shape=table.shape)
 
 
 def _from_sorted(code: np.ndarray, place: np.ndarray, shape: tuple[int, int], less: np.ndarray | None):

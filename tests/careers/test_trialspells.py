@@ -38,6 +38,15 @@ def test_eligible_until_the_month_of_the_start_and_never_after():
     assert not at(frame, "2021-05")["eligible"] and at(frame, "2021-05")["trained"] == 1
 
 
+def test_who_drops_out_stays_a_starter_but_does_not_stay_on():
+    """Trained counts from the start for good; staying on ends in the month of the drop-out, never by completing."""
+    frame = spells([course(ended="2022-02-10", outcome="dropped")])
+    assert at(frame, "2022-01")["stays_on"] == 1 and at(frame, "2022-02")["stays_on"] == 0
+    assert at(frame, "2023-01")["trained"] == 1 and at(frame, "2021-03")["stays_on"] == 0
+    done = spells([course(ended="2023-02-10", outcome="completed")])
+    assert (done["stays_on"] == done["trained"]).all()
+
+
 def test_a_rise_does_not_end_the_rows():
     """Follow-up of one trial ends at a rise; the person may enter later trials at the new grade."""
     frame = spells(posts=[{"unit_id": "U1", "started": "2020-06-01", "grade": 1, "decision": "first_appointment"}])

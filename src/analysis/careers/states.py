@@ -134,7 +134,7 @@ def courses(reg: Registry, clock: Clock, kind: str, only: Mapping[str, Sequence[
     """Lay out the courses of a kind (`only` those with some words in a column) that were started, by person and date.
 
     Columns: `row`, `month` of the start, `stopped` (month in which studying ends, at the latest the overrun of
-    `rules.yml` after the expected end) and `completed` (month, `FAR` if not).
+    `rules.yml` after the expected end), `completed` and `dropped` (month, `FAR` if not).
     """
     rows = reg["training"]
     chosen = (rows["kind"] == kind) & rows["started"].notna()
@@ -147,7 +147,7 @@ def courses(reg: Registry, clock: Clock, kind: str, only: Mapping[str, Sequence[
         {
             "row": rows["row"], "month": month_numbers(rows["started"]),
             "stopped": np.minimum(ended, month_numbers(rows["expected_end"]) + overrun),
-            "completed": np.where(rows["outcome"] == "completed", ended, FAR),
+            **{word: np.where(rows["outcome"] == word, ended, FAR) for word in ("completed", "dropped")},
         }
     )  # fmt: skip
 

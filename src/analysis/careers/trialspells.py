@@ -62,9 +62,10 @@ def build_trial_spells(
     Columns: `person_id`, `start`, `stop` (months; month m is (m, m + 1]), `event` (0, 1 the outcome, 2.. exits; rows go
     on after a rise), `eligible` (as the month begins: the dated rules allow sending, no such course or qualification
     before, room to rise), `trained` (started by that month; with `only`, say {"level": ("master",)}, other courses start no
-    arm and end their takers' time as controls), and covariates as the month begins. `dated`: a course counts from its start, or from its
-    completion `lag` months on, by those still there. `same_month`: a promotion in the month of a start comes `after`
-    it, or `before` it, so that there is no start in that month. `flow`: eligible person-months, step by step.
+    arm and end their takers' time as controls), `stays_on` (the same until the month of a drop-out), and covariates as
+    the month begins. `dated`: a course counts from its start, or from its completion `lag` months on, by those still
+    there. `same_month`: a promotion in the month of a start comes `after` it, or `before` it, so that there is no start
+    in that month. `flow`: eligible person-months, step by step.
     Raises CareersError for settings that are not allowed or a registry without leavers.
     """
     clock = check_asked(reg, outcome, exposure, start, end)
@@ -83,8 +84,15 @@ def build_trial_spells(
     none = first_courses(reg, clock, exposure, np.zeros(len(clock.people), dtype="int64"))
     codes = state_codes(reg, clock, posts, post, none)
     codes.pop("training")
+    until = _first(clock, courses(reg, clock, exposure, only), "dropped")
+    trained = clock.months >= since[:, None]
+    flags = {
+        "eligible": eligible,
+        "trained": trained,
+        "stays_on": trained & (clock.months < np.maximum(until, since + 1)[:, None]),
+    }
     return Spells(
-        frame=_lay_out(reg, clock, codes, inside, eligible, clock.months >= since[:, None], event),
+        frame=_lay_out(reg, clock, codes, inside, flags, event),
         flow=_flow(steps),
         spec={"outcome": outcome, "exposure": exposure, "only": {name: [*words] for name, words in (only or {}).items()}, "dated": dated,
               "lag": lag, "same_month": same_month, "start": start, "end": end, "as_of": str(reg.as_of.date()),
@@ -165,13 +173,16 @@ def _count_from(clock: Clock, begun, chosen, eligible, inside, event, lag: int, 
     return since
 
 
-def _lay_out(reg: Registry, clock: Clock, codes: dict, inside, eligible, trained, event) -> pd.DataFrame:
+def _lay_out(
+    reg: Registry, clock: Clock, codes: dict, inside: np.ndarray, flags: dict, event: np.ndarray
+) -> pd.DataFrame:
     """Cut each person's time in service where any state changes or an event happens: one row an interval."""
     key = np.zeros(clock.shape, dtype="int64")
     for name, matrix in codes.items():
         key *= len(LEVELS[name])
         key += matrix
-    key = (key * 2 + eligible) * 2 + trained
+    for matrix in flags.values():
+        key = key * 2 + matrix
     cut = np.ones(clock.shape, dtype=bool)
     cut[:, 1:] = (key[:, 1:] != key[:, :-1]) | (event[:, :-1] > 0) | ~inside[:, :-1]
     cut &= inside
@@ -181,8 +192,8 @@ def _lay_out(reg: Registry, clock: Clock, codes: dict, inside, eligible, trained
     person, column = np.nonzero(cut)
     ends = np.nonzero(last)[1]
     frame = {"person_id": clock.people[person], "start": column, "stop": ends + 1,
-             "event": event[person, ends].astype("int64"), "eligible": eligible[person, column],
-             "trained": trained[person, column].astype("int8")}  # fmt: skip
+             "event": event[person, ends].astype("int64"),
+             **{name: matrix[person, column].astype("bool" if name == "eligible" else "int8") for name, matrix in flags.items()}}  # fmt: skip
     for name, matrix in codes.items():
         frame[name] = label_codes(matrix[person, column], LEVELS[name])
     for name, levels in FIXED.items():

@@ -31,6 +31,7 @@ class Emulation:
     `month` or month of a `quarter` with five starters, or in `every` month with someone eligible, `apart` months from
     each other at least. `end`: last month of follow-up. `model`: `spline`, or the `quadratic` terms of SEQTaRget. `everything`: rows of the weighted and the
     doubly robust answer, of starters and of restricted means too, by leaving out `groups` groups of people in turn.
+    `drop_outs`: per protocol those who started `stay`, or `leave` when their treatment ends, the others weighted for them.
     """
 
     primary: int = 36
@@ -40,6 +41,7 @@ class Emulation:
     model: str = "spline"
     everything: bool = False
     groups: int = GROUPS
+    drop_outs: str = "stay"
 
 
 def emulate_trials(
@@ -75,7 +77,7 @@ def emulate_trials(
     if not isinstance(run, Run):
         return blocked(empty, spec, *run)
     if estimand == "per_protocol":
-        rows, notes = never_start(run, covariates)
+        rows, notes = never_start(run, covariates, confounders, both=chosen.drop_outs == "leave")
     else:
         rows, notes = intend(run, everything=chosen.everything)
     if not rows:
@@ -118,7 +120,8 @@ def prepare(
 
 def _check(horizons: Sequence[int], estimand: str, chosen: Emulation) -> list[int]:
     for name, seen, allowed in (("estimand", estimand, ESTIMANDS), ("intakes", chosen.intakes, tuple(INTAKES)),
-                                ("model", chosen.model, ("spline", "quadratic"))):  # fmt: skip
+                                ("model", chosen.model, ("spline", "quadratic")),
+                                ("drop_outs", chosen.drop_outs, ("stay", "leave"))):  # fmt: skip
         if seen not in allowed:
             raise EffectsError(en=f"{name} is {seen!r}; allowed: {', '.join(allowed)}.",
                                vi=f"{name} là {seen!r}; được phép: {', '.join(allowed)}.")  # fmt: skip

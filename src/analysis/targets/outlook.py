@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from .groups import target as target_entry
 from .panel import Panel, feeder_drift, intake_season, watch_groups
 from .periods import event_windows
 from .rates import OVER_A_TERM, Rates, count_history, draw_rates, scale_rates
-from .stockflow import Congress, Paths, Plan, carry_forward
+from .stockflow import Busy, Congress, Paths, Plan, carry_forward
 
 LEAST_MONTHS = 12
 
@@ -119,6 +120,18 @@ def exceptional_months() -> set[int]:
     return months
 
 
+def busy_months(more: Iterable[int] = ()) -> set[int]:
+    """List the months (from January 1970) about the congresses of events.yml, and about `more` that end in such months.
+
+    Posts change hands more often in them; the rates of a calm month are told by the others.
+    """
+    prior, epoch = settings()["busy"], pd.Timestamp("1970-01-01")
+    held = [event for event in reference("events.yml") if event["kind"] == "congress"]
+    days = [event["ended"] - timedelta(days=1) if "ended" in event else event["date"] for event in held]
+    ends = [months_between(epoch, pd.Timestamp(day)) for day in days]
+    return {end + step for end in (*ends, *more) for step in range(-prior["before"], prior["after"] + 1)}
+
+
 def congresses(
     targets: Sequence[str], first: pd.Timestamp, last: pd.Timestamp, *, wider: bool = False
 ) -> tuple[Congress, ...]:
@@ -153,6 +166,8 @@ def look_ahead(
                    for start, end, bar in event_windows(name, panel.days[0], today) if bar == "congress"
                    for back in range(months_between(start, end) + 1)} for name in panel.targets}  # fmt: skip
     seats = tuple(target_entry(name)["group"]["table"] == "seats" for name in panel.targets)
+    busy, prior = busy_months(one.month for one in extra), chosen["busy"]
+    held |= {name: held[name] | busy for name, seat in zip(panel.targets, seats, strict=True) if not seat}
     calm = dict.fromkeys(panel.targets, set().union(*held.values()))
     size = panel.member.sum(axis=1).max(axis=1)
     skip = exceptional_months()
@@ -171,6 +186,11 @@ def look_ahead(
         course=chosen["course_months"],
         late=times[0],
         wait=times[1],
+        busy=Busy(
+            frozenset(month for month in busy if 0 < month - int(panel.months[-1]) <= months),
+            prior["factor"],
+            prior["sd"] * (chosen["congress"]["wider"] if wider else 1.0),
+        ),
     )
     rates = replace(scale_rates(rates, factors or {}), drift=panel.drift, age=len(past.days) / 2)
     paths = carry_forward(panel, rates, plan, streams[1])

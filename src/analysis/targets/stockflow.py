@@ -25,12 +25,20 @@ class Congress(NamedTuple):
     sd: float
 
 
+class Busy(NamedTuple):
+    """Months about a congress in which posts change hands more often: by a factor, and the sd of its log."""
+
+    months: frozenset[int] = frozenset()
+    factor: float = 1.0
+    sd: float = 0.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """How to carry a panel's last day forward: `months` ahead, then `after` more without newcomers.
 
-    `seats` marks the groups of a fixed size; `congresses` lie in the months ahead; `shock_sd` is the half-normal scale
-    of the log of a year's common shock; `course` the months of a course; `late` and `wait` are months past its end, and
+    `seats` marks the groups of a fixed size; `congresses` and `busy` months lie ahead; `shock_sd` is the half-normal
+    scale of the log of a year's common shock; `course` the months of a course; `late` and `wait` are months past its end, and
     from there to the degree, to draw from.
     """
 
@@ -42,6 +50,7 @@ class Plan:
     course: int
     late: np.ndarray
     wait: np.ndarray
+    busy: Busy = Busy()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +98,8 @@ class _Chunk:
         self.policy = np.broadcast_to(rates.policy, rates.mix.shape[2])[part]
         self.start = self.now
         self.shocks = self._draw_shocks()
+        busy = plan.busy
+        self.haste = busy.factor * np.exp(busy.sd * rng.standard_normal(self.draws)) if busy.months else np.ones(1)
         self.home = home_of(panel.targets, (np.arange(16)[None] >> np.arange(self.groups)[:, None] & 1).astype(bool))
         bits = (panel.member[:, people, -1] * (1 << np.arange(self.groups))[:, None]).sum(axis=0)
         start = (bits | panel.status[people, -1].astype(int) << STATUS).astype(np.uint8)
@@ -140,12 +151,12 @@ class _Chunk:
 
     def _room(self) -> int:
         """Slots for newcomers: the most that any draw can need, with room to spare."""
-        months, most = self.plan.months, 0.0
+        months, most = self.plan.months + self.haste.max() * len(self.plan.busy.months), 0.0
         for group, seats in enumerate(self.plan.seats):
             peak = self.rates.size[group] if seats else self.rate["enter"][group].max() * months * 2.5
             most += peak + 6 * np.sqrt(peak) + 20
         turns = sum(int(self.rates.size[one.group]) for one in self.plan.congresses)
-        return int(most + turns + self.plan.months * sum(self.plan.seats))
+        return int(most + turns + months * sum(self.plan.seats))
 
     def _draw_shocks(self) -> dict[str, np.ndarray]:
         """Factors of a calendar year on the rates of a kind, mean 1; a province's year is common to all people."""
@@ -166,6 +177,8 @@ class _Chunk:
         year = self.now // 12 - self.first_year
         rate = {kind: values * self.shocks[kind][year] for kind, values in self.rate.items()}
         rate["enrol"] = rate["enrol"] * self.season[self.now % 12]
+        if self.now in self.plan.busy.months:
+            rate |= {kind: rate[kind] * self.haste for kind in ("climb", "rise", "enter")}
         aged = np.flatnonzero(self.retires[: self.real] == self.now)
         row, draw = np.repeat(aged, self.draws), np.tile(np.arange(self.draws), len(aged))
         self._change(row, draw, np.zeros(len(row), dtype=np.uint8))

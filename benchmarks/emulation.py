@@ -108,7 +108,7 @@ def main() -> None:
         print(f"CPU ratio {median(ratios):.1f} ({min(ratios):.1f} to {max(ratios):.1f})", flush=True)
     else:
         print("pySEQTarget: skipped, set BENCH_SEQ to a Python that has it, with SEQTaRget's data beside the project")
-    for people in map(int, asked.sizes.split(",")):
+    for people in [int(one) for one in asked.sizes.split(",") if one]:
         one = run(sys.executable, GROWTH.format(here=str(HERE), people=people))
         print(f"intention to treat, {people} people: {one['cpu']:.1f} CPU s, {one['mb']:.0f} MB", flush=True)
 

@@ -17,8 +17,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from analysis.registry import Registry, synthetic
 from analysis.registry.synthetic.parameters import DEFAULT
+from analysis.registry.synthetic.worlds import make_registry
 from analysis.targets import target_ids
 from analysis.targets.attainment import count_heads
 from analysis.targets.backtest import central_mass, known_on
@@ -34,17 +34,11 @@ WORLDS = {
 }
 
 
-def make_registry(people: int, seed: int, **changes) -> Registry:
-    """A synthetic province in memory."""
-    province = synthetic.simulate(people, seed, settings=dataclasses.replace(DEFAULT, **changes))
-    return Registry(tables=province.tables, meta=province.meta, as_of=pd.Timestamp(province.meta["extracted"]))
-
-
 def score_province(seed: int, *, people: int, world: str, draws: int) -> pd.DataFrame:
     """One row a target: what was projected, what came."""
     origin, day, changes = WORLDS[world]
     origin, day = pd.Timestamp(origin), pd.Timestamp(day)
-    reg = make_registry(people, seed, **changes)
+    reg = make_registry(people, seed, dataclasses.replace(DEFAULT, **changes))
     known = known_on(reg, origin)
     ahead = look_ahead(watch_past(known), course_times(known), day, draws=draws, seed=seed)
     rows = []

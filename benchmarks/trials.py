@@ -24,31 +24,18 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
 from analysis import careers, effects  # noqa: E402
-from analysis.registry import Registry, synthetic  # noqa: E402
-from analysis.registry.contract import TABLES  # noqa: E402
-from analysis.registry.parse import type_table  # noqa: E402
-from analysis.registry.synthetic.parameters import DEFAULT, NO_EFFECT, Settings, digest  # noqa: E402
+from analysis.registry.synthetic.parameters import NO_EFFECT, Settings, digest  # noqa: E402
 from analysis.registry.synthetic.planted import planted_risk_differences  # noqa: E402
+from analysis.registry.synthetic.worlds import STUDY, make_registry  # noqa: E402
 
 CACHE = Path(__file__).parent / "cache"
 HORIZONS, PRIMARY = (12, 24, 36), 36
 COVARIATES = ["sector:grade_band:planned", "rating", "party", "age_band", "tenure_band", "sex", "ethnicity"]
 CONFOUNDERS = ["planned", "rating"]
-# An intake large enough for a province of 6,000, and posts that come often enough to count.
-STUDY = dataclasses.replace(
-    DEFAULT, anticipation=0.0, intake=5.0, promotion=tuple(tuple(2.5 * one for one in row) for row in DEFAULT.promotion)
-)
 WORLDS: dict[str, tuple[Settings, int]] = {
     "planted": (STUDY, 1),
     "null": (dataclasses.replace(STUDY, effect=NO_EFFECT), 1001),
 }
-
-
-def make_registry(people: int, seed: int, settings: Settings) -> Registry:
-    """A synthetic province in memory, typed by the contract."""
-    province = synthetic.simulate(people, seed, settings=settings)
-    tables = {name: type_table(TABLES[name], table)[0] for name, table in province.tables.items()}
-    return Registry(tables=tables, meta=province.meta, as_of=pd.Timestamp(province.meta["extracted"]))
 
 
 def truth_of(settings: Settings, people: int = 480_000) -> dict[int, float]:

@@ -20,10 +20,11 @@ from functools import partial  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import pandas as pd  # noqa: E402
-from trials import CONFOUNDERS, COVARIATES, STUDY, WORLDS, make_registry  # noqa: E402
+from trials import CONFOUNDERS, COVARIATES, WORLDS  # noqa: E402
 
 from analysis import careers, effects  # noqa: E402
-from analysis.registry.synthetic.parameters import Effect, Settings  # noqa: E402
+from analysis.registry.synthetic.parameters import Settings  # noqa: E402
+from analysis.registry.synthetic.worlds import LARGE, STUDY, make_registry  # noqa: E402
 
 NULL = WORLDS["null"][0]
 DECEIVING: dict[str, tuple[Settings, int, float, float]] = {  # settings, first seed, supported at least, at most
@@ -32,8 +33,7 @@ DECEIVING: dict[str, tuple[Settings, int, float, float]] = {  # settings, first 
     "cause": (dataclasses.replace(NULL, cause_start=2.7, cause_promotion=2.0), 4001, 0.0, 0.10),
     "planning": (dataclasses.replace(NULL, cause_share=0.1, cause_start=3.5, cause_promotion=5.0), 6001, 0.0, 0.10),
     "power": (
-        dataclasses.replace(STUDY, effect=Effect(full_time=0.9, in_service=1.0, first_year=3.6, second_year=3.2, later=2.6)),
-        5001, 0.70, 1.0,
+        dataclasses.replace(STUDY, effect=LARGE), 5001, 0.70, 1.0,
     ),
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 from .arms import compare_arms
 from .balance import effective_size, measure_balance, measure_overlap, summarise_weights, weigh_arms
 from .beside import lay_beside, trial_protocol, withhold
-from .comparisons import compare_ever_trained, compare_landmark, compare_time_varying
+from .comparisons import compare_ever_trained, compare_landmark, compare_time_varying, compare_worlds
 from .curves import estimate_incidence
 from .hazards import fit_hazards
 from .histories import weigh_histories
@@ -29,6 +29,7 @@ __all__ = [
     "compare_gains",
     "compare_landmark",
     "compare_time_varying",
+    "compare_worlds",
     "e_value",
     "effective_size",
     "emulate_trials",

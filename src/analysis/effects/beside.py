@@ -14,12 +14,18 @@ from .study import MODELLED
 def lay_beside(found: Estimate, *, horizon: int | None = None) -> Estimate:
     """Give the differences at one horizon by every method and population, each a `run`: as estimated, or points only.
 
-    Methods without an interval of their own (see `Emulation.everything`) have an empty one.
+    Methods without an interval of their own (see `Emulation.everything`) have an empty one. A per-protocol answer is one
+    row, named `per_protocol`, or `stays_on` where drop-outs leave.
     """
     if found.status == "blocked":
         return found
     chosen = found.spec["primary"] if horizon is None else horizon
     table = found.table
+    if found.spec["estimand"] == "per_protocol":
+        run = "stays_on" if found.spec["drop_outs"] == "leave" else "per_protocol"
+        return replace(
+            found, table=table[(table["estimand"] == "risk_difference") & (table["time"] == chosen)].assign(run=run)
+        )
     known = table[(table["estimand"] == "risk_difference") & (table["time"] == chosen)].set_index(
         ["method", "population"]
     )

@@ -13,10 +13,11 @@ from .words import day, escape, number, percent, signed
 
 ON_TRACK, PUSH = 0.80, 0.40  # by rule: measures C.2 (10)
 PROOF = Text(
-    "On two hundred synthetic provinces the intervals covered about as often as they say; across a congress that is not proven "
-    "for groups of posts, and a real province has surprises that none of the synthetic ones had.",
-    "Trên hai trăm tỉnh mô phỏng, khoảng dự báo đạt độ phủ gần như đã nêu; qua kỳ đại hội thì chưa được chứng minh cho các nhóm "
-    "chức vụ, và tỉnh thật có những bất ngờ mà các tỉnh mô phỏng không có.",
+    "On two hundred synthetic provinces with a steady calendar, and on two hundred across a congress, the intervals covered about "
+    "as often as they say. There the turnover at a congress was what is assumed here; a real province has surprises that none "
+    "of the synthetic ones had.",
+    "Trên hai trăm tỉnh mô phỏng với lịch bình thường và hai trăm tỉnh qua kỳ đại hội, khoảng dự báo đạt độ phủ gần như đã nêu. Ở "
+    "đó mức thay đổi nhân sự khi đại hội đúng như giả định ở đây; tỉnh thật có những bất ngờ mà các tỉnh mô phỏng không có.",
 )
 
 

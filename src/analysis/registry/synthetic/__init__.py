@@ -3,5 +3,16 @@
 from .parameters import NO_EFFECT, Effect, Settings
 from .planted import planted_risk_differences
 from .province import Province, simulate, write
+from .worlds import fixed_posts, make_registry
 
-__all__ = ["NO_EFFECT", "Effect", "Province", "Settings", "planted_risk_differences", "simulate", "write"]
+__all__ = [
+    "NO_EFFECT",
+    "Effect",
+    "Province",
+    "Settings",
+    "fixed_posts",
+    "make_registry",
+    "planted_risk_differences",
+    "simulate",
+    "write",
+]

@@ -1,0 +1,40 @@
+"""Protected rows -> tables of traps: what a right comparison still does not say."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..text import Text
+from .tables import FEW, html_table
+from .words import number
+
+ROWS = {
+    "risk_ratio": Text("Those who start, against those who do not (trials)", "Người đi học so với người không đi (thử nghiệm)"),
+    "hazard_ratio": Text("Everyone, where courses help against where they do nothing", "Mọi người, nơi khóa học có ích so với nơi không"),
+}  # fmt: skip
+
+
+def fixed_posts_table(rows: pd.DataFrame, lang: str) -> dict[str, str]:
+    """Lay out how much more those who start rise where posts are fixed, and how much more everyone together does."""
+    cells = []
+    for estimand, words in ROWS.items():
+        row = rows[(rows["estimand"] == estimand) & rows["estimate"].notna()]
+        span = FEW.say(lang)
+        if len(row):
+            low, high = (number(row[end].iloc[0], lang, 2) for end in ("conf_low", "conf_high"))
+            span = f"{number(row['estimate'].iloc[0], lang, 2)} ({low} – {high})"
+        cells.append([words.say(lang), span])
+    names = Text("Who is compared", "So sánh ai"), Text("Ratio of promotion", "Tỷ số thăng tiến")
+    title = Text(
+        "With a fixed number of posts, one person's gain is another's wait",
+        "Khi số chức vụ cố định, người này lên thì người khác chờ",
+    )
+    note = Text(
+        "Synthetic province of its own, courses helping much, promotions a month fixed. 95% intervals.",
+        "Tỉnh mô phỏng riêng, khóa học rất có ích, số lượt lên chức mỗi tháng cố định. Khoảng tin cậy 95 %.",
+    )
+    return {
+        "title": title.say(lang),
+        "html": html_table([one.say(lang) for one in names], cells),
+        "note": note.say(lang),
+    }

@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 from groups import course, degree, group
 
+from analysis.estimate import Estimate, blocked
 from analysis.targets.attribution import attribute
+from analysis.text import Text
 
 DONE = {"ended": "2021-12-01", "outcome": "completed"}
 
@@ -89,6 +91,16 @@ def test_through_promotion_needs_a_ratio_with_an_interval(given):
     assert pd.isna(rows.loc["through_promotion", "estimate"]) and "not assessable" in words
     elected, words = answers(staff(6, 20), effect=effect())
     assert pd.isna(elected.loc["through_promotion", "estimate"]) and "elected" in words
+
+
+def test_an_effect_that_its_checks_do_not_carry_moves_no_head():
+    """A withheld effect gives its own reason, in both languages, and never a number."""
+    why = Text("Not distinguishable from selection.", "Không phân biệt được với việc chọn người.")
+    withheld = blocked(effect().to_dict("records"), {}, why)
+    rows, words = answers(promoted(), "T4", effect=withheld)
+    assert pd.isna(rows.loc["through_promotion", "estimate"]) and "Not distinguishable" in words
+    carried = Estimate(table=effect(), spec={})
+    assert answers(promoted(), "T4", effect=carried)[0].loc["through_promotion", "estimate"] == pytest.approx(2.0)
 
 
 def test_an_empty_group_is_blocked():

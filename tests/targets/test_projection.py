@@ -12,13 +12,15 @@ from groups import course, degree, group
 from analysis.errors import TargetsError
 from analysis.registry import Registry, synthetic
 from analysis.targets.backtest import central_mass, known_on, score_past, skill_of
-from analysis.targets.outlook import look_ahead, watch_past
+from analysis.targets.outlook import busy_months, look_ahead, watch_past
 from analysis.targets.panel import course_times, watch_groups
+from analysis.targets.plans import Busy, Congress, Plan
 from analysis.targets.projection import project
 from analysis.targets.rates import Rates, count_history, draw_rates
-from analysis.targets.stockflow import Congress, Plan, carry_forward
+from analysis.targets.stockflow import carry_forward
 
 DAY = pd.Timestamp("2023-12-31")
+CALM = Busy()
 
 
 @pytest.fixture(scope="module")
@@ -35,16 +37,16 @@ def known(province) -> Registry:
 def still(groups: int, draws: int = 50, **rates) -> Rates:
     """Rates at which nothing happens, save those given."""
     shapes = {"quit": 2, "move": groups * 3, "enrol": groups * 3, "drop": 1, "fill": groups, "enter": groups,
-              "pass": groups**2}  # fmt: skip
+              "pass": groups**2, "climb": 18, "rise": 18}  # fmt: skip
     monthly = {kind: np.full((size, draws), rates.get(kind, 0.0)) for kind, size in shapes.items()}
     mix = np.zeros((groups, 4, draws))
     mix[:, 0] = 1
     return Rates(monthly=monthly, mix=mix, size=np.full(groups, 4), young=np.full(groups, 0.5))
 
 
-def plan(months, *, seats=(True,), congresses=(), after=0, shock_sd=0.0) -> Plan:
+def plan(months, *, seats=(True,), congresses=(), after=0, shock_sd=0.0, busy=CALM) -> Plan:
     return Plan(months=months, after=after, seats=seats, congresses=congresses, shock_sd=shock_sd, course=24,
-                late=np.array([0]), wait=np.array([2]))  # fmt: skip
+                late=np.array([0]), wait=np.array([2]), busy=busy)  # fmt: skip
 
 
 def carried(reg, rates, how, targets=("T1",)):
@@ -84,6 +86,27 @@ def test_a_congress_turns_seats_over_and_fills_them():
     paths = carried(reg, still(1, 400), plan(6, congresses=(turn,)))
     assert (paths.members == 4).all()
     assert paths.counted[2, 0].mean() == 4 and paths.counted[3, 0].mean() == pytest.approx(0.2, abs=0.1)
+
+
+def test_posts_change_hands_more_often_about_a_congress():
+    """Three times as many newcomers in the busy months, as many as ever in the others; seats know nothing of it."""
+    reg = group({"P1": {}}, posts=[{"person_id": "P1", "division_leader": True}])
+    now = 2023 * 12 + 11 - 1970 * 12
+    busy = Busy(frozenset({now + 3, now + 4}), 3.0, 0.0)
+    rates = still(1, 2000, enter=0.5)
+    paths = carried(reg, rates, plan(6, seats=(False,), busy=busy), ("T4",))
+    new = np.diff(paths.members[:, 0].mean(axis=1))
+    assert new == pytest.approx([0.5, 0.5, 1.5, 1.5, 0.5, 0.5], abs=0.12)
+
+
+def test_months_about_a_congress_are_known_and_tell_no_calm_rate(province):
+    """From May to December 2020 posts are busy; a projection from before draws them, one from after leaves them out."""
+    first = 2020 * 12 + 4 - 1970 * 12
+    assert busy_months() == {first + step for step in range(8)}
+    before, after = (known_on(province, pd.Timestamp(day)) for day in ("2019-12-31", "2021-12-31"))
+    for reg, day in ((before, "2020-12-31"), (after, "2022-12-31")):
+        ahead = look_ahead(watch_past(reg), course_times(reg), pd.Timestamp(day), draws=100, seed=1)
+        assert (ahead.paths.members >= 0).all()
 
 
 def test_every_head_of_the_tally_is_a_cell(known):

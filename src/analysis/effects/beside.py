@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
 
 from ..estimate import Estimate, blocked
+from ..text import Text
 from .describe import PROTOCOL
 from .study import MODELLED
+from .verdict import VERDICTS, verdict_words
 
 
 def lay_beside(found: Estimate, *, horizon: int | None = None) -> Estimate:
@@ -43,11 +46,16 @@ def lay_beside(found: Estimate, *, horizon: int | None = None) -> Estimate:
     return replace(found, table=pd.DataFrame(rows))
 
 
-def withhold(found: Estimate, checked: Estimate) -> Estimate:
-    """Give a result without its numbers where the verdict of its checks is that it cannot be assessed."""
-    if checked.spec["verdict"] != "not_assessable" or found.status == "blocked":
+def withhold(found: Estimate, checked: Estimate, *, unless: Sequence[str] = VERDICTS[:3]) -> Estimate:
+    """Give a result without its numbers where the verdict of its checks is not one of `unless`, and say that it is why.
+
+    By default only what cannot be assessed is withheld.
+    """
+    verdict = checked.spec["verdict"]
+    if verdict in unless or found.status == "blocked":
         return found
-    return blocked(found.table.to_dict("records"), found.spec, *checked.notes)
+    said = verdict_words(verdict)
+    return blocked(found.table.to_dict("records"), found.spec, Text(f"{said.en}.", f"{said.vi}."), *checked.notes)
 
 
 def trial_protocol() -> pd.DataFrame:

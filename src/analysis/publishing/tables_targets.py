@@ -97,9 +97,9 @@ def attribution_table(rows: pd.DataFrame, lang: str) -> Shown:
         cells.append([str(name), *(_answer(one[one["term"].eq(term)], lang) for term in terms)])
     columns = [TARGET, *(Text(label(term, "en").capitalize(), label(term, "vi").capitalize()) for term in terms)]
     note = Text(
-        "Heads, rounded, with 90 percent intervals. Three definitions that overlap and are never added; the accounting one "
+        "Heads, rounded, with 90 percent intervals (through promotion: 95). Three definitions that overlap and are never added; the accounting one "
         "is no effect. ‹few›: too few people to show; why an answer is not assessable stands below.",
-        "Số người, đã làm tròn, kèm khoảng 90 phần trăm. Ba định nghĩa chồng lên nhau, không cộng; cách đếm theo kinh phí "
+        "Số người, đã làm tròn, kèm khoảng 90 phần trăm (qua thăng tiến: 95). Ba định nghĩa chồng lên nhau, không cộng; cách đếm theo kinh phí "
         "không phải là tác động. ‹ít›: quá ít người để nêu; vì sao không đánh giá được thì ghi ở dưới.",
     )
     return _lay_out(

@@ -25,7 +25,7 @@ def attribute(
     *,
     target: str,
     on: str | pd.Timestamp | None = None,
-    effect: pd.DataFrame | None = None,
+    effect: Estimate | pd.DataFrame | None = None,
     draws: int = 4000,
     seed: int = 20210910,
 ) -> Estimate:
@@ -35,7 +35,8 @@ def attribute(
     those who count by a course begun since the project, how many would not if members had enrolled at the rate before
     it (median and 90 percent interval of Gamma posteriors of both rates; assumes that nothing else changed the rate).
     `through_promotion`: newcomers promoted after the project's course who would not be there without the effect,
-    n (1 - 1 / ratio) with the `effect` row of the latest time (`risk_ratio` or `hazard_ratio`, from `effects`).
+    n (1 - 1 / ratio) with the `effect` row of the latest time (`risk_ratio` or `hazard_ratio`, from `effects`); a blocked
+    estimate says why not.
     What cannot be identified is empty and its reason is in the notes.
     """
     day, start = day_of(reg, on), milestone("baseline")
@@ -117,11 +118,19 @@ def _promoted(reg: Registry, roster: Roster, target: str, start: pd.Timestamp, d
     return int((moves["counts"] & (moves["kind"] == "promoted_after_project")).sum())
 
 
-def _through_promotion(people: int | None, effect: pd.DataFrame | None) -> tuple[dict[str, Any], Text | None]:
+def _through_promotion(
+    people: int | None, effect: Estimate | pd.DataFrame | None
+) -> tuple[dict[str, Any], Text | None]:
     """Switch the effect of training on promotion off."""
     if people is None:
         return {}, Text("Through promotion not identifiable: members of this group are elected, and no effect on election is estimated.",
                         "Không xác định được phần qua thăng tiến: thành viên nhóm này do bầu, chưa ước lượng tác động đến việc bầu.")  # fmt: skip
+    if isinstance(effect, Estimate):
+        if effect.status == "blocked":
+            en, vi = (" ".join(note.say(lang) for note in effect.notes) for lang in ("en", "vi"))
+            return {}, Text(f"Through promotion not assessable, the effect of training on promotion being withheld. {en}",
+                            f"Không đánh giá được phần qua thăng tiến, vì tác động của đào tạo đến thăng tiến không được nêu. {vi}")  # fmt: skip
+        effect = effect.table
     rows = None if effect is None else tidy(effect).query("estimand in @RATIOS and estimate > 0")
     if rows is None or rows.empty:
         return {}, Text("Through promotion not assessable: no usable ratio of a training effect was given.",

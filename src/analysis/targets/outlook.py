@@ -16,8 +16,9 @@ from .groups import heads_needed, milestone, target_ids
 from .groups import target as target_entry
 from .panel import Panel, feeder_drift, intake_season, watch_groups
 from .periods import event_windows
+from .plans import Busy, Congress, Paths, Plan
 from .rates import OVER_A_TERM, Rates, count_history, draw_rates, scale_rates
-from .stockflow import Busy, Congress, Paths, Plan, carry_forward
+from .stockflow import carry_forward
 
 LEAST_MONTHS = 12
 

@@ -16,9 +16,9 @@ from .groups import milestone, target_ids
 from .groups import target as target_entry
 from .outlook import Outlook, enrolment_window, look_ahead, months_between, settings, watch_past, why_not
 from .panel import Panel, course_times, watch_groups
+from .plans import Congress
 from .projection import describe_group
 from .rates import age_class, count_history
-from .stockflow import Congress
 
 SCENARIOS = ("as_now", "required_pace", "half_dropouts", "congress", "no_project")
 

@@ -6,7 +6,7 @@ TEST := .venv/.installed-for-tests
 LOCKING := --universal --python-version 3.11 --fork-strategy requires-python --generate-hashes --no-annotate \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
 
-.PHONY: help report data test test-long check lab bench lock readme dictionary clean
+.PHONY: help report data test test-long check lab bench recover lock readme dictionary clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,6 +35,11 @@ lab: $(RUN) data ## Open JupyterLab on the notebooks
 bench: $(TEST) ## Compare with peers: ratios of CPU time and memory, never absolute times
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/emulation.py
+
+recover: $(TEST) ## Are planted truths recovered, and deceptions refused: about two hours of simulated provinces
+	$(BIN)/python benchmarks/trials.py
+	$(BIN)/python benchmarks/verdict.py
+	$(BIN)/python benchmarks/projection.py
 
 lock: $(TEST) ## Resolve the dependencies anew into both locks, with hashes, for Python 3.11 to 3.13
 	$(BIN)/uv pip compile pyproject.toml --extra build $(LOCKING) --output-file requirements.lock

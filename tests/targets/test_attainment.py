@@ -225,4 +225,6 @@ def test_a_reading_that_the_data_cannot_carry_is_not_assessable():
 def test_no_verified_degree_is_never_met():
     """Where the file says of no degree that it was verified, the need is reached only subject to it."""
     reg = group(4, qualifications=[degree(f"P{one}", verified=False) for one in (1, 2, 3)])
-    assert judge(heads(measure_attainment(reg, target="T1")), final=True) == "pending"
+    found = measure_attainment(reg, target="T1")
+    assert judge(heads(found), final=True) == "pending"
+    assert any("not assessable beyond the two bounds" in note.en for note in found.notes)

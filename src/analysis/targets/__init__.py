@@ -10,6 +10,7 @@ from .ledger import bridge
 from .mix import split_units
 from .monitors import monitor_group
 from .pace import measure_pace
+from .parity import compare_shares
 from .periods import bridge_periods
 from .planning import default_limits, plan_enrolments
 from .projection import project
@@ -17,7 +18,7 @@ from .scenarios import compare_scenarios
 from .verification import bound_unverified
 
 __all__ = [
-    "Limits", "attribute", "bound_unverified", "bridge", "bridge_periods", "compare_scenarios", "default_limits", "grid_definitions",
+    "Limits", "attribute", "bound_unverified", "bridge", "bridge_periods", "compare_scenarios", "compare_shares", "default_limits", "grid_definitions",
     "is_final", "judge", "measure_attainment", "measure_pace", "milestone", "monitor_group", "plan_enrolments", "project",
     "readings", "score_past", "split_units", "target_ids",
 ]  # fmt: skip

@@ -120,6 +120,14 @@ def _notes(reg: Registry, name: str) -> tuple[Text, ...]:
             "Việc xác minh không có lịch sử: văn bằng được nêu theo tình trạng trong bản trích xuất.",
         ),
     ]
+    degrees = reg["qualifications"]["verified"]
+    if len(degrees) and not degrees.any():
+        notes.append(
+            Text(
+                "No degree in the data is marked as verified: whether the need is reached is not assessable beyond the two bounds.",
+                "Không văn bằng nào trong dữ liệu được ghi là đã xác minh: có đạt hay không chỉ đánh giá được trong hai cận.",
+            )
+        )
     table = target_entry(name)["group"]["table"]
     if not reg.has(table):
         notes.append(Text(f"The table {table} was not given.", f"Không có bảng {table}."))

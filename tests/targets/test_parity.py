@@ -1,0 +1,37 @@
+"""Two shares: the worked figures of the field, whole heads, and what cannot be compared."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis.errors import TargetsError
+from analysis.targets import compare_shares
+
+
+def rows(*given):
+    return compare_shares(*given).table.set_index("term")
+
+
+def test_twelve_of_eighty_against_forty_of_a_hundred_and_sixty():
+    """Ratio 0.60 (score 0.33 to 1.05), 0.84 below four fifths, Fisher 0.10, 4 short of four fifths and 8 of parity."""
+    found = rows(12, 80, 40, 160)
+    assert found.loc["ratio", ["estimate", "conf_low", "conf_high"]].tolist() == pytest.approx(
+        [0.60, 0.33, 1.05], abs=0.005
+    )
+    assert found.loc["below[0.8]", "estimate"] == pytest.approx(0.84, abs=0.005)
+    assert found.loc["fisher", "p_value"] == pytest.approx(0.10, abs=0.005)
+    assert found.loc[["shortfall[0.8]", "shortfall[1.0]"], "estimate"].tolist() == [4, 8]
+
+
+def test_nobody_chosen_still_has_an_interval_and_an_equal_share_no_shortfall():
+    none = rows(0, 20, 10, 40)
+    assert none.loc["ratio", "estimate"] == 0 and 0 < none.loc["ratio", "conf_high"] < 2
+    assert none.loc["shortfall[1.0]", "estimate"] == 5
+    assert rows(15, 60, 40, 160).loc[["shortfall[0.8]", "shortfall[1.0]"], "estimate"].tolist() == [0, 0]
+
+
+def test_what_cannot_be_compared_is_blocked_or_refused():
+    assert compare_shares(0, 0, 5, 10).status == compare_shares(3, 10, 0, 10).status == "blocked"
+    for wrong in ((5, 4, 1, 2), (-1, 4, 1, 2), (1.5, 4, 1, 2)):
+        with pytest.raises(TargetsError, match="whole"):
+            compare_shares(*wrong)

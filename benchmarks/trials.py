@@ -3,7 +3,8 @@
     python benchmarks/trials.py --provinces 200 --people 6000 --jobs 2
 
 Prints, a world and horizon: bias over the mean standard error, coverage of the 95 percent interval, mean standard error
-over the deviation of the estimates; the same for the other methods; and how often the ever-trained interval holds the truth.
+over the deviation of the estimates; the same for the other methods and for start now or never beside its own truth; and how
+often the ever-trained interval holds the truth.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import dataclasses  # noqa: E402
 import json  # noqa: E402
 import time  # noqa: E402
 from concurrent.futures import ProcessPoolExecutor  # noqa: E402
+from dataclasses import replace  # noqa: E402
 from functools import partial  # noqa: E402
 from pathlib import Path  # noqa: E402
 
@@ -29,7 +31,7 @@ from analysis.registry.synthetic.planted import planted_risk_differences  # noqa
 from analysis.registry.synthetic.worlds import STUDY, make_registry  # noqa: E402
 
 CACHE = Path(__file__).parent / "cache"
-HORIZONS, PRIMARY = (12, 24, 36), 36
+HORIZONS, PRIMARY, GROUPS = (12, 24, 36), 36, 20  # groups left out in turn for start now or never
 COVARIATES = ["sector:grade_band:planned", "rating", "party", "age_band", "tenure_band", "sex", "ethnicity"]
 CONFOUNDERS = ["planned", "rating"]
 WORLDS: dict[str, tuple[Settings, int]] = {
@@ -38,12 +40,12 @@ WORLDS: dict[str, tuple[Settings, int]] = {
 }
 
 
-def truth_of(settings: Settings, people: int = 480_000) -> dict[int, float]:
+def truth_of(settings: Settings, people: int = 480_000, *, never: bool = False) -> dict[int, float]:
     """True risk differences of trials followed 36 months, computed once a parameter set."""
     CACHE.mkdir(exist_ok=True)
-    path = CACHE / f"truth_{digest(settings)[:16]}_{people}.json"
+    path = CACHE / f"truth_{digest(settings)[:16]}_{people}{'_never' * never}.json"
     if not path.exists():
-        found = planted_risk_differences(settings, horizons=HORIZONS, people=people)
+        found = planted_risk_differences(settings, horizons=HORIZONS, people=people, never=never)
         path.write_text(json.dumps({horizon: row["complete_36"] for horizon, row in found.items()}))
     kept = json.loads(path.read_text())
     return {int(horizon): (row["risk_difference"], row["mc_se"], row["risk_ratio"]) for horizon, row in kept.items()}
@@ -57,7 +59,9 @@ def score_province(seed: int, *, people: int, settings: Settings) -> list[dict]:
     if found.status == "blocked":
         return [{"seed": seed, "method": "blocked", "time": PRIMARY, "note": found.notes[0].en}]
     rows = []
-    for one in (found, naive):
+    never = effects.emulate_trials(spells, covariates=COVARIATES, confounders=CONFOUNDERS, horizons=HORIZONS,
+                                   estimand="per_protocol", emulation=effects.Emulation(groups=GROUPS))  # fmt: skip
+    for one in (found, naive, replace(never, table=never.table.assign(method="per_protocol"))):
         for row in one.table.query("estimand in ('risk_difference', 'risk_ratio')").to_dict("records"):
             rows.append({"seed": seed, **{name: row[name] for name in ("method", "estimand", "time", "estimate", "std_error", "conf_low", "conf_high", "n_exposed")}})  # fmt: skip
     for row in (
@@ -78,7 +82,7 @@ def score_world(world: str, provinces: int, *, people: int, jobs: int, first: in
         return pd.DataFrame([row for rows in pool.map(one, seeds) for row in rows])
 
 
-def summarise(scores: pd.DataFrame, truth: dict) -> pd.DataFrame:
+def summarise(scores: pd.DataFrame, truth: dict, never: dict) -> pd.DataFrame:
     """Lay out bias, coverage and honesty of the standard errors, a row a method, estimand and horizon."""
     rows = []
     model = (
@@ -89,7 +93,7 @@ def summarise(scores: pd.DataFrame, truth: dict) -> pd.DataFrame:
     for (method, estimand, horizon), part in scores.query("method != 'blocked'").groupby(
         ["method", "estimand", "time"], sort=False
     ):
-        gap, mc, ratio = truth[int(horizon)]
+        gap, mc, ratio = (never if method == "per_protocol" else truth)[int(horizon)]
         true = gap if estimand == "risk_difference" else ratio
         values = part["estimate"] if estimand == "risk_difference" else np.log(part["estimate"])
         aim = true if estimand == "risk_difference" else np.log(true)
@@ -115,12 +119,12 @@ def main() -> None:
     every = []
     for world in asked.worlds:
         begun = time.time()
-        truth = truth_of(WORLDS[world][0])
+        truth, never = (truth_of(WORLDS[world][0], never=one) for one in (False, True))
         scores = score_world(world, asked.provinces, people=asked.people, jobs=asked.jobs, first=asked.first)
         if asked.out:
             scores.to_csv(Path(asked.out) / f"{world}.csv", index=False)
         print(f"\n{world}: {asked.provinces} provinces of {asked.people}, {time.time() - begun:.0f} s")
-        print(summarise(scores, truth).round(4).to_string(index=False))
+        print(summarise(scores, truth, never).round(4).to_string(index=False))
         blocked = scores[scores["method"] == "blocked"]
         if len(blocked):
             print(f"blocked: {len(blocked)}\n{blocked['note'].value_counts().to_string()}")

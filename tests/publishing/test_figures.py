@@ -7,10 +7,11 @@ import re
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from shown_rows import ENGLISH, LETTERS, attainment, balance, flows, history, people, ratios
 
 from analysis.publishing import charts_balance, charts_change, charts_effects, charts_targets, published
-from analysis.publishing.figures import Style, house_style, render
+from analysis.publishing.figures import Style, house_style, name_ticks, render
 from analysis.text import Text
 
 BARS = {
@@ -155,3 +156,16 @@ def test_what_is_hidden_is_called_few_in_the_drawing_s_words():
     """A bar that may not be shown is named as few, not as zero."""
     said = charts_effects.BARS.describe(people((1200, 340, 4)), "vi", **BARS)
     assert "K2: ít" in said["alt"] and "K2: 0" not in said["alt"]
+
+
+@pytest.mark.parametrize(("lang", "labels"), [("vi", ["−2,5", "0,0", "2,5"]), ("en", ["−2.5", "0.0", "2.5"])])
+def test_ticks_are_written_in_the_reader_s_language(lang, labels):
+    """A decimal comma in Vietnamese; whole numbers stay plain, since they may be years."""
+    figure = Figure()
+    axes = figure.subplots()
+    axes.set_yticks([-2.5, 0, 2.5])
+    axes.set_xticks([2020, 2024])
+    name_ticks(figure, lang)
+    figure.canvas.draw()
+    assert [one.get_text() for one in axes.get_yticklabels()] == labels
+    assert [one.get_text() for one in axes.get_xticklabels()] == ["2020", "2024"]

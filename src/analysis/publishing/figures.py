@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
 
 from ..estimate import Estimate
 from ..text import user_language
-from .words import NOTHING
+from .words import NOTHING, number
 
 THEMES = {
     "light": {"ink": "#1b1f24", "muted": "#5c6670", "rule": "#d5dade", "plate": "#ffffff"},
@@ -127,8 +129,24 @@ def render(draw: Callable[[Style], Figure], lang: str, *, everywhere: bool) -> d
     images = {}
     for width, theme in wanted:
         with house_style(theme):
-            images[f"{width}_{theme}"] = to_svg(draw(style=Style(lang, theme, width)))
+            figure = draw(style=Style(lang, theme, width))
+            name_ticks(figure, lang)
+            images[f"{width}_{theme}"] = to_svg(figure)
     return images
+
+
+def name_ticks(figure: Figure, lang: str) -> None:
+    """Write plain numbers along axes as the language does: 2,5 in Vietnamese, 2.5 in English."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if isinstance(axis.get_major_formatter(), ScalarFormatter):
+                axis.set_major_formatter(lambda value, _, axis=axis: _tick(value, axis.get_majorticklocs(), lang))
+
+
+def _tick(value: float, ticks: np.ndarray, lang: str) -> str:
+    """Write a tick with as many decimals as its neighbours need; whole ones without marks, since they may be years."""
+    digits = next((digits for digits in range(4) if np.allclose(ticks, np.round(ticks, digits), atol=1e-9)), 4)
+    return number(value, lang, digits) if digits else f"{value:.0f}".replace("-", "−")
 
 
 @contextlib.contextmanager

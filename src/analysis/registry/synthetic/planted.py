@@ -36,7 +36,12 @@ POPULATION = (
 
 
 def planted_risk_differences(
-    settings: Settings, horizons: Sequence[int] = HORIZONS, people: int = 480_000, seed: int = 20210910
+    settings: Settings,
+    horizons: Sequence[int] = HORIZONS,
+    people: int = 480_000,
+    seed: int = 20210910,
+    *,
+    never: bool = False,
 ) -> dict:
     """Play both futures of every eligible person-trial and average the chance of a higher post.
 
@@ -47,7 +52,7 @@ def planted_risk_differences(
     """
     size = min(PROVINCE, max(people // 4, 50))
     seeds = np.random.SeedSequence(seed).spawn(max(people // size, 2))
-    totals = np.stack([_replicate(settings, tuple(horizons), size, one) for one in seeds])
+    totals = np.stack([_replicate(settings, tuple(horizons), size, one, never) for one in seeds])
     rows = {int(h): _summary(totals[:, k, :3]) for k, h in enumerate(horizons)}
     for k, h in enumerate(horizons):
         if h <= COMPLETE and totals[:, k, 5].all():
@@ -77,7 +82,9 @@ def _summary(totals: np.ndarray) -> dict[str, float]:
     }  # fmt: skip
 
 
-def _replicate(settings: Settings, horizons: tuple[int, ...], people: int, seed: np.random.SeedSequence) -> np.ndarray:
+def _replicate(
+    settings: Settings, horizons: tuple[int, ...], people: int, seed: np.random.SeedSequence, never: bool
+) -> np.ndarray:
     """Add up one province, a row a horizon: promoted under a start, under none, trials; then the same for `COMPLETE`."""
     seeds = seed.spawn(4)
     calendar = draw_calendar(settings, np.random.default_rng(seeds[2]))
@@ -94,7 +101,7 @@ def _replicate(settings: Settings, horizons: tuple[int, ...], people: int, seed:
             trials.append((this.now, follow, this.before.take(np.flatnonzero(near))))
     totals = np.zeros((len(horizons), 6))
     for now, follow, state in trials:
-        risks, n = _play(state, now, follow, settings, calendar, sizes, rng)
+        risks, n = _play(state, now, follow, settings, calendar, sizes, rng, never)
         for k, horizon in enumerate(horizons):
             if horizon <= follow:
                 sums = np.array([*risks[:, horizon - 1], n])
@@ -102,7 +109,9 @@ def _replicate(settings: Settings, horizons: tuple[int, ...], people: int, seed:
     return totals
 
 
-def _play(state: State, now: int, follow: int, settings: Settings, calendar: Calendar, sizes: dict, rng) -> tuple:
+def _play(
+    state: State, now: int, follow: int, settings: Settings, calendar: Calendar, sizes: dict, rng, never: bool
+) -> tuple:
     """Give the expected number promoted by each month under a start and under none, and the number of people."""
     u = rng.random((DRAWS, len(state.born)), dtype=np.float32)
     state, _ = settle(state, now, settings, calendar, u)
@@ -116,7 +125,8 @@ def _play(state: State, now: int, follow: int, settings: Settings, calendar: Cal
         for arm in (0, 1):
             if k:
                 arms[arm], _ = settle(arms[arm], now + k, settings, calendar, u)
-                arms[arm], _ = send(arms[arm], now + k, settings, calendar, u)
+                if not (never and arm):
+                    arms[arm], _ = send(arms[arm], now + k, settings, calendar, u)
             rises, stays = _month(arms[arm], now + k, settings, calendar, sizes[now + k])
             risks[arm, k] = (alive[arm] * rises).sum()
             alive[arm] = alive[arm] * stays

@@ -117,6 +117,21 @@ def test_other_registries_give_a_site_too(source, words, tmp_path):
     assert site_faults(tmp_path / "out/site") == {}
 
 
+def test_a_registry_without_planning_lists_gives_pages_that_say_so(tmp_path):
+    """The main common cause is not known: the effect is not assessable and the page names the table; targets stand."""
+    data = tmp_path / "bare"
+    assert analysis("simulate", "--people", "1500", "--seed", "3", "--out", data).returncode == 0
+    (data / "planning.parquet").unlink()
+    done = analysis(
+        "build", "target-t4", "promotion-effect", "effect-checks", "--data", data, "--out", tmp_path / "out"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert site_faults(tmp_path / "out/site") == {}
+    for page in ("promotion-effect", "effect-checks"):
+        text = (tmp_path / f"out/site/en/{page}.html").read_text(encoding="utf-8")
+        assert "Not assessable" in text and "no table planning" in text
+
+
 def test_a_broken_registry_stops_before_anything_is_touched(default, tmp_path):
     """Wrong input: exit 2, one message, no traceback, and the site that stands is byte for byte the same."""
     before = {page: page.read_bytes() for page in (default / "site").rglob("*.html")}

@@ -101,3 +101,20 @@ def test_settings_that_are_not_allowed_are_named():
         spells(lag=-1)
     with pytest.raises(CareersError, match="only"):
         spells(only={"colour": ("red",)})
+
+
+def test_a_registry_without_leavers_gives_no_rows_and_its_reason():
+    """Nobody's risk can be told where those who left are not seen: no frame to be used by mistake."""
+    found = careers.build_trial_spells(
+        build_registry({"people": PEOPLE, "ratings": GOOD, "posts": [{}]}, leavers_included=False)
+    )
+    assert found.frame.empty and "extract with leavers" in found.missing[0].en and "người đã rời" in found.missing[0].vi
+
+
+def test_covariates_without_their_table_are_named():
+    """What an absent table would hold stands in the spec, so that a comparison can refuse it by name."""
+    found = careers.build_trial_spells(
+        build_registry({"people": PEOPLE, "posts": [{}]}, absent=("planning", "ratings"))
+    )
+    assert found.spec["left_out"] == {"planned": "planning", "rating": "ratings"}
+    assert not {"planned", "rating"} & {*found.frame}

@@ -8,9 +8,11 @@ import pytest
 from published import beside
 
 from analysis import effects
+from analysis.careers.spells import Spells
 from analysis.effects.cells import add_cells, count_cells
 from analysis.effects.expansion import expand
 from analysis.errors import EffectsError
+from analysis.text import Text
 
 SEQ = {
     "constant": -6.828506, "arm": 0.189350, "follow_up": 0.033715, "follow_up^2": -0.00014691, "trial": 0.0445662,
@@ -163,6 +165,32 @@ def test_a_covariate_that_separates_the_arms_blocks(frame):
     one = effects.emulate_trials(frame.assign(marked=starts), covariates=["marked"], horizons=(12,))
     assert one.status == "blocked"
     assert "marked" in one.notes[0].en
+
+
+@pytest.mark.parametrize("lack", ["planned", "everybody"])
+def test_what_the_registry_lacks_blocks_every_answer(frame, lack):
+    """No planning dates, or no leavers: each comparison is empty and says which table or people would be needed."""
+    absent, missing = {"planned": "planning"} if lack == "planned" else {}, ()
+    if lack == "everybody":
+        missing = (Text("Ask for an extract with leavers.", "Hãy xin dữ liệu có người đã rời."),)
+    spells = Spells(frame=frame, flow=pd.DataFrame(), spec={"left_out": absent}, missing=missing)
+    asked = {"covariates": ["score:planned"], "confounders": ["planned"]}
+    found = [
+        effects.emulate_trials(spells, **asked, horizons=(12,)),
+        effects.emulate_trials(spells, **asked, horizons=(12,), estimand="per_protocol"),
+        effects.check_effect(spells, **asked),
+        effects.compare_gains(spells, by=("score",), kinds={"x": spells}, **asked),
+        effects.compare_time_varying(spells, covariates=["planned"], horizons=(12,)),
+    ]
+    if lack == "everybody":
+        found += [
+            effects.compare_ever_trained(spells, horizons=(12,)),
+            effects.compare_landmark(spells, horizons=(12,)),
+        ]
+    for one in found:
+        assert one.status == "blocked" and one.table["estimate"].isna().all()
+        assert ("table planning" if lack == "planned" else "leavers") in one.notes[0].en
+    assert found[2].spec["verdict"] == "not_assessable"
 
 
 def test_bad_input_is_named(frame):

@@ -30,6 +30,13 @@ from .states import (
     per_person,
 )
 
+LEAVERS = Text(
+    "leavers_included: risks need the people who left; registry.yml says that leavers are not in the data. "
+    "Ask for an extract with leavers and set leavers_included: true.",
+    "leavers_included: tính nguy cơ cần cả những người đã rời công vụ; registry.yml cho biết "
+    "dữ liệu không có họ. Hãy xin dữ liệu có người đã rời và ghi leavers_included: true.",
+)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Spells:
@@ -39,13 +46,15 @@ class Spells:
     is (start, stop], month m is (m, m+1]), `event` (place in `EVENTS`: 0 censored, 1 the outcome, 2.. the exits) and
     the covariates, categories with the reference first. `ever_trained` looks into the future: it is there to show the
     naive answer, never to estimate an effect. `flow`: `step`, `vi`, `en`, `people` left, `removed`, and `count` (of
-    what the row names). `spec` is what was asked; `notes` are sentences that must travel with the numbers.
+    what the row names). `spec` is what was asked (and `left_out`: covariates without their table); `notes` are sentences
+    that must travel with the numbers; `missing` says why nothing may be estimated from them.
     """
 
     frame: pd.DataFrame
     flow: pd.DataFrame
     spec: Mapping[str, Any]
     notes: tuple[Text, ...] = ()
+    missing: tuple[Text, ...] = ()
 
 
 def build_spells(
@@ -159,7 +168,7 @@ def _say_asked(reg: Registry, clock: Clock, **asked: str) -> dict[str, Any]:
     return {**asked, "as_of": str(reg.as_of.date()), "months": clock.count, "events": dict(enumerate(EVENTS))}
 
 
-def check_asked(reg: Registry, outcome: str, exposure: str, start: str, end: str) -> Clock:
+def check_asked(reg: Registry, outcome: str, exposure: str, start: str, end: str, *, leavers: bool = True) -> Clock:
     """Refuse what cannot be answered, and lay out the months from the start to the earlier of the end and `as_of`."""
     for name, vi, seen, allowed in (
         ("outcome", "kết quả", outcome, tuple(OUTCOMES)),
@@ -184,13 +193,8 @@ def check_asked(reg: Registry, outcome: str, exposure: str, start: str, end: str
             vi=f"as_of: dữ liệu được xem tại ngày {reg.as_of:%Y-%m-%d}, trước khi kỳ theo dõi bắt đầu {start}. "
             "Hãy nạp dữ liệu tại ngày muộn hơn, hoặc bắt đầu sớm hơn.",
         )
-    if not reg.meta.get("leavers_included"):
-        raise CareersError(
-            en="leavers_included: risks need the people who left; registry.yml says that leavers are not in the data. "
-            "Ask for an extract with leavers and set leavers_included: true.",
-            vi="leavers_included: tính nguy cơ cần cả những người đã rời công vụ; registry.yml cho biết "
-            "dữ liệu không có họ. Hãy xin dữ liệu có người đã rời và ghi leavers_included: true.",
-        )
+    if leavers and not reg.meta.get("leavers_included"):
+        raise CareersError(en=LEAVERS.en, vi=LEAVERS.vi)
     if outcome == "seat" and not reg.has("seats"):
         raise CareersError(
             en="seats: the outcome seat needs the table seats; it is absent. Add it, or ask for higher_post.",

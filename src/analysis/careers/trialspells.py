@@ -15,11 +15,11 @@ from ..errors import CareersError
 from ..registry.contract import COURSE_LEVEL, EXIT, FUNDER, MODE, PLACE
 from ..registry.store import Registry
 from ..text import Text
-from .covariates import FIXED, LEVELS, first_courses, left_out, state_codes
+from .covariates import FIXED, LEVELS, NEEDS, first_courses, left_out, state_codes
 from .flow import EVENTS
 from .outcomes import rises_of
 from .rules import sendable
-from .spells import Spells, check_asked, label_codes
+from .spells import LEAVERS, Spells, check_asked, label_codes
 from .states import (
     FAR,
     Clock,
@@ -66,9 +66,10 @@ def build_trial_spells(
     the month begins. `dated`: a course counts from its start, or from its completion `lag` months on, by those still
     there. `same_month`: a promotion in the month of a start comes `after` it, or `before` it, so that there is no start
     in that month. `flow`: eligible person-months, step by step.
-    Raises CareersError for settings that are not allowed or a registry without leavers.
+    A registry without leavers gives no rows and says why in `missing`; settings that are not allowed raise CareersError.
     """
-    clock = check_asked(reg, outcome, exposure, start, end)
+    clock = check_asked(reg, outcome, exposure, start, end, leavers=False)
+    missing = () if reg.meta.get("leavers_included") else (LEAVERS,)
     _check_words(dated, same_month, only or {}, lag)
     posts = main_posts(reg, clock)
     post = latest(clock, posts["row"].to_numpy(), posts["month"].to_numpy())
@@ -91,14 +92,17 @@ def build_trial_spells(
         "trained": trained,
         "stays_on": trained & (clock.months < np.maximum(until, since + 1)[:, None]),
     }
+    frame = _lay_out(reg, clock, codes, inside, flags, event)
     return Spells(
-        frame=_lay_out(reg, clock, codes, inside, flags, event),
+        frame=frame.iloc[:0] if missing else frame,
         flow=_flow(steps),
         spec={"outcome": outcome, "exposure": exposure, "only": {name: [*words] for name, words in (only or {}).items()}, "dated": dated,
               "lag": lag, "same_month": same_month, "start": start, "end": end, "as_of": str(reg.as_of.date()),
               "months": clock.count, "first": str(pd.Period(ordinal=clock.first, freq="M")),
-              "events": dict(enumerate(EVENTS))},
+              "events": dict(enumerate(EVENTS)),
+              "left_out": {name: table for name, table in NEEDS.items() if not reg.has(table)}},
         notes=(*left_out(reg), *_note_gates(reg, clock, exposure)),
+        missing=missing,
     )  # fmt: skip
 
 

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from ..estimate import Estimate
+from ..estimate import Estimate, blocked
+from ..text import Text
 from .curves import estimate_incidence
 from .expansion import end_of_follow_up, expand
 from .hazards import fit_hazards
+from .lacking import find_lacking
 from .standard import standardise_incidence
 
 LEVEL = 0.95
@@ -28,6 +30,8 @@ def compare_ever_trained(
 
     Misleading by design: it looks into the future, and the months before a start are immortal.
     """
+    if lacking := find_lacking(frame):
+        return _not_told(lacking, "ever_trained", treatment, horizons)
     people = _first_eligible(frame, treatment, eligible)
     people = people.assign(ever=people["first"].notna())
     return _difference(people.assign(start=0), "ever", treatment, horizons, "ever_trained")
@@ -42,6 +46,8 @@ def compare_landmark(
     No immortal time, but nothing is adjusted for, and later starters count as untrained.
     Source: Anderson, Cain and Gelber (1983), J. Clin. Oncol. 1:710-719.
     """
+    if lacking := find_lacking(frame):
+        return _not_told(lacking, f"landmark_{landmark}", treatment, horizons)
     people = _first_eligible(frame, treatment, eligible)
     people = people[people["stop"] > landmark]
     people = people.assign(start=0, stop=people["stop"] - landmark, early=people["first"].fillna(np.inf) < landmark)
@@ -56,6 +62,8 @@ def compare_time_varying(
 
     One hazard ratio stands for study time and for all years after; covariates are taken as they change.
     """
+    if lacking := find_lacking(frame, covariates):
+        return _not_told(lacking, "time_varying_cox", treatment, horizons)
     rows, trials = _followed(frame, treatment, eligible, covariates)
     own = rows.assign(person_id=rows["person"], start=rows["start"] - rows["zero"], stop=rows["stop"] - rows["zero"])
     for name in covariates:
@@ -69,6 +77,11 @@ def compare_time_varying(
     table = table.assign(run="time_varying_cox", method="time_varying_cox", term=treatment, population="at_entry", n_exposed=_heads(own, 1),
                          n_event=_events(own))  # fmt: skip
     return Estimate(table=table, spec=found.spec, notes=found.notes, status=found.status)
+
+
+def _not_told(reasons: Sequence[Text], method: str, treatment: str, horizons: Sequence[int]) -> Estimate:
+    row = {"run": method, "method": method, "estimand": "risk_difference", "outcome": "event_1", "term": treatment}
+    return blocked([{**row, "time": horizon} for horizon in horizons], {"method": method}, *reasons)
 
 
 def _heads(own: pd.DataFrame, level: int) -> int:

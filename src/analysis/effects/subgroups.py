@@ -10,9 +10,10 @@ import pandas as pd
 from scipy.stats import chi2
 from statsmodels.stats.multitest import multipletests
 
-from ..estimate import Estimate
+from ..estimate import Estimate, blocked
 from ..text import Text
 from .answers import MODELLED, Run, lay_out, model_covariance
+from .lacking import find_lacking
 from .trials import Emulation, prepare
 
 
@@ -37,6 +38,11 @@ def compare_gains(
     """
     chosen = emulation or Emulation()
     settings = {"treatment": treatment, "eligible": eligible, "confounders": tuple(confounders)}
+    spec = {**settings, "covariates": [*covariates], "by": [*by], "kinds": [*(kinds or {})], "horizon": chosen.primary}
+    if lacking := find_lacking(frame, [*covariates, *confounders, *by]):
+        return blocked(
+            [_empty(chosen.primary, name) for name in (*by, *(f"kind[{one}]" for one in kinds or {}))], spec, *lacking
+        )
     rows = getattr(frame, "frame", frame)
     found, notes = [], []
     for name in by:
@@ -62,7 +68,6 @@ def compare_gains(
     if tests:
         notes.append(Text(f"{len(tests)} tests of equal differences; p-values by Holm.",
                           f"{len(tests)} kiểm định hiệu bằng nhau; giá trị p theo Holm."))  # fmt: skip
-    spec = {**settings, "covariates": [*covariates], "by": [*by], "kinds": [*(kinds or {})], "horizon": chosen.primary}
     return Estimate(
         table=[*table.to_dict("records"), *tests], spec=spec, notes=tuple(notes), status="warned" if refused else "ok"
     )
@@ -79,8 +84,7 @@ def _one(
     frame: Any, settings: dict, covariates: Sequence[str], chosen: Emulation, term: str
 ) -> tuple[dict[str, Any], bool]:
     horizon = chosen.primary
-    empty = {"method": MODELLED, "estimand": "risk_difference", "population": "eligible", "outcome": "event_1",
-             "term": term, "time": horizon}  # fmt: skip
+    empty = _empty(horizon, term)
     rows = getattr(frame, "frame", frame)
     live = rows[rows[settings["eligible"]].astype(bool)]
     kept = [name for name in covariates if any(live[part].drop_duplicates().size > 1 for part in name.split(":"))]
@@ -101,6 +105,17 @@ def _one(
         if row["estimand"] == "risk_difference"
     )
     return {**row, "term": term}, True
+
+
+def _empty(horizon: int, term: str) -> dict[str, Any]:
+    return {
+        "method": MODELLED,
+        "estimand": "risk_difference",
+        "population": "eligible",
+        "outcome": "event_1",
+        "term": term,
+        "time": horizon,
+    }
 
 
 def _tests(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from .answers import Run, intend, never_start
 from .cells import count_cells, number_entries
 from .describe import describe_run
 from .expansion import expand
+from .lacking import find_lacking
 from .resample import GROUPS
 from .study import MODELLED, fit_study, split_parts
 from .support import check_support
@@ -97,6 +98,8 @@ def prepare(
 ) -> Run | list[Text]:  # fmt: skip
     """Lay trials out and fit them, or say what stands in the way."""
     columns = dict.fromkeys(part for name in (*covariates, *confounders) for part in name.split(":"))
+    if lacking := find_lacking(frame, [*columns]):
+        return lacking
     least, grid = INTAKES[emulation.intakes]
     trials = expand(
         frame, treatment=treatment, eligible=eligible, columns=[*columns], least=least, grid=grid, last=emulation.end,

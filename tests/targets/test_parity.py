@@ -30,8 +30,19 @@ def test_nobody_chosen_still_has_an_interval_and_an_equal_share_no_shortfall():
     assert rows(15, 60, 40, 160).loc[["shortfall[0.8]", "shortfall[1.0]"], "estimate"].tolist() == [0, 0]
 
 
+def test_the_interval_holds_the_ratio_at_every_edge():
+    """All of the reference, all of the group, nobody: score intervals stay real and around what was seen."""
+    for given in ((5, 20, 20, 20), (48, 50, 30, 30), (10, 10, 20, 20), (1, 3, 5, 5), (0, 20, 10, 40), (20, 20, 5, 20)):
+        low, point, high = rows(*given).loc["ratio", ["conf_low", "estimate", "conf_high"]]
+        assert 0 <= low <= point < high
+    assert rows(5, 20, 20, 20).loc["ratio", ["conf_low", "conf_high"]].tolist() == pytest.approx(
+        [0.111, 0.472], abs=5e-3
+    )
+    assert rows(12.0, 80.0, 40.0, 160.0).loc["ratio", "estimate"] == 0.6
+
+
 def test_what_cannot_be_compared_is_blocked_or_refused():
     assert compare_shares(0, 0, 5, 10).status == compare_shares(3, 10, 0, 10).status == "blocked"
-    for wrong in ((5, 4, 1, 2), (-1, 4, 1, 2), (1.5, 4, 1, 2)):
+    for wrong in ((5, 4, 1, 2), (-1, 4, 1, 2), (1.5, 4, 1, 2), (float("nan"), 4, 1, 2)):
         with pytest.raises(TargetsError, match="whole"):
             compare_shares(*wrong)

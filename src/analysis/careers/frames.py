@@ -109,9 +109,11 @@ def _faults(frame: pd.DataFrame, wanted: Iterable[str], weights: str | None) -> 
                           "thiếu mốc thời gian hoặc không phải số; hãy ghi đủ")  # fmt: skip
     yield from _named("stop", stop <= start, "stop is not after start; an interval (start, stop] needs some length",
                       "stop không sau start; khoảng (start, stop] phải có độ dài")  # fmt: skip
-    wrong = (event < 0) if event.dtype.kind in "iu" else ~((event >= 0) & (event == np.floor(event)) & (event < 1e6))
-    yield from _named("event", wrong, "not a whole number of 0 or more; use 0, 1, 2, ...",
-                      "không phải số nguyên không âm; hãy dùng 0, 1, 2, ...")  # fmt: skip
+    wrong = ~((event >= 0) & (event < 1e6))
+    if event.dtype.kind == "f":
+        wrong |= event != np.floor(event)
+    yield from _named("event", wrong, "not a whole number of 0 or more (below a million); use 0, 1, 2, ...",
+                      "không phải số nguyên không âm (dưới một triệu); hãy dùng 0, 1, 2, ...")  # fmt: skip
     if weights:
         yield from _named(weights, ~(numbers(frame[weights]) >= 0) | ~np.isfinite(numbers(frame[weights])),
                           "a weight is missing, negative or no number; give weights of 0 or more",

@@ -56,7 +56,7 @@ def _read_plain(file: pq.ParquetFile, columns: Sequence[str]) -> pd.DataFrame | 
             return None
     types = {name: schema.field(name).type for name in columns}
     coded = {name for name, kind in types.items() if pa.types.is_dictionary(kind)}
-    extension = {column["name"] for column in told.get("columns", []) if column["numpy_type"][:1].isupper()}
+    extension = {column["name"] for column in told.get("columns", []) if _is_extension(column["numpy_type"])}
     if extension & {*columns} or not all(_is_plain(types[name]) for name in {*columns} - coded):
         return None
     arrays = {name: np.empty(rows, "int8" if name in coded else types[name].to_pandas_dtype()) for name in columns}
@@ -78,6 +78,10 @@ def _read_plain(file: pq.ParquetFile, columns: Sequence[str]) -> pd.DataFrame | 
         dtype = pd.CategoricalDtype(level.to_pandas(), types[name].ordered)
         arrays[name] = pd.Categorical.from_codes(arrays[name], dtype=dtype, validate=False)
     return pd.DataFrame(arrays, copy=False)
+
+
+def _is_extension(kind: str) -> bool:
+    return kind[:1].isupper() or kind == "boolean" or kind.endswith("[pyarrow]")
 
 
 def _is_plain(kind: pa.DataType) -> bool:

@@ -46,8 +46,8 @@ class Spells:
     is (start, stop], month m is (m, m+1]), `event` (place in `EVENTS`: 0 censored, 1 the outcome, 2.. the exits) and
     the covariates, categories with the reference first. `ever_trained` looks into the future: it is there to show the
     naive answer, never to estimate an effect. `flow`: `step`, `vi`, `en`, `people` left, `removed`, and `count` (of
-    what the row names). `spec` is what was asked (and `left_out`: covariates without their table); `notes` are sentences
-    that must travel with the numbers; `missing` says why nothing may be estimated from them.
+    what the row names). `spec` is what was asked (for trials also `left_out`: covariates without their table); `notes` are
+    sentences that must travel with the numbers; `missing` says why nothing may be estimated from them.
     """
 
     frame: pd.DataFrame

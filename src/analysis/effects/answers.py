@@ -12,11 +12,9 @@ from scipy.stats import norm, t
 from ..text import Text
 from .cells import Cells, count_cells
 from .expansion import Trials
-from .perprotocol import CAP, Protocol, follow_protocol, protocol_cells, share_capped
 from .resample import group_people, leave_one_out
 from .risks import choose_population, influences
 from .study import JOINED, MODELLED, WEIGHTED, Fit, mean_months, refit, risks_by_method
-from .trialhazards import fit_hazard
 from .weighting import losses
 
 LEVEL = 0.95
@@ -221,78 +219,3 @@ def _compare_errors(run: Run, groups: np.ndarray, sandwich: np.ndarray) -> list[
             notes.append(Text(f"{horizon} months: the two standard errors of the difference are more than 25% apart.",
                               f"{horizon} tháng: hai sai số chuẩn của hiệu lệch nhau hơn 25 %."))  # fmt: skip
     return notes
-
-
-def never_start(
-    run: Run, covariates: Sequence[str], confounders: Sequence[str], *, both: bool
-) -> tuple[list[dict[str, Any]], list[Text]]:
-    """Rows of starting now against never starting; no rows and the reason where weights cannot be had.
-
-    `both`: who drops out is followed no more either.
-    """
-    protocol = follow_protocol(run.trials, run.cells.follow, covariates, confounders, both=both)
-    if isinstance(protocol, Text):
-        return [], [protocol]
-    cells = protocol_cells(protocol, run.numbered)
-    fit = _refit_weighted(run, cells)
-    if isinstance(fit, Text):
-        return [], [fit]
-    group = group_people(run.trials.ids, run.groups)
-
-    def results(some: Cells, one: Fit) -> np.ndarray:
-        return risks_by_method(some, one, (MODELLED,))[(MODELLED, "eligible")].ravel()
-
-    def without(one: int) -> np.ndarray:
-        some = protocol_cells(protocol, run.numbered, without=group == one)
-        return results(some, refit(fit, some))
-
-    full = results(cells, fit)
-    found, _ = leave_one_out(without, run.groups)
-    apart = found - found.mean(axis=0)
-    covariance = (run.groups - 1) / run.groups * apart.T @ apart
-    notes = [_never(both), *_capped(run, protocol, full)]
-    return lay_out(run, full.reshape(2, -1), covariance, MODELLED, "eligible", run.groups - 1), notes
-
-
-def _refit_weighted(run: Run, cells: Cells) -> Fit | Text:
-    hazards = {event: fit_hazard(cells, one.terms, event) for event, one in run.fit.hazards.items()}
-    for one in hazards.values():
-        if isinstance(one, str):
-            return Text(f"{one}: the weighted model did not converge.", f"{one}: mô hình có trọng số không hội tụ.")
-    return Fit(hazards, run.fit.parts)
-
-
-def _never(both: bool) -> Text:
-    if both:
-        return Text(
-            "Start now and stay on the course, or never start within the horizon: who starts later or drops out leaves, and those who "
-            "stay are weighted for them.",
-            "Bắt đầu ngay và học đến cùng, hoặc không bao giờ trong kỳ: ai bắt đầu sau hoặc bỏ học thì rời, người ở lại được gán "
-            "trọng số bù.",
-        )
-    return Text("Start now or never start within the horizon: controls leave in the month they start, and those who stay are weighted for them.",
-                "Bắt đầu ngay hoặc không bao giờ trong kỳ: nhóm chứng rời ở tháng họ bắt đầu học, người ở lại được gán trọng số bù.")  # fmt: skip
-
-
-def _capped(run: Run, protocol: Protocol, full: np.ndarray) -> list[Text]:
-    """Say what the answer would be without the cap on weights, where the cap holds any."""
-    share = share_capped(protocol)
-    if share == 0:
-        return []
-    cells = protocol_cells(protocol, run.numbered, cap=np.inf)
-    fit, size = _refit_weighted(run, cells), len(run.horizons)
-    last = run.horizons[-1]
-    if isinstance(fit, Text):
-        return [fit]
-    other = risks_by_method(cells, fit, (MODELLED,))[(MODELLED, "eligible")].ravel()
-    with_, none = (100 * (one[2 * size - 1] - one[size - 1]) for one in (full, other))
-    return [
-        Text(f"Start now or never: weights are capped at {CAP:.0f} ({100 * share:.1f}% of months); without the cap the difference at "
-             f"{last} months is {none:+.2f} points, with it {with_:+.2f}.",
-             f"Bắt đầu ngay hoặc không bao giờ: trọng số tối đa là {CAP:.0f} ({_comma(100 * share, '.1f')} % số tháng); không giới hạn thì "
-             f"hiệu ở {last} tháng là {_comma(none, '+.2f')} điểm, có giới hạn là {_comma(with_, '+.2f')}."),
-    ]  # fmt: skip
-
-
-def _comma(value: float, form: str) -> str:
-    return f"{value:{form}}".replace(".", ",")

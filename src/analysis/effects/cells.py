@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,14 +69,8 @@ def number_entries(trials: Trials, people: People) -> tuple[np.ndarray, tuple[np
     return code, (trial, arm, pattern)
 
 
-def count_cells(
-    trials: Trials, people: People, months: int, *, weight: np.ndarray | None = None, numbered: tuple | None = None
-) -> Cells:
-    """Count person-trials over `months` of follow-up; `weight` is a table of person-trials x months (or ones)."""
-    if weight is not None:
-        return _weigh_cells(
-            trials, people, months, weight, number_entries(trials, people) if numbered is None else numbered
-        )
+def count_cells(trials: Trials, people: People, months: int, *, numbered: tuple | None = None) -> Cells:
+    """Count person-trials over `months` of follow-up."""
     code, (trial, arm, pattern) = number_entries(trials, people) if numbered is None else numbered
     size = len(trial)
     length = np.minimum(people.length, months).astype("int64")
@@ -90,17 +85,24 @@ def count_cells(
     return Cells(trials.months, trials.patterns, trial, arm, pattern, at_risk.astype("int32"), events)
 
 
-def _weigh_cells(trials: Trials, people: People, months: int, weight: np.ndarray, numbered: tuple) -> Cells:
+def weigh_cells(
+    trials: Trials, people: People, months: int, weights: Iterable[tuple[slice, np.ndarray]], *, numbered: tuple
+) -> Cells:
+    """Sum weights over person-trials: `weights` gives, trial by trial, its people's rows and their table by month."""
     code, (trial, arm, pattern) = numbered
-    gather = sparse.csr_array((np.ones(len(code)), (code, np.arange(len(code)))), shape=(len(trial), len(code)))
-    length = np.minimum(people.length, months).astype("int64")
-    at_risk = gather @ (weight * (np.arange(months) < length[:, None]))
-    events = {}
-    for kind in (1, 2):
-        rows = np.flatnonzero((people.event == kind) & (people.length <= months))
-        at = length[rows] - 1
-        events[kind] = np.bincount(code[rows] * months + at, weight[rows, at], minlength=len(trial) * months)
-        events[kind] = events[kind].reshape(len(trial), months)
+    at_risk = np.zeros((len(trial), months))
+    events = {kind: np.zeros((len(trial), months)) for kind in (1, 2)}
+    edges = np.searchsorted(trial, np.arange(len(trials.months) + 1))
+    for place, (rows, table) in enumerate(weights):
+        first, size = edges[place], edges[place + 1] - edges[place]
+        own, length = code[rows] - first, np.minimum(people.length[rows], months).astype("int64")
+        gather = sparse.csr_array((np.ones(len(own)), (own, np.arange(len(own)))), shape=(size, len(own)))
+        at_risk[first : first + size] = gather @ (table * (np.arange(months) < length[:, None]))
+        for kind, total in events.items():
+            ends = np.flatnonzero((people.event[rows] == kind) & (people.length[rows] <= months))
+            cell = own[ends] * months + length[ends] - 1
+            weight = table[ends, length[ends] - 1]
+            total[first : first + size] = np.bincount(cell, weight, size * months).reshape(size, months)
     return Cells(trials.months, trials.patterns, trial, arm, pattern, at_risk, events)
 
 

@@ -18,7 +18,7 @@ from .trialhazards import Hazard, chances, fit_hazard, linear, step_from
 @dataclass(frozen=True, eq=False)
 class Dropping:
     """The fitted `hazard` of dropping out at the end of a month, among those who started: `rows` of the trials' people,
-    laid out as `people` with the counts `cells` and the entry `code` of each.
+    laid out as `people` with the counts `cells` and the entry `code` of each; nobody drops out after month `last`.
     """
 
     rows: np.ndarray
@@ -26,6 +26,7 @@ class Dropping:
     code: np.ndarray
     cells: Cells
     hazard: Hazard
+    last: int
 
 
 def fit_dropping(
@@ -36,7 +37,10 @@ def fit_dropping(
     `left` marks the people whose follow-up was cut as they dropped out.
     """
     rows = np.flatnonzero(people.arm == 1)
-    stays = people.length[rows] - ~left[rows]  # nobody drops out at the end of a month that ended otherwise
+    last = int(people.length[rows][left[rows]].max(initial=0))  # later the course is over
+    stays = np.minimum(
+        people.length[rows] - ~left[rows], last
+    )  # nobody drops out at the end of a month that ended otherwise
     rows, stays = rows[stays > 0], stays[stays > 0]
     mine = people.of(rows)
     mine = replace(mine, arm=np.zeros_like(mine.arm), length=stays.astype("int16"), event=left[rows].astype("int8"))
@@ -45,15 +49,15 @@ def fit_dropping(
     terms, happened = _terms(cells, covariates), int(cells.events[1].sum())
     if happened < PER_PARAMETER * terms.size:
         return Text(
-            f"Leaving at a drop-out: not assessable, {happened} drop-outs carry no weights of {terms.size} parameters "
-            f"({PER_PARAMETER} a parameter).",
-            f"Ngừng theo dõi khi bỏ học: không đánh giá được, {happened} lượt bỏ học không đủ cho trọng số có {terms.size} "
-            f"tham số (mỗi tham số cần {PER_PARAMETER}).",
+            f"Leaving at a drop-out: not assessable, too few drop-outs for weights of {terms.size} parameters "
+            f"({PER_PARAMETER} a parameter are needed).",
+            f"Ngừng theo dõi khi bỏ học: không đánh giá được, quá ít lượt bỏ học cho trọng số có {terms.size} tham số "
+            f"(mỗi tham số cần {PER_PARAMETER} lượt).",
         )
     found = fit_hazard(cells, terms, 1)
     if isinstance(found, str):
         return Text(f"{found}: separates those who drop out.", f"{found}: tách hẳn người bỏ học.")
-    return Dropping(rows, mine, number[0], cells, found)
+    return Dropping(rows, mine, number[0], cells, found, last)
 
 
 def _terms(cells: Cells, covariates: Sequence[str]) -> Terms:
@@ -84,5 +88,6 @@ def weigh_stayers(one: Dropping, months: int) -> np.ndarray:
         begun = int(one.cells.months[one.cells.trial[rows.start]])
         columns = one.hazard.terms.columns(one.cells, rows)
         share = chances(linear(one.hazard.terms, one.hazard.theta, columns, begun))
+        share[:, one.last :] = 0.0
         kept[rows, 1:] = np.cumsum(np.log1p(-np.minimum(share, 1 - 1e-9)), axis=1)[:, : months - 1]
     return np.exp(-kept)[one.code]

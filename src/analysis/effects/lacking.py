@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
+
 from ..text import Text
 
 
@@ -12,6 +14,8 @@ def find_lacking(frame: Any, columns: Sequence[str] = ()) -> list[Text]:
     """Say what stands in the way of spells: all that they miss, and each of `columns` (`a:b` crosses two) that an absent
     table would hold. A plain frame lacks nothing that is known here.
     """
+    if isinstance(frame, pd.DataFrame):
+        return []
     absent = getattr(frame, "spec", {}).get("left_out", {})
     wanted = dict.fromkeys(part for name in columns for part in name.split(":"))
     return [*getattr(frame, "missing", ()), *(_say(name, absent[name]) for name in wanted if name in absent)]

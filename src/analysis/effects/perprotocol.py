@@ -5,13 +5,13 @@ Who drops out of the course may leave too, with those who stay on it standing fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..text import Text
-from .cells import Cells, count_cells, number_entries
+from .cells import Cells, count_cells, number_entries, weigh_cells
 from .dropping import Dropping, fit_dropping, step_dropping, weigh_stayers
 from .expansion import People, Trials, enter, find_intakes
 from .weighting import Starting, fit_starting, lay_out_starting, recount, step_starting
@@ -77,23 +77,43 @@ def cut_leavers(trials: Trials, *, both: bool = False) -> tuple[People, np.ndarr
     return replace(people, length=length.astype("int16"), event=event), cut
 
 
-def weigh(one: Protocol, starting: Starting, dropping: Dropping | None, cap: float = CAP) -> np.ndarray:
-    """Weights of person-trials by month: one over the chance of not having started, or dropped out, since."""
+def weigh(
+    one: Protocol,
+    starting: Starting,
+    dropping: Dropping | None,
+    cap: float = CAP,
+    gone: np.ndarray | None = None,
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Weights by month of the person-trials of one trial after the other, so that no table of all is laid out.
+
+    One over the chance of not having started, or dropped out, since; 0 for people flagged `gone`.
+    """
     trials, people = one.trials, one.people
-    first, last = int(one.cells.months.min()), int(trials.months.max()) + one.months
-    kept = np.zeros((len(trials.ids), last - first + 2), dtype="float32")
+    first, kept = int(one.cells.months.min()), _log_kept(one, starting)
+    if dropping is not None:
+        stays, place = weigh_stayers(dropping, one.months), np.zeros(len(people), dtype="int64")
+        place[dropping.rows] = np.arange(len(dropping.rows))
+    edges = np.searchsorted(people.trial, np.arange(len(trials.months) + 1))
+    for month, rows in zip(trials.months, map(slice, edges[:-1], edges[1:]), strict=True):
+        begun = int(month) - first + 1
+        table = kept[:, begun : begun + one.months][people.person[rows]]
+        table = np.exp(table[:, :1] - table)
+        mine = people.arm[rows] == 1
+        table[mine] = 1.0 if dropping is None else stays[place[rows][mine]]
+        if gone is not None:
+            table[gone[people.person[rows]]] = 0.0
+        yield rows, np.minimum(table, cap, out=table)
+
+
+def _log_kept(one: Protocol, starting: Starting) -> np.ndarray:
+    """Log chance of not having started by the end of each month, by person; column 0 is before the first."""
+    first, last = int(one.cells.months.min()), int(one.trials.months.max()) + one.months
+    kept = np.zeros((len(one.trials.ids), last - first + 2), dtype="float32")
     share = starting.share[starting.place[one.code]]
     month = one.cells.months[one.entered.trial]
     inside = month < last
     kept[one.entered.person[inside], month[inside] - first + 1] = np.log1p(-np.minimum(share[inside], 1 - 1e-9))
-    kept = np.cumsum(kept, axis=1)
-    begun = trials.months[people.trial] - first + 1
-    at = np.minimum(begun[:, None] + np.arange(one.months), kept.shape[1] - 1)
-    weight = np.exp(kept[people.person, begun][:, None] - kept[people.person[:, None], at])
-    weight[people.arm == 1] = 1.0
-    if dropping is not None:
-        weight[dropping.rows] = weigh_stayers(dropping, one.months)
-    return np.minimum(weight, cap)
+    return np.cumsum(kept, axis=1)
 
 
 def protocol_cells(one: Protocol, numbered: tuple, cap: float = CAP, without: np.ndarray | None = None) -> Cells:
@@ -105,14 +125,15 @@ def protocol_cells(one: Protocol, numbered: tuple, cap: float = CAP, without: np
         fewer = one.cells.less(count_cells(one.trials, one.entered.of(gone), 1, numbered=codes))
         starting = step_starting(recount(starting, fewer))
         dropping = None if dropping is None else step_dropping(dropping, one.trials, without)
-    weight = weigh(one, starting, dropping, cap)
-    if without is not None:
-        weight[without[one.people.person]] = 0.0
-    return count_cells(one.trials, one.people, one.months, weight=weight, numbered=numbered)
+    return weigh_cells(
+        one.trials, one.people, one.months, weigh(one, starting, dropping, cap, without), numbered=numbered
+    )
 
 
 def share_capped(one: Protocol, cap: float = CAP) -> float:
     """Share of the months followed whose weight the cap holds down."""
-    weight = weigh(one, one.starting, one.dropping, np.inf)
-    inside = np.arange(one.months) < one.people.length[:, None]
-    return float((weight[inside] > cap).mean())
+    over, followed = 0, 0
+    for rows, table in weigh(one, one.starting, one.dropping, np.inf):
+        inside = np.arange(one.months) < one.people.length[rows, None]
+        over, followed = over + np.count_nonzero(table[inside] > cap), followed + np.count_nonzero(inside)
+    return over / max(followed, 1)

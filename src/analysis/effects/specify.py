@@ -67,7 +67,7 @@ def default_terms(
     bends = min(wide - 1 if event == 1 else 1, carried - 1)
     left = max(carried - 1 - bends, 0)
     if len(by_arm) > left:
-        notes.append(_fewer(exposed, len(by_arm) + wide, bends + 1 + left))
+        notes.append(_fewer(len(by_arm) + wide, bends + 1 + left))
         by_arm = _strongest(cells, arms, by_arm, event)[:left]
     bins, begun = calendar_bins(cells, event)
     moving = _moving(cells, columns, confounders, event, wide + bends + 1 + len(by_arm) + bins.max(initial=0), notes)
@@ -124,9 +124,9 @@ def _strongest(cells: Cells, columns: Columns, places: list[int], event: int) ->
     return [places[k] for k in np.argsort(inside)[::-1] if inside[k] >= PER_PARAMETER]
 
 
-def _fewer(exposed: float, asked: int, kept: int) -> Text:
-    return Text(f"{exposed:.0f} exposed events carry {kept} of {asked} terms of the exposed arm at {PER_PARAMETER} a term.",
-                f"{exposed:.0f} sự kiện trong nhóm đi học chỉ đủ cho {kept} trong {asked} số hạng của nhóm này, "
+def _fewer(asked: int, kept: int) -> Text:
+    return Text(f"The exposed events carry {kept} of {asked} terms of the exposed arm at {PER_PARAMETER} a term.",
+                f"Số sự kiện trong nhóm đi học chỉ đủ cho {kept} trong {asked} số hạng của nhóm này, "
                 f"{PER_PARAMETER} sự kiện một số hạng.")  # fmt: skip
 
 

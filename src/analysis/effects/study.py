@@ -86,7 +86,7 @@ def fit_study(
         if isinstance(found, str):
             return [_ran_away(found)]
         hazards[event] = found
-        notes += [_left_out(name) for name in dropped]
+        notes += [left_out(name) for name in dropped]
     return Fit(hazards, tuple(fitted), tuple(notes))
 
 
@@ -110,7 +110,8 @@ def _separates(term: str) -> Text:
                 f"{term}: tách hẳn người bắt đầu học với người không. Hãy gộp mức hoặc bỏ ra.")  # fmt: skip
 
 
-def _left_out(term: str) -> Text:
+def left_out(term: str) -> Text:
+    """Say that a term is left out of the outcome model."""
     return Text(f"{term} is left out of the model: too few events to tell it.",
                 f"{term} không vào mô hình: quá ít sự kiện để ước lượng.")  # fmt: skip
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 from .cells import Cells
 from .likelihoods import Maximum, Point, maximise, solve
@@ -31,7 +32,7 @@ class Hazard:
 
 def chances(eta: np.ndarray) -> np.ndarray:
     """Turn log odds into probabilities."""
-    return 1 / (1 + np.exp(-eta))
+    return expit(eta)
 
 
 def linear(terms: Terms, theta: np.ndarray, columns: np.ndarray, begun: int) -> np.ndarray:

@@ -11,11 +11,12 @@ import pandas as pd
 from ..errors import EffectsError
 from ..estimate import Estimate, blocked
 from ..text import Text
-from .answers import Run, intend, never_start
+from .answers import Run, intend
 from .cells import count_cells, number_entries
 from .describe import describe_run
 from .expansion import expand
 from .lacking import find_lacking
+from .neverstart import never_start
 from .resample import GROUPS
 from .study import MODELLED, fit_study, split_parts
 from .support import check_support
@@ -61,7 +62,7 @@ def emulate_trials(
     `frame`: start-stop rows (or spells), or person-period rows with `period`; `event` 0, 1 the outcome, 2.. exits;
     `eligible` and `treatment` 0 or 1; covariates count as at the trial's start (`a:b` crosses two). Hazards are pooled
     logistic with follow-up splines by arm; `confounders` (default: all) also act by arm. `estimand`: `itt`, or
-    `per_protocol` (start now or never: controls leave when they start, weighted for it).
+    `per_protocol` (start now or never: controls leave when they start, weighted for it; see `Emulation.drop_outs`).
     Rows, for all eligible person-trials at each horizon: `risk` an arm (`treatment[1]`, `treatment[0]`),
     `risk_difference`, `risk_ratio`; intervals from a sandwich by person, or leave-one-group-out. `details`: `trials`,
     `flow`, `protocol`, `beside` (other methods), `coefficients`. Blocked where the data cannot carry it, with the reason.

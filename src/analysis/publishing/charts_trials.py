@@ -169,9 +169,9 @@ def _difference_words(
         parts.append(f"{_name(row, lang)}: {points(row['estimate'], lang)}{wide}")
     caption = Text(
         f"Difference in the share promoted within {primary} months, percentage points, with 95% intervals. Grey and dotted: comparisons "
-        f"that mislead. {'Orange line: the planted truth.' if truth is not None else ''}",
+        f"that mislead. {'Orange line: the planted truth of the main question, later starts allowed.' if truth is not None else ''}",
         f"Hiệu tỷ lệ lên chức trong {primary} tháng, điểm phần trăm, với khoảng tin cậy 95 %. Xám, nét chấm: cách so sánh gây hiểu sai. "
-        f"{'Vạch cam: giá trị thật đã cài.' if truth is not None else ''}",
+        f"{'Vạch cam: giá trị thật đã cài của câu hỏi chính, cho phép đi học về sau.' if truth is not None else ''}",
     )
     return {
         "title": title.say(lang),

@@ -50,16 +50,20 @@ def found_table(runs: Path) -> str:
         gap = points(row["estimate"], "en")
         if pd.notna(row["conf_low"]):
             gap += f" ({span(row, 'en')})"
-        words = (
-            "misleading: looks into the future or adjusts for nothing"
-            if row["method"] in NAIVE
-            else "starting now against not, intention to treat"
-        )
+        words = OTHERS.get(row["run"], "starting now against not, intention to treat")
+        if row["method"] in NAIVE:
+            words = "misleading: looks into the future or adjusts for nothing"
         people = f"{number(row['n_exposed'], 'en')} starters, {number(row['n_event'], 'en')} promoted"
         lines.append(
             f"| Promoted within {row['time']:.0f} months, {label(row['run'], 'en', 'runs')} | {gap} | {people} | {words} |"
         )
     return "\n".join(lines)
+
+
+OTHERS = {
+    "per_protocol": "starting now against never, per protocol",
+    "stays_on": "starting now and staying on against never, per protocol",
+}
 
 
 def _differences(rows: pd.DataFrame) -> pd.DataFrame:

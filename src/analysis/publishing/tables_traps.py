@@ -9,8 +9,10 @@ from .tables import FEW, html_table
 from .words import number
 
 ROWS = {
-    "risk_ratio": Text("Those who start, against those who do not (trials)", "Người đi học so với người không đi (thử nghiệm)"),
-    "hazard_ratio": Text("Everyone, where courses help against where they do nothing", "Mọi người, nơi khóa học có ích so với nơi không"),
+    "risk_ratio": Text("Those who start, against those who do not: ratio of risks at 36 months (trials)",
+                       "Người đi học so với người không đi: tỷ số nguy cơ ở 36 tháng (thử nghiệm)"),
+    "hazard_ratio": Text("Everyone, where courses help against where they do nothing: ratio of monthly hazards",
+                         "Mọi người, nơi khóa học có ích so với nơi không: tỷ số nguy cơ tức thời hằng tháng"),
 }  # fmt: skip
 
 
@@ -24,7 +26,7 @@ def fixed_posts_table(rows: pd.DataFrame, lang: str) -> dict[str, str]:
             low, high = (number(row[end].iloc[0], lang, 2) for end in ("conf_low", "conf_high"))
             span = f"{number(row['estimate'].iloc[0], lang, 2)} ({low} – {high})"
         cells.append([words.say(lang), span])
-    names = Text("Who is compared", "So sánh ai"), Text("Ratio of promotion", "Tỷ số thăng tiến")
+    names = Text("Who is compared", "So sánh ai"), Text("Ratio", "Tỷ số")
     title = Text(
         "With a fixed number of posts, one person's gain is another's wait",
         "Khi số chức vụ cố định, người này lên thì người khác chờ",

@@ -34,7 +34,7 @@ def compare_scenarios(
     """Project every target under named scenarios; `run` names the scenario.
 
     `as_now` recent rates; `required_pace` enrolment multiplied so that the expected gaps close (see `details["factors"]`);
-    `half_dropouts`; `congress` one in the middle of the time left for groups of seats; `no_project` enrolment at the rate
+    `half_dropouts`; `congress` one in the middle of the time left (seats change hands, posts about it more often); `no_project` enrolment at the rate
     before the project. Rows on the last day: `heads` `counted`, `need`, `shortfall`; `probability` `met`. A scenario whose
     rates cannot be told apart from today's is empty and says why. Assumes all else as now.
     """

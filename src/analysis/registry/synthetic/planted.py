@@ -47,7 +47,7 @@ def planted_risk_differences(
 
     `people` are spread over independent provinces of 40,000 (smaller if fewer), and the Monte Carlo standard
     errors come from the differences between those; chances are added up, not drawn, and both arms share random
-    numbers. Returns, a horizon: risk_start, risk_no_start, risk_difference, risk_ratio, their mc_se, n; and up to
+    numbers. With `never` who does not start never starts later either. Returns, a horizon: risk_start, risk_no_start, risk_difference, risk_ratio, their mc_se, n; and up to
     36 months `complete_36`, the same over those trials alone that can be followed for 36 months.
     """
     size = min(PROVINCE, max(people // 4, 50))

@@ -134,10 +134,10 @@ def checks_answer(
         int(sum(one is not None and not pd.isna(one) and bool(one) for one in checks["passed"])) if len(checks) else 0
     )
     why = " ".join(reason.say(lang) for reason in reasons)
-    text = Text(
-        f"{verdict_words(verdict).en}: {held} of {len(checks)} checks hold. {why}",
-        f"{verdict_words(verdict).vi}: {held} trong {len(checks)} kiểm tra đạt. {why}",
-    )
+    said = Text(f"{held} of {len(checks)} checks hold", f"{held} trong {len(checks)} kiểm tra đạt")
+    if verdict == "not_assessable":
+        said = Text("no check could be made", "chưa kiểm tra được điều nào")
+    text = Text(f"{verdict_words(verdict).en}: {said.en}. {why}", f"{verdict_words(verdict).vi}: {said.vi}. {why}")
     return {"html": escape(text.say(lang).strip()), "status": verdict}
 
 

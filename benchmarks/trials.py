@@ -32,8 +32,7 @@ from analysis.registry.synthetic.worlds import STUDY, make_registry  # noqa: E40
 
 CACHE = Path(__file__).parent / "cache"
 HORIZONS, PRIMARY, GROUPS = (12, 24, 36), 36, 20  # groups left out in turn for start now or never
-COVARIATES = ["sector:grade_band:planned", "rating", "party", "age_band", "tenure_band", "sex", "ethnicity"]
-CONFOUNDERS = ["planned", "rating"]
+COVARIATES, CONFOUNDERS = (effects.rule()[name] for name in ("covariates", "confounders"))
 WORLDS: dict[str, tuple[Settings, int]] = {
     "planted": (STUDY, 1),
     "null": (dataclasses.replace(STUDY, effect=NO_EFFECT), 1001),

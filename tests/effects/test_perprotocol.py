@@ -84,3 +84,24 @@ def test_a_handful_of_drop_outs_carries_no_weights():
     found = ask(world(1500, 0.0005), drop_outs="leave")
     assert found.status == "blocked" and difference(found).isna()["estimate"]
     assert "drop-outs" in found.notes[0].en and "bỏ học" in found.notes[0].vi
+
+
+def test_where_the_cap_bites_the_answer_without_it_is_said():
+    """Half of those who wait start every month: who still waits after some stands for far more than ten."""
+    rng = np.random.default_rng(4)
+    people, high = 3000, rng.random(3000) < 0.4
+    rows, on, gone = [], np.zeros(people, dtype=bool), np.zeros(people, dtype=bool)
+    for period in range(6):
+        eligible = ~on
+        on = on | (rng.random(people) < 0.5)
+        event = rng.random(people) < np.where(high, 0.12, 0.06)
+        rows.append(pd.DataFrame({"person_id": np.arange(people), "period": period, "event": event.astype(int), "eligible": eligible.astype(int),
+                                  "on": on.astype(int), "score": np.where(high, "high", "low")})[~gone])  # fmt: skip
+        gone |= event
+    frame = pd.concat(rows, ignore_index=True)
+    frame["score"] = pd.Categorical(frame["score"], ["low", "high"])
+    found = effects.emulate_trials(frame, treatment="on", covariates=["score"], horizons=(6,), estimand="per_protocol",
+                                   emulation=effects.Emulation(primary=6, groups=10))  # fmt: skip
+    said = [note for note in found.notes if "capped at 10" in note.en]
+    assert len(said) == 1 and "without the cap" in said[0].en and "trọng số tối đa là 10" in said[0].vi
+    assert f"with it {100 * difference(found)['estimate']:+.1f}." in said[0].en

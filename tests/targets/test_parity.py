@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from analysis.errors import TargetsError
 from analysis.targets import compare_shares
@@ -39,6 +41,16 @@ def test_the_interval_holds_the_ratio_at_every_edge():
         [0.111, 0.472], abs=5e-3
     )
     assert rows(12.0, 80.0, 40.0, 160.0).loc["ratio", "estimate"] == 0.6
+
+
+def test_inside_the_edges_the_interval_is_that_of_statsmodels():
+    """The same score interval as another program, where that one does not break."""
+    rng = np.random.default_rng(2)
+    for _ in range(40):
+        m, n = rng.integers(10, 200, 2)
+        a, b = rng.integers(2, m - 1), rng.integers(2, n - 1)
+        wanted = confint_proportions_2indep(a, m, b, n, compare="ratio", method="score")
+        assert rows(a, m, b, n).loc["ratio", ["conf_low", "conf_high"]].tolist() == pytest.approx(wanted, rel=1e-4)
 
 
 def test_what_cannot_be_compared_is_blocked_or_refused():

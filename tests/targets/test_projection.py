@@ -11,6 +11,7 @@ from groups import course, degree, group
 
 from analysis.errors import TargetsError
 from analysis.registry import Registry, synthetic
+from analysis.targets import outlook
 from analysis.targets.backtest import central_mass, known_on, score_past, skill_of
 from analysis.targets.outlook import busy_months, look_ahead, watch_past
 from analysis.targets.panel import course_times, watch_groups
@@ -25,8 +26,7 @@ CALM = Busy()
 
 @pytest.fixture(scope="module")
 def province() -> Registry:
-    made = synthetic.simulate(1_500, 5)
-    return Registry(tables=made.tables, meta=made.meta, as_of=pd.Timestamp(made.meta["extracted"]))
+    return synthetic.make_registry(1_500, 5)
 
 
 @pytest.fixture(scope="module")
@@ -99,14 +99,39 @@ def test_posts_change_hands_more_often_about_a_congress():
     assert new == pytest.approx([0.5, 0.5, 1.5, 1.5, 0.5, 0.5], abs=0.12)
 
 
-def test_months_about_a_congress_are_known_and_tell_no_calm_rate(province):
-    """From May to December 2020 posts are busy; a projection from before draws them, one from after leaves them out."""
+def test_months_about_a_congress_are_known_and_tell_no_calm_rate(monkeypatch):
+    """From May to December 2020: a projection from before lets posts change hands more often in them; one from after
+    takes no calm rate from them."""
+    province = synthetic.make_registry(6_000, 1)
     first = 2020 * 12 + 4 - 1970 * 12
     assert busy_months() == {first + step for step in range(8)}
-    before, after = (known_on(province, pd.Timestamp(day)) for day in ("2019-12-31", "2021-12-31"))
-    for reg, day in ((before, "2020-12-31"), (after, "2022-12-31")):
-        ahead = look_ahead(watch_past(reg), course_times(reg), pd.Timestamp(day), draws=100, seed=1)
-        assert (ahead.paths.members >= 0).all()
+
+    def look(known: str, day: str):
+        reg = known_on(province, pd.Timestamp(known))
+        return look_ahead(watch_past(reg), course_times(reg), pd.Timestamp(day), draws=200, seed=1)
+
+    def stay(ahead) -> float:
+        return float((ahead.paths.final >> 3 & 1).mean())  # of real people, in the fourth group at the end
+
+    def calm_rate(ahead) -> float:
+        return float(ahead.rates.monthly["enter"][3].mean())
+
+    before, after = look("2019-12-31", "2020-12-31"), look("2021-12-31", "2022-12-31")
+    monkeypatch.setattr(outlook, "busy_months", lambda more=(): set())
+    quiet_before, quiet_after = look("2019-12-31", "2020-12-31"), look("2021-12-31", "2022-12-31")
+    assert stay(before) < stay(quiet_before)
+    assert calm_rate(before) == calm_rate(quiet_before)
+    assert calm_rate(after) < 0.9 * calm_rate(quiet_after)
+
+
+def test_posts_still_busy_after_a_congress_are_said(province):
+    """In November 2020 the congresses are over and appointments are not: the prior is used, so the reader is told."""
+    known = known_on(province, pd.Timestamp("2020-10-31"))
+    estimate = project(known, deadline="2020-12-31", draws=100, seed=1)
+    assert any("congress" in note.en for note in estimate.notes)
+    assert (estimate.table["term"] == "met[wider]").any()
+    late = project(known_on(province, pd.Timestamp("2020-12-31")), deadline="2021-12-31", draws=100, seed=1)
+    assert not any("congress" in note.en for note in late.notes)
 
 
 def test_every_head_of_the_tally_is_a_cell(known):

@@ -7,7 +7,7 @@ import pytest
 from groups import degree, group
 
 from analysis.errors import TargetsError
-from analysis.registry import Registry, synthetic
+from analysis.registry import synthetic
 from analysis.targets.backtest import known_on
 from analysis.targets.monitors import monitor_group
 from analysis.targets.scenarios import SCENARIOS, compare_scenarios
@@ -15,8 +15,7 @@ from analysis.targets.scenarios import SCENARIOS, compare_scenarios
 
 @pytest.fixture(scope="module")
 def estimate():
-    made = synthetic.simulate(6_000, 1)
-    reg = Registry(tables=made.tables, meta=made.meta, as_of=pd.Timestamp(made.meta["extracted"]))
+    reg = synthetic.make_registry(6_000, 1)
     return compare_scenarios(known_on(reg, pd.Timestamp("2023-06-30")), draws=200)
 
 

@@ -38,9 +38,8 @@ def fit_dropping(
     """
     rows = np.flatnonzero(people.arm == 1)
     last = int(people.length[rows][left[rows]].max(initial=0))  # later the course is over
-    stays = np.minimum(
-        people.length[rows] - ~left[rows], last
-    )  # nobody drops out at the end of a month that ended otherwise
+    ended_otherwise = ~left[rows]  # nobody drops out at the end of such a month
+    stays = np.minimum(people.length[rows] - ended_otherwise, last)
     rows, stays = rows[stays > 0], stays[stays > 0]
     mine = people.of(rows)
     mine = replace(mine, arm=np.zeros_like(mine.arm), length=stays.astype("int16"), event=left[rows].astype("int8"))

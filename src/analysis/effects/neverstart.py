@@ -87,10 +87,10 @@ def _capped(run: Run, protocol: Protocol, full: np.ndarray, both: bool) -> list[
     other = risks_by_method(cells, fit, (MODELLED,))[(MODELLED, "eligible")].ravel()
     with_, none = (100 * (one[2 * size - 1] - one[size - 1]) for one in (full, other))
     return [
-        Text(f"{who.en}: weights are capped at {CAP:.0f} ({100 * share:.1f}% of months); without the cap the difference at "
-             f"{last} months is {none:+.2f} points, with it {with_:+.2f}.",
-             f"{who.vi}: trọng số tối đa là {CAP:.0f} ({_comma(100 * share, '.1f')} % số tháng); không giới hạn thì "
-             f"hiệu ở {last} tháng là {_comma(none, '+.2f')} điểm, có giới hạn là {_comma(with_, '+.2f')}."),
+        Text(f"{who.en}: weights are capped at {CAP:.0f} ({100 * share:.0f}% of months); without the cap the difference at "
+             f"{last} months is {none:+.1f} points, with it {with_:+.1f}.",
+             f"{who.vi}: trọng số tối đa là {CAP:.0f} ({100 * share:.0f} % số tháng); không giới hạn thì "
+             f"hiệu ở {last} tháng là {_comma(none, '+.1f')} điểm, có giới hạn là {_comma(with_, '+.1f')}."),
     ]  # fmt: skip
 
 

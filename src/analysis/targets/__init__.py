@@ -5,7 +5,7 @@ from .attainment import judge, measure_attainment, readings
 from .attribution import attribute
 from .backtest import score_past
 from .grid import grid_definitions
-from .groups import is_final, milestone, target_ids
+from .groups import is_elected, is_final, milestone, target_ids
 from .ledger import bridge
 from .mix import split_units
 from .monitors import monitor_group
@@ -19,6 +19,6 @@ from .verification import bound_unverified
 
 __all__ = [
     "Limits", "attribute", "bound_unverified", "bridge", "bridge_periods", "compare_scenarios", "compare_shares", "default_limits", "grid_definitions",
-    "is_final", "judge", "measure_attainment", "measure_pace", "milestone", "monitor_group", "plan_enrolments", "project",
+    "is_elected", "is_final", "judge", "measure_attainment", "measure_pace", "milestone", "monitor_group", "plan_enrolments", "project",
     "readings", "score_past", "split_units", "target_ids",
 ]  # fmt: skip

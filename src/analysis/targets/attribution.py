@@ -11,8 +11,7 @@ from ..estimate import Estimate, tidy
 from ..registry import Registry
 from ..text import Text
 from .flows import label_moves
-from .groups import Roster, call_roster, counted, day_of, milestone, state_on
-from .groups import target as target_entry
+from .groups import Roster, call_roster, counted, day_of, is_elected, milestone, state_on
 
 LEAST_ENROLMENTS = 5  # before the project and since: fewer cannot tell two rates apart
 LEAST_MONTHS = 12
@@ -111,7 +110,7 @@ def _counterfactual(
 
 def _promoted(reg: Registry, roster: Roster, target: str, start: pd.Timestamp, day: pd.Timestamp) -> int | None:
     """Newcomers since the project who count and were promoted after its course; None for seats, which are elected."""
-    if target_entry(target)["group"]["table"] == "seats":
+    if is_elected(target):
         return None
     ends = [counted(state_on(roster, one), "has_or_studying") for one in (start, day)]
     moves = label_moves(reg, roster, (ends[0], ends[1]), (start, day), seats=False)

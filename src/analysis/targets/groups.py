@@ -36,6 +36,11 @@ def milestone(name: str) -> pd.Timestamp:
     return pd.Timestamp(reference("targets.yml")["dates"][name]["day"])
 
 
+def is_elected(name: str) -> bool:
+    """Say whether the members of a target's group are elected to seats; others are appointed to posts."""
+    return target(name)["group"]["table"] == "seats"
+
+
 def is_final(on: str | pd.Timestamp) -> bool:
     """Say whether a day is the last comparable one or later, so that a target is judged for good."""
     return pd.Timestamp(on) >= milestone("last_comparable")

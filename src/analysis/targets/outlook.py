@@ -12,7 +12,7 @@ import pandas as pd
 from ..project import reference
 from ..registry import Registry
 from ..text import Text
-from .groups import heads_needed, milestone, target_ids
+from .groups import heads_needed, is_elected, milestone, target_ids
 from .groups import target as target_entry
 from .panel import Panel, feeder_drift, intake_season, watch_groups
 from .periods import event_windows
@@ -133,6 +133,13 @@ def busy_months(more: Iterable[int] = ()) -> set[int]:
     return {end + step for end in (*ends, *more) for step in range(-prior["before"], prior["after"] + 1)}
 
 
+def busy_ahead(first: pd.Timestamp, last: pd.Timestamp, more: Iterable[int] = ()) -> frozenset[int]:
+    """List the busy months after the month of one day and up to that of another."""
+    epoch = pd.Timestamp("1970-01-01")
+    start, end = (months_between(epoch, day) for day in (first, last))
+    return frozenset(month for month in busy_months(more) if start < month <= end)
+
+
 def congresses(
     targets: Sequence[str], first: pd.Timestamp, last: pd.Timestamp, *, wider: bool = False
 ) -> tuple[Congress, ...]:
@@ -166,9 +173,9 @@ def look_ahead(
     held = {name: {months_between(pd.Timestamp("1970-01-01"), end) - back
                    for start, end, bar in event_windows(name, panel.days[0], today) if bar == "congress"
                    for back in range(months_between(start, end) + 1)} for name in panel.targets}  # fmt: skip
-    seats = tuple(target_entry(name)["group"]["table"] == "seats" for name in panel.targets)
-    busy, prior = busy_months(one.month for one in extra), chosen["busy"]
-    held |= {name: held[name] | busy for name, seat in zip(panel.targets, seats, strict=True) if not seat}
+    seats = tuple(map(is_elected, panel.targets))
+    prior = chosen["busy"]
+    held |= {name: held[name] | busy_months() for name, seat in zip(panel.targets, seats, strict=True) if not seat}
     calm = dict.fromkeys(panel.targets, set().union(*held.values()))
     size = panel.member.sum(axis=1).max(axis=1)
     skip = exceptional_months()
@@ -188,7 +195,7 @@ def look_ahead(
         late=times[0],
         wait=times[1],
         busy=Busy(
-            frozenset(month for month in busy if 0 < month - int(panel.months[-1]) <= months),
+            busy_ahead(today, deadline, [one.month for one in extra]),
             prior["factor"],
             prior["sd"] * (chosen["congress"]["wider"] if wider else 1.0),
         ),

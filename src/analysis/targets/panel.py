@@ -10,8 +10,7 @@ import pandas as pd
 
 from ..registry import Registry
 from ..registry.retirement import retirement_dates
-from .groups import Roster, call_group, call_roster, counted, state_on
-from .groups import target as target_entry
+from .groups import Roster, call_group, call_roster, counted, is_elected, state_on
 from .ladder import Ladder, find_ladder
 
 UNTRAINED, STUDYING, HAS, WAITING = range(4)  # waiting: completed, the degree not yet awarded
@@ -76,7 +75,7 @@ def watch_groups(reg: Registry, targets: Sequence[str], days: pd.DatetimeIndex) 
             status[rows, place] = np.where(state["has"], HAS, np.where(state["studying"], STUDYING, waits))
         held = roster.group.sort_values(["started", "unit_id"]).drop_duplicates("person_id", keep="last")
         body[group, people.get_indexer(held["person_id"])] = pd.factorize(held["unit_id"], sort=True)[0] + 1
-    posts = [target_entry(name)["group"]["table"] == "posts" for name in targets]
+    posts = [not is_elected(name) for name in targets]
     known = reg["people"].set_index("person_id").reindex(people)
     exits = reg["exits"].groupby("person_id")["exited"].min().reindex(people)
     return Panel(

@@ -12,7 +12,7 @@ from ..project import reference
 from ..registry import Registry
 from ..text import Text
 from .flows import count_moves, label_moves
-from .groups import call_roster, counted, day_of, state_on
+from .groups import call_roster, counted, day_of, is_elected, state_on
 from .groups import target as target_entry
 
 DAY = pd.Timedelta(days=1)
@@ -51,7 +51,7 @@ def bridge_periods(
     bars = {(start, end): bar for start, end, bar in windows}
     parts = []
     for start, end in zip(seen, seen[1:], strict=False):
-        moves = label_moves(reg, roster, (states[start], states[end]), (start, end), seats=_seats(target))
+        moves = label_moves(reg, roster, (states[start], states[end]), (start, end), seats=is_elected(target))
         parts.append(count_moves(moves).assign(start=start, end=end, bar=bars.get((start, end), "")))
     periods = pd.concat(parts, ignore_index=True)
     flows = _merge(periods)
@@ -73,10 +73,6 @@ def event_windows(target: str, first: pd.Timestamp, last: pd.Timestamp) -> list[
         if first <= start and end <= last:
             windows.append((start, end, bar))
     return windows
-
-
-def _seats(target: str) -> bool:
-    return target_entry(target)["group"]["table"] == "seats"
 
 
 def _merge(periods: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from ..registry import Registry
 from ..text import Text
 from .groups import milestone, target_ids
 from .groups import target as target_entry
-from .outlook import Outlook, congresses, look_ahead, settings, watch_past, why_not
+from .outlook import Outlook, busy_ahead, congresses, look_ahead, settings, watch_past, why_not
 from .panel import course_times
 
 DURABLE = 24  # months after the deadline
@@ -69,7 +69,7 @@ def project(
     if len(wanted) > 1:
         chance = _chance((ahead.margin >= 0).all(axis=0)) if len(good) == len(wanted) else None
         rows.append({**base, "estimand": "probability", "outcome": "ALL", "term": "met_all", "estimate": chance})
-    held = congresses(panel.targets, reg.as_of, day)
+    held = congresses(panel.targets, reg.as_of, day) or busy_ahead(reg.as_of, day)
     if held:
         wide = look_ahead(panel, times, day, draws=draws, seed=seed, wider=True)
         rows += [{**base, **row, "outcome": name} for name in good for row in _wider(wide, name)]

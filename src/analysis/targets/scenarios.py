@@ -12,8 +12,7 @@ from ..errors import TargetsError
 from ..estimate import Estimate
 from ..registry import Registry
 from ..text import Text
-from .groups import milestone, target_ids
-from .groups import target as target_entry
+from .groups import is_elected, milestone, target_ids
 from .outlook import Outlook, enrolment_window, look_ahead, months_between, settings, watch_past, why_not
 from .panel import Panel, course_times, watch_groups
 from .plans import Congress
@@ -110,7 +109,7 @@ def _middle_congress(panel: Panel, day: pd.Timestamp) -> tuple[Congress, ...]:
     return tuple(
         Congress(group, month, prior["turnover"], prior["sd"])
         for group, name in enumerate(panel.targets)
-        if target_entry(name)["group"]["table"] == "seats"
+        if is_elected(name)
     )
 
 

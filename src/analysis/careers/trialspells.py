@@ -37,11 +37,13 @@ from .states import (
 ONLY = {"level": COURSE_LEVEL, "mode": MODE, "place": PLACE, "funder": FUNDER}
 DATED = ("start", "completion")
 WORDS = {
-    "in_service": Text("person-months in service with a post", "tháng-người công tác có chức vụ, vị trí"),
-    "rules": Text("in which the dated rules allow sending", "mà quy định tại thời điểm đó cho phép cử đi học"),
+    "in_service": Text("in service with a post", "đang công tác, có chức vụ hoặc vị trí"),
+    "rules": Text(
+        "in a month in which the dated rules allow sending", "trong tháng mà quy định khi đó cho phép cử đi học"
+    ),
     "no_degree": Text("with no such qualification of any date", "chưa có bằng cùng loại"),
     "no_course": Text("with no such course started before", "chưa từng học khóa cùng loại"),
-    "room": Text("in which the outcome can still be reached", "còn có thể đạt kết quả đang xét"),
+    "room": Text("in which the outcome can still be reached", "trong tháng còn có thể đạt kết quả đang xét"),
 }
 
 
@@ -65,7 +67,7 @@ def build_trial_spells(
     arm and end their takers' time as controls), `stays_on` (the same until the month of a drop-out), and covariates as
     the month begins. `dated`: a course counts from its start, or from its completion `lag` months on, by those still
     there. `same_month`: a promotion in the month of a start comes `after` it, or `before` it, so that there is no start
-    in that month. `flow`: eligible person-months, step by step.
+    in that month. `flow`: who is ever eligible, step by step: `people`, and person-months as `count`.
     A registry without leavers gives no rows and says why in `missing`; settings that are not allowed raise CareersError.
     """
     clock = check_asked(reg, outcome, exposure, start, end, leavers=False)

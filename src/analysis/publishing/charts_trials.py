@@ -167,16 +167,25 @@ def _difference_words(
     for _, row in shown.iterrows():
         wide = f" ({span(row, lang)})" if pd.notna(row["conf_low"]) else ""
         parts.append(f"{_name(row, lang)}: {points(row['estimate'], lang)}{wide}")
-    caption = Text(
-        f"Difference in the share promoted within {primary} months, percentage points, with 95% intervals. Grey and dotted: comparisons "
-        f"that mislead. {'Orange line: the planted truth of the main question, later starts allowed.' if truth is not None else ''}",
-        f"Hiệu tỷ lệ lên chức trong {primary} tháng, điểm phần trăm, với khoảng tin cậy 95 %. Xám, nét chấm: cách so sánh gây hiểu sai. "
-        f"{'Vạch cam: giá trị thật đã cài của câu hỏi chính, cho phép đi học về sau.' if truth is not None else ''}",
-    )
+    said = [
+        Text(
+            f"Difference in the share promoted within {primary} months, percentage points, with 95% intervals.",
+            f"Hiệu tỷ lệ lên chức trong {primary} tháng, điểm phần trăm, với khoảng tin cậy 95 %.",
+        )
+    ]
+    if shown["method"].isin(NAIVE).any():
+        said.append(Text("Grey and dotted: comparisons that mislead.", "Xám, nét chấm: cách so sánh gây hiểu sai."))
+    if truth is not None:
+        said.append(
+            Text(
+                "Orange line: the planted truth of the main question, later starts allowed.",
+                "Vạch cam: giá trị thật đã cài của câu hỏi chính, cho phép đi học về sau.",
+            )
+        )
     return {
         "title": title.say(lang),
         "alt": "; ".join(parts) + "." if parts else NOTHING.say(lang),
-        "caption": caption.say(lang),
+        "caption": " ".join(one.say(lang) for one in said),
     }
 
 

@@ -20,7 +20,7 @@ from ..errors import PublishingError
 from ..registry import load
 from ..text import Text
 from .page import build_page
-from .parameters import read_plan
+from .parameters import read_cells, read_plan
 from .plan import Job, data_hash, job_key
 from .run import EXECUTED, Outcome, obey_signals, read_receipt, run_folder, run_until_told, sweep
 from .site import build_site, write_text
@@ -163,14 +163,10 @@ def neighbours(job: Job, jobs: Sequence[Job]) -> list[dict[str, Any]]:
 
 @functools.cache
 def _titles(notebook: str) -> dict[str, str]:
-    import nbformat
-
-    from .parameters import notebook_path
-
-    cells = nbformat.read(notebook_path(notebook), as_version=4).cells
+    cells = read_cells(notebook)
     return {
         lang: next(cell.source.splitlines()[0].lstrip("# ") for cell in cells
-                   if cell.cell_type == "markdown" and lang in cell.metadata.get("tags", []))
+                   if cell.kind == "markdown" and lang in cell.tags)
         for lang in ("vi", "en")
     }  # fmt: skip
 

@@ -143,7 +143,7 @@ def _refuse_unknown(only: Sequence[str], changes: Mapping[str, str], plan: Mappi
 
 def job_key(job: Job, data_hash: str) -> str:
     """Hash all that a run depends on: notebook, parameters, data, package, reference data, lock, Python."""
-    cells = [(cell.cell_type, cell.source, cell.metadata.get("tags", [])) for cell in read_cells(job.notebook)]
+    cells = read_cells(job.notebook)
     settings = {key: value for key, value in job.parameters.items() if key != "data"}
     parts = [cells, settings, data_hash, code_hash(), platform.python_version()]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

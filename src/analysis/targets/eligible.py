@@ -13,6 +13,7 @@ from ..registry import Registry
 from ..text import Text
 from .outlook import Outlook
 from .panel import UNTRAINED
+from .plans import Layout
 
 MARKS = ("women", "young", "minority")
 
@@ -44,7 +45,7 @@ def find_eligible(reg: Registry, ahead: Outlook, *, seed: int, beyond_age: bool 
     drop, months = ahead.rates.monthly["drop"][0], min(len(ahead.days) - 1, 24)
     rng = np.random.default_rng(np.random.SeedSequence(seed).spawn(3)[2])
     stays = rng.random(cells.shape, dtype=np.float32) >= 1 - (1 - drop) ** months
-    useful = (cells >> 4 == UNTRAINED) & stays
+    useful = (Layout(len(panel.targets)).status(cells) == UNTRAINED) & stays
     adds = np.stack([useful & (cells >> group & 1).astype(bool) for group in range(len(panel.targets))])
     return Eligible(people=describe_people(reg, panel.people[rows[keep]]), member=panel.member[:, rows[keep], -1], adds=adds,
                     notes=gates.notes)  # fmt: skip

@@ -7,6 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..errors import TargetsError
+
+MOST = 14  # groups whose bits fit a cell of 16 beside the status
+
 
 class Congress(NamedTuple):
     """Seats of a group change hands in `month`: share by body normal with `mean` and `sd`; vacancies are then filled."""
@@ -56,3 +60,28 @@ class Paths:
     kept: np.ndarray
     final: np.ndarray
     people: np.ndarray
+
+
+class Layout:
+    """How a cell is packed: a bit a group, the status in the two bits above them; 0 is a person who is gone."""
+
+    def __init__(self, groups: int):
+        if not 1 <= groups <= MOST:
+            raise TargetsError(
+                en=f"A projection carries 1 to {MOST} groups at once; {groups} were asked for. Project fewer targets.",
+                vi=f"Mỗi lần dự báo tính từ 1 đến {MOST} nhóm; đã yêu cầu {groups}. Hãy dự báo ít chỉ tiêu hơn.",
+            )
+        self.groups, self.members = groups, (1 << groups) - 1
+        self.kind = np.uint8 if groups + 2 <= 8 else np.uint16
+
+    def pack(self, groups: np.ndarray, status: np.ndarray) -> np.ndarray:
+        """Join membership bits and status."""
+        return (groups | status << self.groups).astype(self.kind)
+
+    def status(self, cells: np.ndarray) -> np.ndarray:
+        """Give the status."""
+        return cells >> self.groups
+
+    def counts(self, cells: np.ndarray) -> np.ndarray:
+        """Say (0 or 1) whether cells study or have a degree."""
+        return ((cells >> self.groups) + 1 >> 1) & 1

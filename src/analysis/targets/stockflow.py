@@ -6,17 +6,11 @@ import numpy as np
 
 from .ladder import RUNGS
 from .panel import HAS, STUDYING, WAITING, Panel
-from .plans import Congress, Paths, Plan
+from .plans import Congress, Layout, Paths, Plan
 from .rates import EVEN, NEAR, Rates, age_class, home_of
 
 CHUNK = 200  # draws carried at once
-STATUS = 4  # the status stands above the four membership bits of a cell
 KINDS = ("quit", "move", "climb", "rise", "enrol", "drop", "enter", "fill", "pass")
-
-
-def counts(cells: np.ndarray) -> np.ndarray:
-    """Say (0 or 1) whether cells study or have a degree."""
-    return ((cells >> STATUS) + 1 >> 1) & 1
 
 
 def carry_forward(panel: Panel, rates: Rates, plan: Plan, rng: np.random.Generator) -> Paths:
@@ -32,13 +26,14 @@ def carry_forward(panel: Panel, rates: Rates, plan: Plan, rng: np.random.Generat
 
 
 class _Chunk:
-    """Some draws: cells of people by draw, bits 0 to 3 the groups, bits 4 and 5 the status; 0 is gone."""
+    """Some draws: cells of people by draw, packed as `Layout` says."""
 
     def __init__(self, panel: Panel, rates: Rates, plan: Plan, part: slice, rng: np.random.Generator):
         self.plan, self.rng, self.rates = plan, rng, rates
         self.now = int(panel.months[-1])
         self.draws = part.stop - part.start
         self.groups = len(panel.targets)
+        self.layout = Layout(self.groups)
         people = np.flatnonzero(panel.member[:, :, -1].any(axis=0))
         self.real = len(people)
         self.rate = {kind: values[:, part] for kind, values in rates.monthly.items()}
@@ -48,9 +43,11 @@ class _Chunk:
         self.shocks = self._draw_shocks()
         busy = plan.busy
         self.haste = busy.factor * np.exp(busy.sd * rng.standard_normal(self.draws)) if busy.months else np.ones(1)
-        self.home = home_of(panel.targets, (np.arange(16)[None] >> np.arange(self.groups)[:, None] & 1).astype(bool))
+        self.home = home_of(
+            panel.targets, (np.arange(1 << self.groups)[None] >> np.arange(self.groups)[:, None] & 1).astype(bool)
+        )
         bits = (panel.member[:, people, -1] * (1 << np.arange(self.groups))[:, None]).sum(axis=0)
-        start = (bits | panel.status[people, -1].astype(int) << STATUS).astype(np.uint8)
+        start = self.layout.pack(bits, panel.status[people, -1].astype(int))
         room = self.real + self._room()
         self.retires, self.born = (np.full(room, 30_000, dtype=np.int32) for _ in range(2))
         self.retires[: self.real], self.born[: self.real] = (
@@ -64,7 +61,7 @@ class _Chunk:
         for group, bodies in enumerate(self.body):
             held = np.unique(bodies[: self.real][panel.member[group, people, -1]])
             bodies[self.real :] = np.resize(held if len(held) else [0], fresh)
-        self.cells = np.zeros((room, self.draws), dtype=np.uint8)
+        self.cells = np.zeros((room, self.draws), dtype=self.layout.kind)
         self.cells[: self.real] = start[:, None]
         self.rung, self.ripe = np.zeros((room, self.draws), dtype=np.int8), np.zeros((room, self.draws), dtype=np.int16)
         self.ladder, self.season = panel.ladder, panel.season
@@ -74,14 +71,14 @@ class _Chunk:
             self.rungs = np.cumsum(rates.rungs[:, part], axis=0)
         self.finish = np.full((room, self.draws), 30_000, dtype=np.int16)
         due = np.maximum(panel.expected[people], self.now + 1)[:, None] + self._pick(plan.late, (self.real, self.draws))
-        waits = (start >> STATUS == WAITING)[:, None]
+        waits = (self.layout.status(start) == WAITING)[:, None]
         due = np.where(waits, self.now + 1 + self._pick(plan.wait, (self.real, self.draws)), due)
         self.finish[: self.real] = np.minimum(due, 30_000)
         self.used = np.full(self.draws, self.real)
         self.members, self.counted = (np.zeros((self.groups, self.draws), dtype=np.int64) for _ in range(2))
         for group in range(self.groups):
             inside = start >> group & 1
-            self.members[group], self.counted[group] = inside.sum(), (inside & counts(start)).sum()
+            self.members[group], self.counted[group] = inside.sum(), (inside & self.layout.counts(start)).sum()
 
     def run(self):
         """Live the months ahead, then those after, and hand back what `Paths` keeps."""
@@ -92,7 +89,7 @@ class _Chunk:
         last = self.cells.copy()
         for _ in range(self.plan.after):
             self._live(newcomers=False)
-        both = np.where(self.cells >> STATUS == HAS, last & self.cells, 0)
+        both = np.where(self.layout.status(self.cells) == HAS, last & self.cells, 0)
         kept = np.stack([(both >> group & 1).sum(axis=0) for group in range(self.groups)])
         members, counted = (np.stack(part) for part in zip(*path, strict=True))
         return members, counted, kept, last[: self.real]
@@ -129,7 +126,7 @@ class _Chunk:
             rate |= {kind: rate[kind] * self.haste for kind in ("climb", "rise", "enter")}
         aged = np.flatnonzero(self.retires[: self.real] == self.now)
         row, draw = np.repeat(aged, self.draws), np.tile(np.arange(self.draws), len(aged))
-        self._change(row, draw, np.zeros(len(row), dtype=np.uint8))
+        self._change(row, draw, np.zeros(len(row), dtype=self.layout.kind))
         self._graduate()
         self._events(rate)
         if not newcomers:
@@ -146,11 +143,11 @@ class _Chunk:
         """End courses that are due, then award the degrees that are due."""
         row, draw = np.nonzero(self.finish[: int(self.used.max())] == self.now)
         cell = self.cells[row, draw]
-        ends = cell >> STATUS == STUDYING
+        ends = self.layout.status(cell) == STUDYING
         wait = np.where(ends, self._pick(self.plan.wait, len(row)), 0)
         status = np.where(wait > 0, WAITING, HAS)
-        due = ends | (cell >> STATUS == WAITING)
-        self._change(row[due], draw[due], (cell & 15 | status << STATUS)[due])
+        due = ends | (self.layout.status(cell) == WAITING)
+        self._change(row[due], draw[due], self.layout.pack(cell & self.layout.members, status)[due])
         self.finish[row, draw] = np.where(wait > 0, self.now + wait, 30_000)
 
     def _events(self, rate: dict[str, np.ndarray]) -> None:
@@ -163,10 +160,10 @@ class _Chunk:
         u = self.rng.random((rows, self.draws), dtype=np.float32)
         hit = np.flatnonzero(u.ravel() < most)
         cell = self.cells[:rows].ravel()[hit]
-        alive = cell & 15 > 0
+        alive = cell & self.layout.members > 0
         hit, cell = hit[alive], cell[alive]
         left, (row, draw) = u.ravel()[hit].astype(float), np.divmod(hit, self.draws)
-        status, new = cell >> STATUS, cell.copy()
+        status, new = self.layout.status(cell), cell.copy()
         open_ = np.ones(len(hit), dtype=bool)
 
         def take(chance: np.ndarray) -> np.ndarray:
@@ -179,10 +176,10 @@ class _Chunk:
         new[take(rate["quit"][(self.retires[row] - self.now < NEAR).astype(int), draw])] = 0
         known = age_class(self.born[row], self.retires[row], self.now)
         age = np.where(row < self.real, known, 1 - self.young[row, draw])
-        enrol = rate["enrol"][self.home[cell & 15] * 3 + age, draw]
+        enrol = rate["enrol"][self.home[cell & self.layout.members] * 3 + age, draw]
         turn = take(np.where(status == 0, enrol, np.where(status == STUDYING, rate["drop"][0, draw], 0.0)))
         starts = turn & (status == 0)
-        new[turn] ^= np.uint8(STUDYING << STATUS)
+        new[turn] ^= self.layout.kind(STUDYING << self.groups)
         self.finish[row[starts], draw[starts]] = self.now + self.plan.course + self._pick(self.plan.late, starts.sum())
         for group in range(self.groups):
             inside, source = cell >> group & 1, np.full(len(cell), group)
@@ -204,25 +201,25 @@ class _Chunk:
         self, group: int, source: np.ndarray, cell: np.ndarray, draw: np.ndarray, rate: np.ndarray
     ) -> np.ndarray:
         """Take people out of a group; some pass into another group of posts, at the rates of their `source`."""
-        cell = cell & np.uint8(255 - (1 << group))
+        cell = cell & ~self.layout.kind(1 << group)
         u = self.rng.random(len(cell))
         for other, seats in enumerate(self.plan.seats):
             if other != group and not seats and not self.plan.seats[group]:
                 chance = rate[source * self.groups + other, draw]
-                cell = np.where((u >= 0) & (u < chance), cell | np.uint8(1 << other), cell)
+                cell = np.where((u >= 0) & (u < chance), cell | self.layout.kind(1 << other), cell)
                 u = u - chance
         return cell
 
     def _change(self, row: np.ndarray, draw: np.ndarray, new: np.ndarray) -> None:
         """Write cells and keep the tallies; a cell without a group is gone."""
-        new = np.where(new & 15, new, 0).astype(np.uint8)
+        new = np.where(new & self.layout.members, new, 0).astype(self.layout.kind)
         old = self.cells[row, draw]
         self.cells[row, draw] = new
         for group in range(self.groups):
             was, here = old >> group & 1, new >> group & 1
             step = here.astype(float) - was
             self.members[group] += np.bincount(draw, step, minlength=self.draws).astype(int)
-            step = (here & counts(new)).astype(float) - (was & counts(old))
+            step = (here & self.layout.counts(new)).astype(float) - (was & self.layout.counts(old))
             self.counted[group] += np.bincount(draw, step, minlength=self.draws).astype(int)
 
     def _arrive(self, group: int, new: np.ndarray) -> None:
@@ -242,7 +239,7 @@ class _Chunk:
             self.rung[row, draw] = (self.rng.random(len(draw)) > self.rungs[: RUNGS - 1, draw]).sum(axis=0)
             self.ripe[row, draw] = self.now + self.ladder.wait
         self.finish[row, draw] = self.now + 1 + (self.rng.random(len(draw)) * self.plan.course).astype(np.int16)
-        self._change(row, draw, (1 << group | status << STATUS).astype(np.uint8))
+        self._change(row, draw, self.layout.pack(np.full(len(row), 1 << group), status))
 
     def _elect(self, congress: Congress) -> None:
         """Turn over the seats of a group, body by body, and fill all vacancies."""
@@ -251,5 +248,5 @@ class _Chunk:
         share = congress.mean + congress.sd * self.rng.standard_normal((bodies.max() + 1, self.draws))
         goes = self.rng.random((rows, self.draws), dtype=np.float32) < np.clip(share, 0, 0.95)[bodies]
         row, draw = np.nonzero(goes & (self.cells[:rows] >> group & 1).astype(bool))
-        self._change(row, draw, self.cells[row, draw] & np.uint8(255 - (1 << group)))
+        self._change(row, draw, self.cells[row, draw] & ~self.layout.kind(1 << group))
         self._arrive(group, np.maximum(self.rates.size[group] - self.members[group], 0))

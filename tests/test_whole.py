@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from golden.frozen import RELEASED, differences
 from site_checks import network_requests, site_faults
 
 from analysis import project
@@ -63,6 +64,13 @@ def test_readme_table_is_what_the_runs_released(default):
     readme = (project.root() / "README.md").read_text(encoding="utf-8")
     shown = readme.split(START)[1].split(END)[0].strip()
     assert shown == found_table(default / "runs"), "run `make report readme`"
+
+
+@pytest.mark.parametrize("frozen", sorted(RELEASED.glob("*.csv")), ids=lambda file: file.stem)
+def test_released_rows_are_as_frozen(default, frozen):
+    """What leaves does not change unless a commit of its own says why."""
+    rows = pd.read_csv(default / "runs" / frozen.stem / "vi/released.csv")
+    assert differences(rows, pd.read_csv(frozen)) == []
 
 
 def test_released_rows_hold_no_count_below_the_limit(default):

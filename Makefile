@@ -46,7 +46,7 @@ lock: $(TEST) ## Resolve the dependencies anew into both locks, with hashes, for
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra cluster --extra test --constraint requirements.lock $(LOCKING) --output-file requirements-test.lock
 
 readme: $(RUN) ## Write what was found into README.md, from the released rows of the last report
-	$(BIN)/python -m analysis.publishing.readme
+	$(BIN)/python -m analysis.publishing.pages.readme
 
 dictionary: $(RUN) ## Write data/README.md from the contract
 	$(BIN)/python -m analysis.registry.dictionary

@@ -17,14 +17,14 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from analysis.registry.synthetic.parameters import DEFAULT
-from analysis.registry.synthetic.worlds import make_registry
+from analysis.synthetic.parameters import DEFAULT
+from analysis.synthetic.worlds import make_registry
 from analysis.targets import target_ids
 from analysis.targets.attainment import count_heads
-from analysis.targets.backtest import central_mass, known_on
 from analysis.targets.groups import call_roster, state_on, target
-from analysis.targets.outlook import look_ahead, watch_past
-from analysis.targets.panel import course_times
+from analysis.targets.outlook.ahead import look_ahead, watch_past
+from analysis.targets.outlook.backtest import central_mass, known_on
+from analysis.targets.outlook.panel import course_times
 
 # Between the two days of `steady` nothing happens that nobody could know; between those of `congress`, two congresses.
 WORLDS = {

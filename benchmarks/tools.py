@@ -71,7 +71,7 @@ def ours_logit(people: int):
 
 
 def read(people: int):
-    from analysis.careers.frames import TIMES
+    from analysis.survival.frames import TIMES
 
     files = sorted(spells_of(people).glob("*.parquet"))
 

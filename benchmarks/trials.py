@@ -25,10 +25,10 @@ from pathlib import Path  # noqa: E402
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
-from analysis import careers, effects  # noqa: E402
-from analysis.registry.synthetic.parameters import NO_EFFECT, Settings, digest  # noqa: E402
-from analysis.registry.synthetic.planted import planted_risk_differences  # noqa: E402
-from analysis.registry.synthetic.worlds import STUDY, make_registry  # noqa: E402
+from analysis import careers, effects
+from analysis.synthetic.parameters import NO_EFFECT, Settings, digest
+from analysis.synthetic.planted import planted_risk_differences
+from analysis.synthetic.worlds import STUDY, make_registry
 
 CACHE = Path(__file__).parent / "cache"
 HORIZONS, PRIMARY, GROUPS = (12, 24, 36), 36, 20  # groups left out in turn for start now or never

@@ -22,9 +22,9 @@ from pathlib import Path  # noqa: E402
 import pandas as pd  # noqa: E402
 from trials import CONFOUNDERS, COVARIATES, WORLDS  # noqa: E402
 
-from analysis import careers, effects  # noqa: E402
-from analysis.registry.synthetic.parameters import Settings  # noqa: E402
-from analysis.registry.synthetic.worlds import LARGE, STUDY, make_registry  # noqa: E402
+from analysis import careers, effects
+from analysis.synthetic.parameters import Settings
+from analysis.synthetic.worlds import LARGE, STUDY, make_registry
 
 NULL = WORLDS["null"][0]
 DECEIVING: dict[str, tuple[Settings, int, float, float]] = {  # settings, first seed, supported at least, at most

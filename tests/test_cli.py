@@ -13,7 +13,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
-from registry.sources import ANNA, BINH, BIRTHS, CHI, clean, write_book, write_csv
+from clean_registry import ANNA, BINH, BIRTHS, CHI, clean, write_book, write_csv
 
 from analysis import project
 from analysis.cli import main

@@ -9,9 +9,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from analysis import project
-from analysis.publishing.payload import MIME
-from analysis.registry import synthetic
+from analysis import project, synthetic
+from analysis.publishing.gate.payload import MIME
 
 PATHS = sorted((project.root() / "notebooks").glob("*.ipynb"))
 LETTERS = re.compile(r"[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]", re.IGNORECASE)

@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from analysis import project
-from analysis.publishing.parameters import read_plan
+from analysis.publishing.batch.parameters import read_plan
 
 ROOT = project.root()
 PYTHONS = ("3.11.9", "3.12.9", "3.13.9")

@@ -1,5 +1,5 @@
 """Training, promotion and target attainment of a province's public employees."""
 
-from . import threads as threads
+from analysis import threads as threads
 
 __version__ = "0.1.0"

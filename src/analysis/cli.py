@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from . import __version__, project
-from .errors import AnalysisError, PublishingError
-from .text import Text, user_language
+from analysis import __version__, project
+from analysis.errors import AnalysisError, PublishingError
+from analysis.text import Text, user_language
 
 
 def say(en: str, vi: str, *, err: bool = False) -> None:
@@ -42,7 +42,7 @@ def cli(lang: str | None) -> None:
 @click.option("--if-missing", is_flag=True, help="Do nothing where the folder is there already.")
 def simulate(people: int, seed: int, out: Path, if_missing: bool) -> None:
     """Make a synthetic province with a planted truth."""
-    from .registry import synthetic
+    from analysis import synthetic
 
     if if_missing and (out / "registry.yml").is_file():
         return
@@ -57,7 +57,7 @@ def simulate(people: int, seed: int, out: Path, if_missing: bool) -> None:
 @click.argument("source", type=click.Path())
 def check(source: str) -> None:
     """List every finding in a registry; exit 2 where there are errors."""
-    from . import registry
+    from analysis import registry
 
     findings = registry.check(source)
     for finding in findings:
@@ -82,7 +82,7 @@ def _plan_options(command):
 
 
 def _jobs(runs: tuple[str, ...], data: str | None, changes: tuple[str, ...]):
-    from .publishing.plan import list_jobs
+    from analysis.publishing.batch.plan import list_jobs
 
     wrong = [change for change in changes if "=" not in change]
     if wrong:
@@ -100,7 +100,7 @@ def _jobs(runs: tuple[str, ...], data: str | None, changes: tuple[str, ...]):
 @click.option("--force", is_flag=True, help="Run even what has not changed.")
 def build(runs, data, out: Path, changes, workers: int, force: bool) -> None:
     """Run the plan's notebooks where something changed, and build the site."""
-    from .publishing.build import build as run_plan
+    from analysis.publishing.batch.build import build as run_plan
 
     jobs = _jobs(runs, data, changes)
     out = _absolute(out)
@@ -126,8 +126,8 @@ def build(runs, data, out: Path, changes, workers: int, force: bool) -> None:
 @_plan_options
 def status(runs, data, out: Path, changes) -> None:
     """Say which runs are fresh, stale or missing."""
-    from .publishing.build import is_fresh, key_of
-    from .publishing.run import read_receipt
+    from analysis.publishing.batch.build import is_fresh, key_of
+    from analysis.publishing.batch.run import read_receipt
 
     for job in _jobs(runs, data, changes):
         there = read_receipt(_absolute(out), job)
@@ -141,8 +141,8 @@ def status(runs, data, out: Path, changes) -> None:
 @click.argument("run")
 def explain(run: str) -> None:
     """Say what a run is made of: notebook, parameters with their types and what is allowed."""
-    from .publishing.parameters import declared, read_plan
-    from .publishing.plan import list_jobs
+    from analysis.publishing.batch.parameters import declared, read_plan
+    from analysis.publishing.batch.plan import list_jobs
 
     rules = read_plan()["parameters"]
     for job in list_jobs(only=[run], languages=[user_language()]):
@@ -186,9 +186,9 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    except AnalysisError as error:
+    except (AnalysisError, project.NoProjectError) as error:
         click.echo(str(error), err=True)
-        sys.exit(error.exit_code)
+        sys.exit(getattr(error, "exit_code", 2))
     except OSError as error:
         say(f"The system refused: {error.strerror} ({Path(str(error.filename)).name}).",
             f"Hệ thống từ chối: {error.strerror} ({Path(str(error.filename)).name}).", err=True)  # fmt: skip

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
-from .errors import EffectsError
-from .text import Text
+from analysis.errors import EffectsError
+from analysis.text import Text
 
 TEXT = ("run", "method", "estimand", "population", "outcome", "term", "se_scale", "interval")
 NUMBERS = (
@@ -28,6 +29,7 @@ ESTIMANDS = (
     "reproduction",
 )  # fmt: skip
 STATUSES = ("ok", "warned", "blocked")
+SHOWN = ["estimand", "outcome", "term", "time", "date", "estimate", "conf_low", "conf_high", "n", "n_event"]
 RESULTS = ["estimate", "std_error", "conf_low", "conf_high", "statistic", "p_value"]
 
 
@@ -86,22 +88,16 @@ class Estimate:
         term = self.table["term"]
         return replace(self, table=self.table[(term == covariate) | term.str.startswith(f"{covariate}[")])
 
-    def plot(self, lang: str | None = None):
-        """Draw the rows with the figure made for their estimand."""
-        from .publishing import figures
-
-        return figures.draw(self, lang=lang)
-
-    def sentence(self, lang: str | None = None) -> str:
-        """Say the first row in words."""
-        from .publishing import words
-
-        return words.say_estimate(self, lang=lang)
+    def to_frame(self) -> pd.DataFrame:
+        """Give the rows with the status beside them, to save or to join with others."""
+        return self.table.assign(status=self.status)
 
     def _repr_html_(self) -> str:
-        from .publishing import tables
-
-        return tables.estimate_html(self)
+        shown = self.table[SHOWN].dropna(axis="columns", how="all")
+        notes = "".join(f"<li>{html.escape(note.say())}</li>" for note in self.notes)
+        head = "" if self.status == "ok" else f"<p>{self.status}</p>"
+        rows = shown.to_html(index=False, float_format="%.4g", na_rep="", max_rows=40)
+        return head + rows + (f"<ul>{notes}</ul>" if notes else "")
 
 
 def check_rows(table: pd.DataFrame, status: str, notes: tuple[Text, ...]) -> None:

@@ -9,9 +9,19 @@ from typing import Any
 
 import yaml
 
-from .errors import AnalysisError
-
 MARKS = ("plan.yml", "data/reference")
+
+
+class NoProjectError(Exception):
+    """There is no project here; said in both languages, since the reader's is not known before the project is."""
+
+    def __str__(self) -> str:
+        return (
+            "The project was not found: no folder from here upwards holds plan.yml and data/reference. "
+            "Run from the project's folder, or set ANALYSIS_ROOT to it.\n"
+            "Không tìm thấy dự án: không thư mục nào từ đây trở lên có plan.yml và data/reference. "
+            "Hãy chạy trong thư mục dự án, hoặc đặt ANALYSIS_ROOT."
+        )
 
 
 @functools.cache
@@ -23,12 +33,7 @@ def root() -> Path:
     for place in places:
         if all((place / mark).exists() for mark in MARKS):
             return place.resolve()
-    raise AnalysisError(
-        en="The project was not found: no folder from here upwards holds plan.yml and data/reference. "
-        "Run from the project's folder, or set ANALYSIS_ROOT to it.",
-        vi="Không tìm thấy dự án: không thư mục nào từ đây trở lên có plan.yml và data/reference. "
-        "Hãy chạy trong thư mục dự án, hoặc đặt ANALYSIS_ROOT.",
-    )
+    raise NoProjectError
 
 
 def find(path: str | Path) -> Path:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import careers, effects, targets
+from analysis import careers, effects, synthetic, targets
 from analysis.estimate import Estimate
-from analysis.registry import Registry, synthetic
+from analysis.registry import Registry
+from analysis.targets.outlook.backtest import known_on
 
 FROZEN = Path(__file__).parent / "estimates.csv"
 COVARIATES = ["planned", "rating", "grade_band", "sector"]
@@ -27,7 +28,7 @@ def estimates() -> Iterator[tuple[str, Estimate]]:
 
 def of_targets(reg: Registry) -> Iterator[tuple[str, Estimate]]:
     past = synthetic.make_registry(6_000, 7)
-    known = targets.backtest.known_on(past, pd.Timestamp("2023-12-31"))
+    known = known_on(past, pd.Timestamp("2023-12-31"))
     for name in targets.target_ids():
         yield f"attainment {name}", targets.measure_attainment(reg, target=name, on="2025-06-30")
         yield f"pace {name}", targets.measure_pace(reg, target=name, on="2025-06-30")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
-from registry.sources import ANNA, BINH, CHI, COURSE, POST, clean, faults
+from clean_registry import ANNA, BINH, CHI, COURSE, POST, clean, faults
 
 WARNINGS = {"unverified", "no_post", "no_end", "unknown_field"}
 RETURN = {**POST, "person_id": CHI, "started": "2022-01-01", "decision": "recruitment"}

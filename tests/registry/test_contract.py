@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pandera.errors
 import pytest
-from registry.sources import ANNA, BIRTHS, CLEAN, clean, frames, told, typed
+from clean_registry import ANNA, BIRTHS, CLEAN, clean, frames, told, typed
 
 from analysis.registry.checks import table_schema
 from analysis.registry.contract import CODES, REQUIRED, TABLES
-from analysis.registry.parse import parse_column, type_table
+from analysis.registry.sources.cells import parse_column, type_table
 
 COLUMNS = [(name, column) for name, table in TABLES.items() for column in table.columns]
 NAMED = [f"{name}.{column.name}" for name, column in COLUMNS]

@@ -7,9 +7,7 @@ import functools
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from registry.sources import (
+from clean_registry import (
     ANNA,
     BINH,
     CHI,
@@ -25,13 +23,15 @@ from registry.sources import (
     write_csv,
     write_parquet,
 )  # fmt: skip
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis import project, registry
 from analysis.errors import RegistryError
 from analysis.registry.checks import check_registry
 from analysis.registry.contract import REQUIRED, TABLES
 from analysis.registry.history import as_known
-from analysis.registry.workbook import header
+from analysis.registry.sources.workbook import header
 
 VI_SHEETS = {name: names[0] for name, names in project.reference("headers.yml")["sheets"].items()}
 VI_HEADERS = {name: {column: header(name, column) for column in table.names()} for name, table in TABLES.items()}

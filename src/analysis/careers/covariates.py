@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..registry.contract import ETHNICITY, SEX, STAFF_KIND
-from ..registry.store import Registry
-from ..text import Text
-from .rules import appointment_fails
-from .states import FAR, Clock, courses, earliest, held, month_numbers, per_person, rows_of
+from analysis.careers.rules import appointment_fails
+from analysis.careers.states import FAR, Clock, courses, earliest, held, month_numbers, per_person, rows_of
+from analysis.registry.contract import ETHNICITY, SEX, STAFF_KIND
+from analysis.registry.store import Registry
+from analysis.text import Text
 
 TRAINING = ("none", "studying", "0-11", "12-23", "24+")
 SECTORS = ("above_commune", "commune", "service")

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..errors import CareersError
-from ..registry.contract import EXIT
-from ..text import Text
-from .outcomes import EXIT_WORDS, OUTCOMES
+from analysis.careers.outcomes import EXIT_WORDS, OUTCOMES
+from analysis.errors import CareersError
+from analysis.registry.contract import EXIT
+from analysis.text import Text
 
 EVENTS = ("censored", "outcome", *EXIT)
 STEPS = {

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..registry.contract import EXIT
-from ..registry.store import Registry
-from ..text import Text
-from .states import FAR, Clock, by_person, earliest, latest, month_numbers, rows_of
+from analysis.careers.states import FAR, Clock, by_person, earliest, latest, month_numbers, rows_of
+from analysis.registry.contract import EXIT
+from analysis.registry.store import Registry
+from analysis.text import Text
 
 PROMOTIONS = ("first_appointment", "higher_appointment")
 SEAT_ORDER = ("commune_committee", "district_committee", "district_standing", "province_committee", "province_standing")

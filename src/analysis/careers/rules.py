@@ -8,13 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .. import project
-from ..errors import CareersError
-from ..registry.contract import SANCTION, STAFF_KIND, TRAINING_KIND
-from ..registry.retirement import retirement_dates
-from ..registry.store import Registry
-from ..text import Text
-from .states import (
+from analysis import project
+from analysis.careers.states import (
     FAR,
     Clock,
     courses,
@@ -28,6 +23,11 @@ from .states import (
     per_person,
     rows_of,
 )
+from analysis.errors import CareersError
+from analysis.registry.contract import SANCTION, STAFF_KIND, TRAINING_KIND
+from analysis.registry.retirement import retirement_dates
+from analysis.registry.store import Registry
+from analysis.text import Text
 
 GOOD = ("excellent", "good")
 WORDS = {

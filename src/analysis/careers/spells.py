@@ -9,14 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import CareersError
-from ..registry.contract import TRAINING_KIND
-from ..registry.store import Registry
-from ..text import Text
-from .covariates import FIXED, LEVELS, FirstCourse, first_courses, left_out, state_codes
-from .flow import EVENTS, Followed, lay_out_flow, no_one_left, say_asides
-from .outcomes import OUTCOMES, first_events, rises_of
-from .states import (
+from analysis.careers.covariates import FIXED, LEVELS, FirstCourse, first_courses, left_out, state_codes
+from analysis.careers.flow import EVENTS, Followed, lay_out_flow, no_one_left, say_asides
+from analysis.careers.outcomes import OUTCOMES, first_events, rises_of
+from analysis.careers.states import (
     FAR,
     Clock,
     courses,
@@ -29,6 +25,10 @@ from .states import (
     month_numbers,
     per_person,
 )
+from analysis.errors import CareersError
+from analysis.registry.contract import TRAINING_KIND
+from analysis.registry.store import Registry
+from analysis.text import Text
 
 LEAVERS = Text(
     "leavers_included: risks need the people who left; registry.yml says that leavers are not in the data. "

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .. import project
-from ..registry.contract import POSTGRADUATE, STAFF_KIND
-from ..registry.store import Registry
+from analysis import project
+from analysis.registry.contract import POSTGRADUATE, STAFF_KIND
+from analysis.registry.store import Registry
 
 FAR = 1_000_000
 SAME_POST = ("reappointment", "reorganisation")

@@ -11,16 +11,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from ..errors import CareersError
-from ..registry.contract import COURSE_LEVEL, EXIT, FUNDER, MODE, PLACE
-from ..registry.store import Registry
-from ..text import Text
-from .covariates import FIXED, LEVELS, NEEDS, first_courses, left_out, state_codes
-from .flow import EVENTS
-from .outcomes import rises_of
-from .rules import sendable
-from .spells import LEAVERS, Spells, check_asked, label_codes
-from .states import (
+from analysis.careers.covariates import FIXED, LEVELS, NEEDS, first_courses, left_out, state_codes
+from analysis.careers.flow import EVENTS
+from analysis.careers.outcomes import rises_of
+from analysis.careers.rules import sendable
+from analysis.careers.spells import LEAVERS, Spells, check_asked, label_codes
+from analysis.careers.states import (
     FAR,
     Clock,
     courses,
@@ -33,6 +29,10 @@ from .states import (
     per_person,
     rows_of,
 )
+from analysis.errors import CareersError
+from analysis.registry.contract import COURSE_LEVEL, EXIT, FUNDER, MODE, PLACE
+from analysis.registry.store import Registry
+from analysis.text import Text
 
 ONLY = {"level": COURSE_LEVEL, "mode": MODE, "place": PLACE, "funder": FUNDER}
 DATED = ("start", "completion")

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from ..estimate import Estimate
-from .balance import weigh_arms
-from .curves import estimate_incidence
-from .hazards import fit_hazards
-from .linear import fit_linear
-from .pooled import SQUARED, TIME, estimate_survival, expand_periods
-from .propensity import fit_propensity
-from .proportionality import check_proportionality
+from analysis.effects.arms.balance import weigh_arms
+from analysis.effects.arms.linear import fit_linear
+from analysis.effects.arms.pooled import SQUARED, TIME, estimate_survival, expand_periods
+from analysis.effects.arms.propensity import fit_propensity
+from analysis.estimate import Estimate
+from analysis.survival.curves import estimate_incidence
+from analysis.survival.hazards import fit_hazards
+from analysis.survival.proportionality import check_proportionality
 
 SMOKER = [
     "sex", "race", "age", "age_squared", "education", "smokeintensity", "smokeintensity_squared", "smokeyrs",

@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from .. import project
-from ..errors import EffectsError
-from ..estimate import Estimate
-from ..text import Text
-from .cases import CASES
+from analysis import project
+from analysis.effects.cases import CASES
+from analysis.errors import EffectsError
+from analysis.estimate import Estimate
+from analysis.text import Text
 
 FOLDER = "data/published"
 

@@ -1,9 +1,16 @@
 """What is known about people: the contract, its sources, and the registry as known on a date."""
 
-from .contract import TABLES
-from .describe import count_courses, count_people, count_tables, describe_columns, post_holders, read_truth
-from .findings import Finding
-from .store import Registry, check, load, save
+from analysis.registry.contract import TABLES
+from analysis.registry.describe import (
+    count_courses,
+    count_people,
+    count_tables,
+    describe_columns,
+    post_holders,
+    read_truth,
+)
+from analysis.registry.findings import Finding
+from analysis.registry.store import Registry, check, load, save
 
 __all__ = [
     "TABLES",

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from .. import project
-from ..text import Text
-from .contract import POLITICAL_THEORY, POSTGRADUATE, TABLES, Table
-from .findings import ERROR, WARNING, Finding, found, show
-from .keys import look_up, take
-from .retirement import retirement_dates
-from .timeline import SOURCE, check_timeline
+from analysis import project
+from analysis.registry.contract import POLITICAL_THEORY, POSTGRADUATE, TABLES, Table
+from analysis.registry.findings import ERROR, WARNING, Finding, found, show
+from analysis.registry.keys import look_up, take
+from analysis.registry.retirement import retirement_dates
+from analysis.registry.timeline import SOURCE, check_timeline
+from analysis.text import Text
 
 Frames = Mapping[str, pd.DataFrame]
 Places = Mapping[str, np.ndarray]

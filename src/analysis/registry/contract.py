@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..text import Text
+from analysis.text import Text
 
 SEX = ("female", "male")
 ETHNICITY = ("kinh", "khmer", "hoa", "other")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from .. import project
-from .contract import TABLES
-from .store import Registry
+from analysis import project
+from analysis.registry.contract import TABLES
+from analysis.registry.store import Registry
 
 
 def describe_columns(reg: Registry) -> pd.DataFrame:

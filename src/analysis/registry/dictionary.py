@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .. import project
-from .contract import CODES, PRECISION, TABLES, Column, Table
-from .store import META
-from .workbook import header
+from analysis import project
+from analysis.registry.contract import CODES, PRECISION, TABLES, Column, Table
+from analysis.registry.sources.workbook import header
+from analysis.registry.store import META
 
 INTRODUCTION = """# The data
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ..errors import RegistryError
-from ..text import Text, user_language
+from analysis.errors import RegistryError
+from analysis.text import Text, user_language
 
 SHOWN = 5
 ERROR, WARNING = "error", "warning"

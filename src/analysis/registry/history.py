@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from .contract import TABLES
-from .keys import look_up
+from analysis.registry.contract import TABLES
+from analysis.registry.keys import look_up
 
 LATER = ("started", "ended", "party_joined", "valid_to")
 FIRST = {"people": "recruited", "qualifications": "awarded", "exits": "exited", "units": "valid_from"}

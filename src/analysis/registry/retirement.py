@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .. import project
+from analysis import project
 
 YEARS = np.arange(1950, 2151)
 JANUARY_1970 = 1970 * 12

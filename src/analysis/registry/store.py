@@ -13,16 +13,16 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from .. import project
-from ..errors import RegistryError
-from ..text import Text
-from .checks import check_registry
-from .contract import REQUIRED, TABLES
-from .findings import ERROR, WARNING, Finding, found, in_file, stop_on_errors
-from .history import as_known
-from .intake import Source, read_source
-from .parse import type_table
-from .workbook import write_workbook
+from analysis import project
+from analysis.errors import RegistryError
+from analysis.registry.checks import check_registry
+from analysis.registry.contract import REQUIRED, TABLES
+from analysis.registry.findings import ERROR, WARNING, Finding, found, in_file, stop_on_errors
+from analysis.registry.history import as_known
+from analysis.registry.sources.cells import type_table
+from analysis.registry.sources.folder import Source, read_source
+from analysis.registry.sources.workbook import write_workbook
+from analysis.text import Text
 
 META = {
     "name": (str, Text("name of the registry", "tên bộ dữ liệu")),

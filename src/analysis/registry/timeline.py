@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ..text import Text
-from .findings import ERROR, Finding, found
-from .keys import take
+from analysis.registry.findings import ERROR, Finding, found
+from analysis.registry.keys import take
+from analysis.text import Text
 
 DAY = np.timedelta64(1, "D")
 SOURCE = Text("Correct the dates in the source.", "Sửa ngày ở nguồn.")

@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from ..estimate import Estimate, blocked
-from ..project import reference
-from ..registry import Registry
-from ..text import Text
-from .groups import call_roster, cannot_carry, counted, day_of, heads_needed, state_on
-from .groups import target as target_entry
+from analysis.estimate import Estimate, blocked
+from analysis.project import reference
+from analysis.registry import Registry
+from analysis.targets.groups import call_roster, cannot_carry, counted, day_of, heads_needed, state_on
+from analysis.targets.groups import target as target_entry
+from analysis.text import Text
 
 HEADS = ("members", "has", "studying", "unverified", "counted", "need", "short")
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..estimate import Estimate, tidy
-from ..registry import Registry
-from ..text import Text
-from .flows import label_moves
-from .groups import Roster, call_roster, counted, day_of, is_elected, milestone, state_on
+from analysis.estimate import Estimate, tidy
+from analysis.registry import Registry
+from analysis.targets.flows import label_moves
+from analysis.targets.groups import Roster, call_roster, counted, day_of, is_elected, milestone, state_on
+from analysis.text import Text
 
 LEAST_ENROLMENTS = 5  # before the project and since: fewer cannot tell two rates apart
 LEAST_MONTHS = 12

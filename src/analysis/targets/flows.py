@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..registry import Registry
-from .groups import Roster
+from analysis.registry import Registry
+from analysis.targets.groups import Roster
 
 UNRECORDED = "unrecorded"
 PROMOTIONS = ("first_appointment", "higher_appointment")

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ..estimate import Estimate
-from ..registry import Registry
-from ..text import Text
-from .attainment import readings
-from .groups import call_roster, cannot_carry, counted, day_of, heads_needed, state_on
-from .groups import target as target_entry
+from analysis.estimate import Estimate
+from analysis.registry import Registry
+from analysis.targets.attainment import readings
+from analysis.targets.groups import call_roster, cannot_carry, counted, day_of, heads_needed, state_on
+from analysis.targets.groups import target as target_entry
+from analysis.text import Text
 
 POPULATIONS = ("ALL", "not_seconded", "quarter_average")
 LENT = ("secondment", "rotation")

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import TargetsError
-from ..project import reference
-from ..registry import Registry
-from ..text import Text
+from analysis.errors import TargetsError
+from analysis.project import reference
+from analysis.registry import Registry
+from analysis.text import Text
 
 
 def target_ids() -> tuple[str, ...]:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from ..errors import TargetsError
-from ..estimate import Estimate
-from ..registry import Registry
-from ..text import Text
-from .groups import call_roster, counted, day_of, state_on
+from analysis.errors import TargetsError
+from analysis.estimate import Estimate
+from analysis.registry import Registry
+from analysis.targets.groups import call_roster, counted, day_of, state_on
+from analysis.text import Text
 
 FLOWS = ("enrolled", "entered", "dropped", "left")
 

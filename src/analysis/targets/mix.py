@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..errors import TargetsError
-from ..estimate import Estimate, blocked
-from ..registry import Registry
-from ..text import Text
-from .groups import Roster, call_roster, counted, day_of, state_on
+from analysis.errors import TargetsError
+from analysis.estimate import Estimate, blocked
+from analysis.registry import Registry
+from analysis.targets.groups import Roster, call_roster, counted, day_of, state_on
+from analysis.text import Text
 
 
 def split_units(

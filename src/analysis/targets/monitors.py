@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ..errors import TargetsError
-from ..estimate import Estimate
-from ..project import reference
-from ..registry import Registry
-from ..text import Text
-from .groups import call_group, counted, day_of, state_on
+from analysis.errors import TargetsError
+from analysis.estimate import Estimate
+from analysis.project import reference
+from analysis.registry import Registry
+from analysis.targets.groups import call_group, counted, day_of, state_on
+from analysis.text import Text
 
 READINGS = ("has_or_studying", "has")
 

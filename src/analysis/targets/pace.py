@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ..estimate import Estimate, blocked
-from ..registry import Registry
-from ..text import Text
-from .attainment import count_heads
-from .groups import call_roster, day_of, milestone, state_on
-from .groups import target as target_entry
+from analysis.estimate import Estimate, blocked
+from analysis.registry import Registry
+from analysis.targets.attainment import count_heads
+from analysis.targets.groups import call_roster, day_of, milestone, state_on
+from analysis.targets.groups import target as target_entry
+from analysis.text import Text
 
 YEAR = 365.25
 GRADES = ((0.95, "substantial"), (0.60, "moderate"), (0.0, "limited"))  # cut-offs of Statistics Canada and Eurostat

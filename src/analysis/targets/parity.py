@@ -9,9 +9,9 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import beta, chi2, fisher_exact
 
-from ..errors import TargetsError
-from ..estimate import Estimate, blocked
-from ..text import Text
+from analysis.errors import TargetsError
+from analysis.estimate import Estimate, blocked
+from analysis.text import Text
 
 LEVEL = 0.95
 POINTS = 4000

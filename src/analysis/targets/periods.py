@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ..errors import TargetsError
-from ..estimate import Estimate, blocked
-from ..project import reference
-from ..registry import Registry
-from ..text import Text
-from .flows import count_moves, label_moves
-from .groups import call_roster, counted, day_of, is_elected, state_on
-from .groups import target as target_entry
+from analysis.errors import TargetsError
+from analysis.estimate import Estimate, blocked
+from analysis.project import reference
+from analysis.registry import Registry
+from analysis.targets.flows import count_moves, label_moves
+from analysis.targets.groups import call_roster, counted, day_of, is_elected, state_on
+from analysis.targets.groups import target as target_entry
+from analysis.text import Text
 
 DAY = pd.Timedelta(days=1)
 BARS = {"congress": "congress", "reorganisation": "merger"}

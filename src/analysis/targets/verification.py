@@ -7,10 +7,10 @@ from typing import Any
 
 from scipy import stats
 
-from ..errors import TargetsError
-from ..estimate import Estimate
-from ..text import Text
-from .groups import heads_needed
+from analysis.errors import TargetsError
+from analysis.estimate import Estimate
+from analysis.targets.groups import heads_needed
+from analysis.text import Text
 
 
 def bound_unverified(members: int, checked: int, qualified: int, *, share: float, level: float = 0.9) -> Estimate:

@@ -1,0 +1,1 @@
+"""What an effect must survive before it is said: placebo, variants, balance, sensitivity, and the verdict."""

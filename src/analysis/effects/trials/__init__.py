@@ -1,0 +1,1 @@
+"""A sequence of emulated trials from spells: expand, weight, fit, standardise, report."""

@@ -1,0 +1,174 @@
+"""Trials in counts: who is eligible in which trial, in which arm, followed how long, and with what end.
+
+One row a person and trial is all that is ever laid out; months of follow-up exist only as counts by entry, an entry
+being the people of one trial, arm and covariate pattern.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import EffectsError
+from analysis.survival.frames import check_spells, numbers
+from analysis.survival.patterns import code_column, number_patterns
+
+LEAST_STARTERS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class People:
+    """Person-trials (one row each), and the frame rows they start in.
+
+    `person`, `trial` (place in `trials`), `arm` (1 starts now), `pattern`, `length` (months followed), `event` (0
+    censored, 1 the outcome, 2 any exit), `row` (of the frame, in its order by person and time).
+    """
+
+    person: np.ndarray
+    trial: np.ndarray
+    arm: np.ndarray
+    pattern: np.ndarray
+    length: np.ndarray
+    event: np.ndarray
+    row: np.ndarray
+
+    def of(self, chosen: np.ndarray) -> People:
+        """Keep some person-trials."""
+        return People(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """All trials: their months, the covariate `patterns` at the start, the person-trials and the sorted frame.
+
+    `ids` are the people's labels by code; `last` is the end of follow-up; `rows` has `person`, `start`, `stop`,
+    `event`, `treated`, `eligible` and `pattern` of the frame sorted by person and time.
+    """
+
+    months: np.ndarray
+    patterns: pd.DataFrame
+    people: People
+    ids: pd.Index
+    rows: pd.DataFrame
+    last: int
+
+    def complete(self, horizon: int) -> np.ndarray:
+        """Mark the trials that can be followed for `horizon` months."""
+        return self.months + horizon <= self.last
+
+
+def expand(
+    frame: pd.DataFrame,
+    *,
+    treatment: str,
+    eligible: str,
+    columns: Sequence[str],
+    least: int = LEAST_STARTERS,
+    grid: int = 1,
+    last: int | None = None,
+    apart: int = 1,
+) -> Trials:
+    """Find the trials of a frame and the people in each.
+
+    A trial starts in each month (`grid` 1) or in each month of a quarter (3) in which at least `least` people start
+    (0: in every month in which anybody is eligible). Rows that begin after `last` are left out and longer ones cut;
+    trials are at least `apart` months from each other.
+    Raises EffectsError for a frame that breaks its contract: start-stop or person-period rows with `eligible` and the
+    treatment as 0 and 1.
+    """
+    frame = _as_spells(frame, treatment, eligible, columns)
+    checked = check_spells(frame, [treatment, eligible, *columns], error=EffectsError)
+    order = np.lexsort((numbers(frame["start"]), checked.code))
+    frame = frame.iloc[order] if not (order[1:] > order[:-1]).all() else frame
+    person = checked.code[order].astype("int32")
+    coded = {name: code_column(frame[name]) for name in columns}
+    patterns, pattern = number_patterns(coded, len(frame))
+    start, stop, event = (numbers(frame[name]).astype("int32") for name in ("start", "stop", "event"))
+    rows = pd.DataFrame({"person": person, "start": start, "stop": stop, "event": np.minimum(event, 2).astype("int8"),
+                         "treated": _flag(frame, treatment), "eligible": _flag(frame, eligible).astype(bool),
+                         "pattern": pattern.astype("int32")}, copy=False)  # fmt: skip
+    if last is not None:
+        rows.loc[rows["stop"] > last, "event"] = 0
+        rows["stop"] = np.minimum(rows["stop"], last)
+        rows = rows[rows["start"] < last].reset_index(drop=True)
+    ids = pd.Index(pd.unique(frame["person_id"]))
+    months = space_out(find_intakes(rows, least, grid), apart)
+    return Trials(months, patterns, enter(rows, months), ids, rows, int(rows["stop"].max()))
+
+
+def _as_spells(frame: pd.DataFrame, treatment: str, eligible: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Lay person-period rows out as start-stop rows of one period: period k is (k, k + 1]."""
+    frame = getattr(frame, "frame", frame)
+    if "period" in frame and not {"start", "stop"} & set(frame):
+        wanted = [
+            name for name in dict.fromkeys(["person_id", "event", treatment, eligible, *columns]) if name in frame
+        ]
+        return frame[wanted].assign(start=frame["period"], stop=frame["period"] + 1)
+    return frame
+
+
+def _flag(frame: pd.DataFrame, name: str) -> np.ndarray:
+    values = numbers(frame[name]) if not pd.api.types.is_bool_dtype(frame[name]) else frame[name].to_numpy()
+    strange = ~np.isin(values, (0, 1))
+    if strange.any():
+        first = ", ".join(map(str, frame.index[strange][:5]))
+        raise EffectsError(
+            en=f"{name}: must be 0 or 1 in every row ({int(strange.sum())} rows are not; first labels: {first}).",
+            vi=f"{name}: mọi dòng phải là 0 hoặc 1 ({int(strange.sum())} dòng không đúng; nhãn đầu: {first}).",
+        )
+    return values.astype("int8")
+
+
+def find_intakes(rows: pd.DataFrame, least: int, grid: int) -> np.ndarray:
+    """List the months in which enough people start: by the month, or by the quarter that it is in; all with 0."""
+    if least == 0:
+        open_ = rows[rows["eligible"]]
+        spans = pd.unique(pd.Series(open_["start"].to_numpy("int64") << 32 | open_["stop"].to_numpy("int64")))
+        every = [np.arange(one >> 32, one & 0xFFFFFFFF) for one in spans]
+        return np.unique(np.concatenate(every)) if every else np.zeros(0, dtype="int64")
+    begins = rows[rows["eligible"] & (rows["treated"] == 1)]
+    month, number = np.unique(begins["start"].to_numpy(), return_counts=True)
+    if not len(month):
+        return month
+    total = np.bincount((month - month[0] // grid * grid) // grid, number)
+    return month[total[(month - month[0] // grid * grid) // grid] >= least]
+
+
+def space_out(months: np.ndarray, apart: int) -> np.ndarray:
+    """Keep months at least `apart` from the one kept before."""
+    kept: list[int] = []
+    for month in months:
+        if not kept or month - kept[-1] >= apart:
+            kept.append(int(month))
+    return np.array(kept, dtype="int64")
+
+
+def enter(rows: pd.DataFrame, months: np.ndarray) -> People:
+    """Let everyone eligible in a trial's month enter it, followed to the first event or the end of their rows."""
+    person, start, stop = (rows[name].to_numpy() for name in ("person", "start", "stop"))
+    event, eligible = rows["event"].to_numpy(), rows["eligible"].to_numpy()
+    end = end_of_follow_up(person, start, stop, event)
+    until, what = stop[end], event[end]
+    open_ = np.flatnonzero(eligible)
+    first, past = (np.searchsorted(months, edge[open_]) for edge in (start, stop))
+    number = past - first
+    row = np.repeat(open_, number).astype("int32")
+    begun = np.repeat(np.cumsum(number) - number, number)
+    trial = (np.arange(len(row)) - begun + np.repeat(first, number)).astype("int16")
+    order = np.argsort(trial, kind="stable")
+    row, trial = row[order], trial[order]
+    return People(person[row], trial, rows["treated"].to_numpy()[row], rows["pattern"].to_numpy()[row],
+                  (until[row] - months[trial]).astype("int16"), what[row], row)  # fmt: skip
+
+
+def end_of_follow_up(person: np.ndarray, start: np.ndarray, stop: np.ndarray, event: np.ndarray) -> np.ndarray:
+    """Give, for each row, the row with which follow-up from it ends: an event, a gap, or the person's last."""
+    ends = (event > 0) | np.append((person[1:] != person[:-1]) | (start[1:] != stop[:-1]), True)
+    place = np.flatnonzero(ends)
+    return place[np.searchsorted(place, np.arange(len(ends)))]

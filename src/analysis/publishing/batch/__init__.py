@@ -1,0 +1,1 @@
+"""The plan, its parameters, its runs and the build."""

@@ -1,0 +1,78 @@
+"""Disclosure limits of figures that no count gives: simulated futures, plans and the record of past projections."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.estimate import RESULTS
+
+SIMULATED = ("stock_flow", "planning", "backtest")
+NARROW = 2  # heads: an interval no wider would tell what single people are going to do
+SURE = 0.01  # a probability is never shown as none or as certain
+PEOPLE = ["n_exposed", "n_event", "n_effective"]
+CASE = ["run", "outcome"]
+
+
+def protect_simulated(table: pd.DataFrame, least: int, base: int, unit_id: str) -> pd.DataFrame:
+    """Give simulated rows as they may leave, with a bool column `suppressed`; only those of the whole province do.
+
+    Heads to come stay whole where the simulation is unsure by more than `NARROW` heads: what is sure months ahead is the
+    retirement or graduation of somebody known. Who is eligible is a count of people like any other, and the curve by
+    further enrolments stops at the rounded number of them, so that its end does not give it back.
+    """
+    table, asked = table.copy(), table[list(RESULTS)].notna().any(axis="columns")
+    cases = table["method"].eq("backtest")  # its n counts past projections, not people
+    few = (table["n"].lt(least) & ~cases) | table["population"].ne(unit_id)
+    hidden = few | _too_sure(table) | _few_eligible(table, least)
+    table = _round_eligible(table, base)
+    table.loc[hidden, [*RESULTS, "n", *PEOPLE]] = np.nan
+    chance = table["estimand"].eq("probability") & ~table["term"].eq("coverage")
+    for name in ("estimate", "conf_low", "conf_high"):
+        table.loc[chance, name] = table.loc[chance, name].clip(SURE, 1 - SURE).round(2)
+        table.loc[~chance, name] = table.loc[~chance, name].round(2)
+    table.loc[cases, ["n", *PEOPLE]] = np.nan
+    beyond = _beyond(table, base)
+    shown = table.assign(suppressed=hidden, computed=asked, n_effective=np.nan)
+    return shown[~beyond].reset_index(drop=True)
+
+
+def _too_sure(table: pd.DataFrame) -> pd.Series:
+    """Flag heads of a month in which the outcome is all but known, and all of a last day that is; today's are official."""
+    fan = table["method"].eq("stock_flow") & table["estimand"].eq("heads") & table["term"].eq("counted")
+    wide = table[fan & table["conf_level"].eq(0.8)]
+    narrow = wide[wide["conf_high"] - wide["conf_low"] < NARROW]
+    first = wide.groupby(CASE)["date"].transform("min").reindex(narrow.index)
+    several = wide.groupby(CASE)["date"].transform("nunique").reindex(narrow.index) > 1
+    narrow = narrow[(narrow["date"] > first) | ~several]
+    last = wide.groupby(CASE)["date"].max()
+    keys = set(map(tuple, narrow[[*CASE, "date"]].itertuples(index=False)))
+    ends = {(run, name) for run, name, day in keys if last[run, name] == day}
+    ours = pd.Series([(run, name, day) in keys for run, name, day in table[[*CASE, "date"]].itertuples(index=False)],
+                     index=table.index)  # fmt: skip
+    whole = pd.Series([pair in ends for pair in table[CASE].itertuples(index=False, name=None)], index=table.index)
+    return (fan & ours) | (table["method"].eq("stock_flow") & ~fan & whole)
+
+
+def _few_eligible(table: pd.DataFrame, least: int) -> pd.Series:
+    """Flag the count of eligible members where it is small, and what only they could bring."""
+    stock = table[table["term"].eq("eligible")].set_index("outcome")["estimate"]
+    small = table["outcome"].map(stock) < least
+    what = table["term"].eq("eligible") | (table["term"].eq("met_with_extra") & table["n_exposed"].gt(0))
+    what |= table["term"].eq("met[expected_gap]") | table["term"].str.startswith("extra[")
+    return small & what
+
+
+def _round_eligible(table: pd.DataFrame, base: int) -> pd.DataFrame:
+    count = table["term"].eq("eligible")
+    stock = table[count].set_index("outcome")["estimate"]
+    table["n_effective"] = table["outcome"].map(stock).where(table["term"].eq("met_with_extra"))
+    table.loc[count, "estimate"] = np.floor(table.loc[count, "estimate"] / base + 0.5) * base
+    return table
+
+
+def _beyond(table: pd.DataFrame, base: int) -> pd.Series:
+    """Flag the end of a curve past the last multiple of the base that the eligible reach, and what is emptied of it."""
+    curve = table["term"].eq("met_with_extra")
+    over = table["n_exposed"] > np.floor(table["n_effective"] / base) * base
+    return curve & (over | table["n_exposed"].isna())

@@ -1,0 +1,207 @@
+"""Markup that is safe to publish: Markdown and tables through an allow-list, figures as inert data."""
+
+from __future__ import annotations
+
+import base64
+import re
+import unicodedata
+import xml.etree.ElementTree as ElementTree
+from html import escape, unescape
+from urllib.parse import quote
+
+import mistune
+import nh3
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from analysis.errors import PublishingError
+
+INLINE = "a abbr b br code del dfn em i img kbd q s small span strong sub sup u var"
+BLOCK = "blockquote details div dd dl dt h3 h4 hr li ol p pre summary ul"
+TABLE = "caption col colgroup table tbody td tfoot th thead tr"
+TAGS = {tag for kind in (INLINE, BLOCK, TABLE) for tag in kind.split()}
+ATTRIBUTES = {
+    "*": {"class", "lang", "title"},
+    "a": {"href"},
+    "abbr": {"title"},
+    "h3": {"id"},
+    "h4": {"id"},
+    "img": {"src", "alt"},
+    "ol": {"start"},
+    "table": {"aria-label", "aria-describedby"},
+    "td": {"colspan", "rowspan"},
+    "th": {"scope", "colspan", "rowspan", "abbr"},
+}
+PLUGINS = ["table", "strikethrough", "def_list"]
+PARSE = mistune.create_markdown(renderer="ast", plugins=PLUGINS)
+RENDER = mistune.create_markdown(escape=False, plugins=PLUGINS)
+LOCAL = re.compile(r"#[\w.-]+|(?:\.\./)*[\w-]+(?:/[\w-]+)*\.html(?:#[\w.-]+)?")
+PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+")
+NUMBER = re.compile(r"[~≈<>≤≥±+\-−–]?\s?[(\[]?\d(?:[\d\s.,%:;/()\[\]–−+±-]|đến|to)*|[–—-]|‹[^›]*›|")
+ROW = re.compile(r"<tr(?P<at>[^>]*)>(?P<cells>.*?)</tr>", re.S)
+CELL = re.compile(r"<(?P<tag>t[hd])(?P<at>[^>]*)>(?P<inner>.*?)</t[hd]>", re.S)
+SVG = "http://www.w3.org/2000/svg"
+ElementTree.register_namespace("", SVG)
+ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
+
+
+def clean(html: str) -> str:
+    """Keep of an HTML fragment only what the allow-list names; tables get labels for narrow screens."""
+    safe = nh3.clean(
+        html,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        attribute_filter=_keep_attribute,
+        generic_attribute_prefixes={"data-"},
+        url_schemes={"data"},
+        link_rel=None,
+    )
+    safe = re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "", safe)
+    return re.sub(r"<table.*?</table>", lambda found: label_cells(found[0]), safe, flags=re.S)
+
+
+def _keep_attribute(tag: str, attribute: str, value: str) -> str | None:
+    """Links lead only into the site, images are only data."""
+    if (tag, attribute) == ("a", "href"):
+        return value if LOCAL.fullmatch(value) else None
+    if (tag, attribute) == ("img", "src"):
+        return value if PICTURE.fullmatch(value) else None
+    return value
+
+
+def plain(html: str) -> str:
+    """The words of an HTML fragment, without its marks."""
+    return " ".join(unescape(nh3.clean(html, tags=set())).split())
+
+
+def slugify(text: str, taken: set[str]) -> str:
+    """An ASCII anchor for a heading, not in `taken` (which it joins): 'Đào tạo' -> 'dao-tao'."""
+    folded = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    stem = re.sub(r"[^a-z0-9]+", "-", folded.encode("ascii", "ignore").decode().lower()).strip("-")[:60].strip("-")
+    stem = stem or "section"
+    slug = next(s for s in (stem, *(f"{stem}-{n}" for n in range(2, 1000))) if s not in taken)
+    taken.add(slug)
+    return slug
+
+
+def split_markdown(source: str) -> list[tuple[int, str]]:
+    """Markdown -> (level, html) in order: level 1 or 2 for such a heading, 0 for the prose between."""
+    parts: list[tuple[int, str]] = []
+    prose: list[dict] = []
+
+    def close() -> None:
+        html = clean(_render(prose)).strip()
+        prose.clear()
+        if html:
+            parts.append((0, html))
+
+    for token in PARSE(source):
+        level = token["attrs"]["level"] if token["type"] == "heading" else 0
+        if level in (1, 2):
+            close()
+            parts.append((level, clean(_render(token["children"])).strip()))
+        else:
+            prose.append(token)
+    close()
+    return parts
+
+
+def _render(tokens: list[dict]) -> str:
+    return RENDER.renderer(tokens, mistune.BlockState())
+
+
+def highlight_code(source: str) -> str:
+    """Python source as spans with classes, which the page's style colours."""
+    return highlight(source, PythonLexer(stripnl=True), HtmlFormatter(nowrap=True)).rstrip("\n")
+
+
+def label_cells(table: str) -> str:
+    """Name each cell of a plain table by its column, align columns of numbers, and let wide ones become cards."""
+    if re.search(r"\b(?:colspan|rowspan)=", table):
+        return table
+    head, _, body = table.partition("</thead>")
+    if not body:
+        return table
+    rows = [list(CELL.finditer(row["cells"])) for row in ROW.finditer(body)]
+    heads = [list(CELL.finditer(row["cells"])) for row in ROW.finditer(head)]
+    if not rows or len(heads) != 1 or any(len(row) != len(heads[0]) for row in rows):
+        return table
+    names = [plain(cell["inner"]) for cell in heads[0]]
+    digits = [
+        place > 0 and all(NUMBER.fullmatch(plain(row[place]["inner"])) for row in rows) for place in range(len(names))
+    ]
+    head = _rewrite_rows(head, lambda place, cell: _cell(cell, digits[place], "", "col"))
+    body = _rewrite_rows(body, lambda place, cell: _cell(cell, digits[place], names[place], "row"))
+    opening = re.match(r"<table[^>]*>", head)[0]
+    cards = opening if len(names) < 4 else _add_class(opening, "cards")
+    return cards + head[len(opening) :] + "</thead>" + body
+
+
+def _rewrite_rows(html: str, rewrite) -> str:
+    def one_row(row: re.Match) -> str:
+        cells = (rewrite(place, cell) for place, cell in enumerate(CELL.finditer(row["cells"])))
+        return f"<tr{row['at']}>{''.join(cells)}</tr>"
+
+    return ROW.sub(one_row, html)
+
+
+def _cell(cell: re.Match, digits: bool, label: str, scope: str) -> str:
+    opening = f"<{cell['tag']}{cell['at']}>"
+    if digits:
+        opening = _add_class(opening, "num")
+    if cell["tag"] == "th" and "scope=" not in opening:
+        opening = f'{opening[:-1]} scope="{scope}">'
+    if label and cell["tag"] == "td" and "data-label=" not in opening:
+        opening = f'{opening[:-1]} data-label="{escape(label)}">'
+    return f"{opening}{cell['inner']}</{cell['tag']}>"
+
+
+def _add_class(opening: str, name: str) -> str:
+    if 'class="' in opening:
+        return opening.replace('class="', f'class="{name} ', 1)
+    return f'{opening[:-1]} class="{name}">'
+
+
+def embed_svg(text: str, name: str) -> str:
+    """A drawing as a data URI: well-formed, with no script and no reach outside itself."""
+    try:
+        root = ElementTree.fromstring(text) if "<!ENTITY" not in text else None
+    except ElementTree.ParseError:
+        root = None
+    if root is None or root.tag != f"{{{SVG}}}svg":
+        raise PublishingError(
+            en=f"Figure '{name}': its image is not a well-formed SVG.",
+            vi=f"Hình '{name}': ảnh không phải là SVG đúng cú pháp.",
+        )
+    for element in list(root.findall(f"{{{SVG}}}metadata")):
+        root.remove(element)
+    for element in root.iter():
+        if not _is_inert(element):
+            raise PublishingError(
+                en=f"Figure '{name}': its SVG holds a script or a link to something outside.",
+                vi=f"Hình '{name}': SVG có mã lệnh hoặc liên kết ra ngoài.",
+            )
+    drawing = ElementTree.tostring(root, encoding="utf-8")
+    return "data:image/svg+xml;base64," + base64.b64encode(drawing).decode()
+
+
+def _is_inert(element: ElementTree.Element) -> bool:
+    """No script, no foreign content, no handler, no link but to the drawing itself or to an embedded bitmap."""
+    if element.tag.rpartition("}")[2].lower() in ("script", "foreignobject", "iframe", "a"):
+        return False
+    texts = [element.text or "", *element.attrib.values()]
+    links = [link for text in texts for link in re.findall(r"url\(\s*['\"]?([^)]*)", text, flags=re.I)]
+    for key, value in element.attrib.items():
+        bare = key.rpartition("}")[2].lower()
+        if bare.startswith("on"):
+            return False
+        if bare in ("href", "src"):
+            links.append(value)
+    reached = all(link.strip().startswith(("#", "data:image/png", "data:image/jpeg")) for link in links)
+    return reached and not any("@import" in text.lower() for text in texts)
+
+
+def embed_csv(text: str) -> str:
+    """A table as a data URI that spreadsheet programs open with Vietnamese letters intact."""
+    return "data:text/csv;charset=utf-8," + quote("\ufeff" + text.removeprefix("\ufeff"))

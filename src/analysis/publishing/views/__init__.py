@@ -1,0 +1,1 @@
+"""Protected rows to figures, tables and sentences, one file a question."""

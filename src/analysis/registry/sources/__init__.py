@@ -1,0 +1,1 @@
+"""From files to typed tables: folders, workbooks, cells and names."""

@@ -1,0 +1,165 @@
+"""Text as it comes -> columns of the contract's types; what does not parse becomes a finding."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+import pandas as pd
+
+from analysis.registry.contract import PRECISION, Column, Table
+from analysis.registry.findings import ERROR, WARNING, Finding, found, show
+from analysis.registry.keys import look_up
+from analysis.text import Text
+
+TRUE = {"true", "1", "1.0", "x", "có", "co", "yes", "✓"}
+FALSE = {"false", "0", "0.0", "", "không", "khong", "no"}
+SPREADSHEET_ERRORS = ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!")
+LARGEST = 2**53
+EARLIEST = pd.Timestamp("1800-01-01")
+
+
+def type_table(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
+    """Give `raw` the contract's columns and types.
+
+    `raw` has the contract's column names, any dtypes, and an index of source row numbers; unknown columns are
+    left out with a warning. Rows are never dropped. The index stays.
+    """
+    findings: list[Finding] = []
+    clean: dict[str, pd.Series] = {}
+    for column in table.columns:
+        if column.name not in raw:
+            findings += _missing_column(table, column)
+            clean[column.name] = _empty(column, raw.index)
+            continue
+        values, bad = parse_column(column, raw[column.name])
+        clean[column.name] = values
+        findings += _unparsed(table, column, raw[column.name], bad)
+        if column.filled and column.default is None:
+            findings += _unfilled(table, column, values.isna() & ~bad)
+    for name in [f"{name}_precision" for name in table.names("date") if f"{name}_precision" in raw]:
+        column = Column(name, "code", True, Text("", ""), PRECISION)
+        values, bad = parse_column(column, raw[name])
+        findings += _unparsed(table, column, raw[name], bad)
+        clean[name] = values.fillna("day")
+    strange = [name for name in raw.columns if name not in clean]
+    return pd.DataFrame(clean, index=raw.index), findings + _strange_columns(table, strange)
+
+
+def parse_column(column: Column, raw: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Parse one column: (values, which rows did not parse)."""
+    if column.kind == "date":
+        return _dates(raw)
+    if column.kind == "bool":
+        return _flags(raw)
+    if column.kind in ("int", "number"):
+        return _numbers(column, raw)
+    text = _as_text(raw)
+    if column.kind == "text":
+        bad = text.isin(SPREADSHEET_ERRORS)
+        return text.where(~bad), bad
+    places = look_up(text, pd.Series(column.codes, dtype="str"))
+    values = pd.Series(pd.Categorical.from_codes(places, categories=column.codes), index=raw.index)
+    return values, text.notna() & values.isna()
+
+
+def _as_text(raw: pd.Series) -> pd.Series:
+    """Give text with composed letters and no blanks around it; empty where nothing is left."""
+    if raw.dtype == "str":
+        text = raw.str.strip()
+    else:
+        text = (raw.astype("object") if isinstance(raw.dtype, pd.CategoricalDtype) else raw).astype("str").str.strip()
+        text = text.where(raw.notna())
+    if not text.str.isascii().fillna(True).all():
+        spelt = {one: unicodedata.normalize("NFC", one) for one in text.dropna().unique()}
+        changed = {one: other for one, other in spelt.items() if one != other}
+        text = text.replace(changed) if changed else text
+    return text.where(text != "")
+
+
+def _dates(raw: pd.Series) -> tuple[pd.Series, pd.Series]:
+    if pd.api.types.is_datetime64_any_dtype(raw):
+        day = (raw if raw.dt.tz is None else raw.dt.tz_localize(None)).astype("datetime64[ms]")
+        bad = day.notna() & ((day != day.dt.normalize()) | (day < EARLIEST))
+        return day.where(~bad), bad
+    text = _as_text(raw)
+    day = pd.to_datetime(text.str.removesuffix(" 00:00:00"), format="%Y-%m-%d", errors="coerce")
+    day = day.astype("datetime64[ms]")
+    day = day.where(~(day < EARLIEST))
+    return day, text.notna() & day.isna()
+
+
+def _flags(raw: pd.Series) -> tuple[pd.Series, pd.Series]:
+    if pd.api.types.is_bool_dtype(raw):
+        return raw.fillna(False).astype("bool"), pd.Series(False, index=raw.index)
+    text = _as_text(raw).fillna("").str.casefold()
+    return text.isin(TRUE), ~text.isin(TRUE | FALSE)
+
+
+def _numbers(column: Column, raw: pd.Series) -> tuple[pd.Series, pd.Series]:
+    cells = raw if pd.api.types.is_numeric_dtype(raw) else _as_text(raw)
+    number = pd.to_numeric(cells, errors="coerce").astype("float64")
+    bad = cells.notna() & ~(np.isfinite(number) & number.between(0, LARGEST))
+    if column.kind == "int":
+        bad |= number.notna() & (number != number.round())
+    if column.codes:
+        bad |= number.notna() & ~number.isin(column.codes)
+    number = number.where(~bad)
+    return number.astype("Int64") if column.kind == "int" else number, bad
+
+
+def _empty(column: Column, index: pd.Index) -> pd.Series:
+    if column.kind == "bool":
+        return pd.Series(bool(column.default), index=index)
+    blank = pd.Series(pd.NA, index=index, dtype="object")
+    return parse_column(column, blank)[0]
+
+
+def _missing_column(table: Table, column: Column) -> list[Finding]:
+    if not column.filled or column.default is not None:
+        return []
+    what = Text("the column is missing", "thiếu cột")
+    fix = Text(f"Add it: {column.about.en}.", f"Thêm cột: {column.about.vi}.")
+    return [found(ERROR, table.name, "missing_column", what, fix, column=column.name)]
+
+
+def _strange_columns(table: Table, names: list[object]) -> list[Finding]:
+    if not names:
+        return []
+    what = Text("columns that the contract does not know, left out", "cột không có trong hợp đồng dữ liệu, bị bỏ qua")
+    fix = Text("Rename or remove them; data/README.md lists the columns.", "Đổi tên hoặc bỏ; xem data/README.md.")
+    return [found(WARNING, table.name, "unknown_column", what, fix, seen=show(names, 8))]
+
+
+def _unfilled(table: Table, column: Column, empty: pd.Series) -> list[Finding]:
+    if not empty.any():
+        return []
+    what = Text("the value is missing", "thiếu giá trị")
+    fix = Text(
+        "Fill it in the source; unknown people cannot be analysed.", "Điền ở nguồn; thiếu thì không phân tích được."
+    )
+    return [found(ERROR, table.name, "missing_value", what, fix, column=column.name, rows=empty.index[empty])]
+
+
+RULES = {
+    "text": Text("an error of the spreadsheet, not a value", "lỗi của bảng tính, không phải giá trị"),
+    "date": Text("not a date as YYYY-MM-DD", "không phải ngày dạng YYYY-MM-DD"),
+    "bool": Text("not a yes or no", "không phải có hoặc không"),
+    "int": Text("not an allowed whole number", "không phải số nguyên được phép"),
+    "number": Text("not a number of zero or more", "không phải số không âm"),
+    "code": Text("unknown code", "mã không có trong danh mục"),
+}
+
+
+def _unparsed(table: Table, column: Column, raw: pd.Series, bad: pd.Series) -> list[Finding]:
+    if not bad.any():
+        return []
+    allowed = ", ".join(map(str, column.codes))
+    fix = Text(f"Allowed: {allowed}." if allowed else "Correct it in the source.",
+               f"Được phép: {allowed}." if allowed else "Sửa ở nguồn.")  # fmt: skip
+    values = _as_text(raw[bad]).dropna()
+    if column.kind == "date":  # of a day that does not exist, the year may be left out
+        values = values.str.replace(r"^\d{4}(-\d\d-\d\d)$", r"yyyy\1", regex=True)
+    seen = "" if column.name == "birth_date" else show(values.unique())
+    where = {"column": column.name, "rows": bad.index[bad], "seen": seen}
+    return [found(ERROR, table.name, f"bad_{column.kind}", RULES[column.kind], fix, **where)]

@@ -1,0 +1,1 @@
+"""Counts, hazards and curves of any start-stop rows; knows no registry."""

@@ -1,0 +1,212 @@
+"""Start-stop spells to counts at risk and events by covariate pattern and time: all that hazards need of the people.
+
+A spell (start, stop] adds one to those at risk after `start` and takes one away after `stop`; what is stored are these
+changes, so that counts of any split of the rows add up, and a spell cut in two counts as one.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from analysis.errors import CareersError
+from analysis.survival.frames import TIMES, People, blocks, check_spells, numbers
+from analysis.survival.heads import count_people, sum_weights
+from analysis.survival.partitions import find_partitions, fold_partitions, read_partition
+from analysis.survival.patterns import code_column, number_patterns, unite, with_levels
+from analysis.survival.tallies import tally
+from analysis.survival.totals import Total, add_rest
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Counts:
+    """Counts of start-stop rows; `a + b` counts the people of both.
+
+    `patterns` (P rows) are the distinct values of `by`; `times` (T) where anything changes. `change` (P x T, sparse) is
+    how many start at a time less how many stop; `events` (P x T, sparse) by event code how many rows end in it. With
+    weights both hold sums of weights, and `happened` the plain numbers of events (else the same as `events`).
+    `people_by` has people and people with each event by `column` and `level` (`""` for everyone; for numbers, those
+    not 0); `rows` and `people` are what was used; `weight_sums` the sums over people of weight and squared weight.
+    """
+
+    patterns: pd.DataFrame
+    times: np.ndarray
+    change: sparse.csr_array
+    events: Mapping[int, sparse.csr_array]
+    happened: Mapping[int, sparse.csr_array]
+    people_by: pd.DataFrame
+    rows: int
+    people: int
+    weight_sums: tuple[float, float] | None = None
+
+    def at_risk(self) -> np.ndarray:
+        """Number at risk (start < t <= stop) by pattern and time, as a full table."""
+        after = np.cumsum(self.change.toarray(), axis=1)
+        return np.column_stack([np.zeros(len(self.patterns), dtype=after.dtype), after[:, :-1]])
+
+    def number_of(self, event: int) -> np.ndarray:
+        """Events of one code by pattern and time, as a full table."""
+        return self.events[event].toarray() if event in self.events else np.zeros(self.change.shape)
+
+    def __add__(self, other: Counts) -> Counts:
+        return add_counts(self, other)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Counts) and same_counts(self, other)
+
+
+def count_spells(
+    source: Any,
+    by: Sequence[str] = (),
+    *,
+    weights: str | None = None,
+    levels: Mapping[str, Sequence[Any]] | None = None,
+    executor: Executor | None = None,
+) -> Counts:
+    """Count start-stop rows at risk and their events by the distinct values of the columns `by` and by time.
+
+    `source`: a frame or spells with person_id, start, stop, event and `by`; or a Parquet file, a folder of them or a
+    list, folded one partition at a time (each holding whole people) in the memory of one; on other processes with an
+    `executor` of concurrent.futures or a Dask client. `weights` names a column; `levels` declares what a column may
+    hold, the reference first. Times may be any numbers; whole ones on a short scale are fastest.
+    Raises CareersError naming column, rows and remedy where the frame breaks its contract.
+    Source: Brostrom (2002), Comput. Methods Programs Biomed. 67:1-8, for counts as sufficient statistics.
+    """
+    frame = getattr(source, "frame", source)
+    if isinstance(frame, pd.DataFrame):
+        frame = with_levels(frame, levels)
+        return count_frame(frame, check_spells(frame, by, weights=weights), by, weights)
+    count = functools.partial(_count_file, by=tuple(by), weights=weights, levels=levels)
+    paths = find_partitions(source)
+    if len(paths) == 1 and executor is None:
+        return count(paths[0])
+    return _drop_still(fold_partitions(paths, count, executor, Total).give())
+
+
+def _count_file(path: Path, by: Sequence[str], weights: str | None, levels: Mapping | None) -> Counts:
+    wanted = [*dict.fromkeys([*TIMES, *by, *([weights] if weights else [])])]
+    return count_spells(read_partition(path, wanted), by, weights=weights, levels=levels)
+
+
+def count_frame(frame: pd.DataFrame, people: People, by: Sequence[str], weights: str | None = None) -> Counts:
+    """Count the rows of a checked frame."""
+    coded = {name: code_column(frame[name]) for name in dict.fromkeys(by)}
+    patterns, code = number_patterns(coded, len(frame))
+    start, stop, event = (numbers(frame[name]) for name in TIMES[1:])
+    weight = None if weights is None else numbers(frame[weights]).astype("float64")
+    times, begin, end = place_times(start, stop)
+    shape = (len(patterns), len(times))
+    change = tally(code, begin, weight, shape, end)
+    ended = np.flatnonzero(event != 0)
+    kind = event[ended].astype("int64")
+    ends = {int(one): ended[kind == one] for one in np.flatnonzero(np.bincount(kind))}
+    events, happened = {}, {}
+    for one, chosen in ends.items():
+        events[one] = tally(code[chosen], end[chosen], None if weight is None else weight[chosen], shape)
+        happened[one] = events[one]
+        if weight is not None:
+            counted = chosen[weight[chosen] > 0]
+            happened[one] = tally(code[counted], end[counted], None, shape)
+    counts = Counts(
+        patterns=patterns, times=times, change=change, events=events, happened=happened,
+        people_by=count_people(people, coded, code, ends, patterns), rows=len(frame), people=people.count,
+        weight_sums=None if weight is None else sum_weights(people, weight, stop.astype("float64") - start),
+    )  # fmt: skip
+    return _drop_still(counts)
+
+
+def place_times(start: np.ndarray, stop: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give the sorted times of starts and stops, and the place of each start and stop among them."""
+    start, stop = _whole(start), _whole(stop)
+    if start.dtype.kind in "iu" and stop.dtype.kind in "iu":
+        low, high = int(start.min()), int(stop.max())
+        if high - low <= max(512, len(start)):
+            if low == 0:
+                return np.arange(high + 1), start, stop
+            wide = "int32" if max(abs(low), abs(high)) < 2**30 else "int64"
+            return np.arange(low, high + 1), start.astype(wide) - low, stop.astype(wide) - low
+    times = np.unique(np.concatenate([np.unique(start), np.unique(stop)]))
+    return times, np.searchsorted(times, start), np.searchsorted(times, stop)
+
+
+def _whole(time: np.ndarray) -> np.ndarray:
+    """Give whole numbers as such, whatever type they came in."""
+    if time.dtype.kind == "f" and (time == np.rint(time)).all() and np.abs(time).max() < 2**53:
+        return time.astype("int64")
+    return time
+
+
+def _drop_still(counts: Counts) -> Counts:
+    """Leave out the times at which nothing changes."""
+    moves = np.zeros(len(counts.times), dtype=bool)
+    for table in (counts.change, *counts.events.values(), *counts.happened.values()):
+        for part in blocks(table.nnz):
+            moves[table.indices[part]] = True
+            if moves.all():
+                return counts
+    place = np.cumsum(moves) - 1
+    return _relay(counts, counts.patterns, np.arange(len(counts.patterns)), counts.times[moves], place)
+
+
+def _relay(counts: Counts, patterns: pd.DataFrame, row: np.ndarray, times: np.ndarray, column: np.ndarray) -> Counts:
+    """Move the tables into a frame of patterns and times that holds their own in the same order."""
+    if len(row) == len(patterns) and len(column) == len(times):
+        return counts
+
+    def move(table: sparse.csr_array) -> sparse.csr_array:
+        ends = np.zeros(len(patterns) + 1, dtype="int64")
+        ends[row + 1] = np.diff(table.indptr)
+        return sparse.csr_array((table.data, column[table.indices], np.cumsum(ends)), shape=(len(patterns), len(times)))
+
+    return Counts(
+        patterns=patterns, times=times, change=move(counts.change),
+        events={kind: move(table) for kind, table in counts.events.items()},
+        happened={kind: move(table) for kind, table in counts.happened.items()},
+        people_by=counts.people_by, rows=counts.rows, people=counts.people, weight_sums=counts.weight_sums,
+    )  # fmt: skip
+
+
+def add_counts(one: Counts, two: Counts) -> Counts:
+    """Add the counts of different people, whatever their patterns and times."""
+    if list(one.patterns) != list(two.patterns) or (one.weight_sums is None) != (two.weight_sums is None):
+        raise CareersError(
+            en=f"by, weights: counts by {list(one.patterns)} and by {list(two.patterns)} (or with and without weights) "
+            "do not add up. Count both alike.",
+            vi=f"by, weights: không cộng được số đếm theo {list(one.patterns)} với {list(two.patterns)} (hoặc có và "
+            "không có trọng số). Hãy đếm cùng một cách.",
+        )
+    patterns, first, second = unite(one.patterns, two.patterns)
+    times = np.union1d(one.times, two.times)
+    one = _relay(one, patterns, first, times, np.searchsorted(times, one.times))
+    two = _relay(two, patterns, second, times, np.searchsorted(times, two.times))
+    shape = one.change.shape
+
+    def sums(a: Mapping, b: Mapping) -> dict:
+        empty = sparse.csr_array(shape, dtype="int32")
+        return {kind: a.get(kind, empty) + b.get(kind, empty) for kind in sorted({*a, *b})}
+
+    change = one.change + two.change
+    change.eliminate_zeros()
+    events = sums(one.events, two.events)
+    happened = events if one.weight_sums is None else sums(one.happened, two.happened)
+    return _drop_still(
+        Counts(patterns=patterns, times=times, change=change, events=events, happened=happened, **add_rest(one, two))
+    )
+
+
+def same_counts(one: Counts, two: Counts) -> bool:
+    """Say whether two counts hold the same numbers; sums of weights may differ by rounding."""
+    if not (one.patterns.equals(two.patterns) and np.array_equal(one.times, two.times)):
+        return False
+    if (one.rows, one.people, sorted(one.events)) != (two.rows, two.people, sorted(two.events)):
+        return False
+    pairs = [(one.change, two.change), *((one.events[kind], two.events[kind]) for kind in one.events)]
+    return all(abs(a - b).max() <= 1e-9 * max(abs(a).max(), 1) for a, b in pairs)

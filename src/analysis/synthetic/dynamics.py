@@ -1,0 +1,266 @@
+"""One month in the life of the synthetic province, for everybody at once.
+
+Order within a month: what time changes (`settle`), then nominations and starts (`send`), then promotions, then
+exits, then moves that are no promotion. So a start counts for a promotion of its own month, and a promotion wins
+a tie with an exit. Nothing here draws: every function takes uniform numbers, so that two futures can share them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from analysis.synthetic.chances import (
+    BANDS,
+    band,
+    base_hazard,
+    chance,
+    factor,
+    leaving_hazards,
+    may_be_sent,
+    nomination_hazard,
+    thresholds,
+    training_multiplier,
+)
+from analysis.synthetic.parameters import COMMUNE, DISTRICT_AND_UP, SERVICE, Calendar, Settings
+from analysis.synthetic.places import MERGER, Places
+from analysis.synthetic.population import FULL_TIME, IN_SERVICE, NEVER, NONE, State
+
+DRAWS = 16  # uniform numbers a person and month
+(RATING, DISCIPLINE, PARTY, PLAN, TIP, SEND, FATE, MODE,
+ LEVEL, SELF, PROMOTE, LEAVE, MOVE, UNIT, COURSE, OVERRUN) = range(DRAWS)  # fmt: skip
+COMPLETED, DROPPED, SUSPENDED = range(3)
+MASTER, DOCTOR, SPECIALIST = range(3)
+LATERAL, ROTATION, SECONDMENT, ACTING, CONCURRENT, REAPPOINTMENT = range(6)
+RETIREMENT, EARLY_RETIREMENT, RESIGNATION, TRANSFER_OUT, DEATH, DISMISSAL = range(6)
+Events = dict[str, dict[str, np.ndarray]]
+Log = Events  # the same, of all months, with the month of each
+
+
+def settle(state: State, now: int, settings: Settings, calendar: Calendar, u: np.ndarray) -> tuple[State, Events]:
+    """Let time pass: retirement at age, ratings in January, course ends, Party, discipline, planning, tips."""
+    s, events = settings, {}
+    retired = state.active & (state.retires < now)
+    events["exit"] = {"person": np.flatnonzero(retired), "reason": np.full(retired.sum(), RETIREMENT)}
+    state = replace(state, active=state.active & ~retired)
+    if now % 12 == 0:
+        state, events["rating"] = _rate(state, now, s, u[RATING])
+    ends = state.active & (state.mode != NONE) & (state.course_end <= now)
+    done = ends & (state.fate == COMPLETED)
+    events["course_end"] = {"person": np.flatnonzero(ends)}
+    state = replace(
+        state,
+        mode=np.where(ends, NONE, state.mode).astype(np.int8),
+        completed=np.where(done, now, state.completed).astype(np.int16),
+    )
+    joins = state.active & (state.party == NEVER) & (u[PARTY] < s.party_joins / 12)
+    barred = state.active & (state.barred_until <= now) & (u[DISCIPLINE] < s.discipline / 12)
+    events["discipline"] = {"person": np.flatnonzero(barred)}
+    state = replace(
+        state,
+        party=np.where(joins, now, state.party).astype(np.int16),
+        barred_until=np.where(barred, now + 12, state.barred_until).astype(np.int16),
+    )
+    return _plan(state, now, s, barred, u, events)
+
+
+def _rate(state: State, now: int, settings: Settings, u: np.ndarray) -> tuple[State, dict[str, np.ndarray]]:
+    rated = state.active & (now - state.recruited >= 6)
+    edges = np.cumsum(np.array(settings.ratings), axis=1).astype(np.float32)
+    last = edges[np.where(state.rating < 0, 2, state.rating)]
+    fresh = (u >= last[:, 0]).astype(np.int8) + (u >= last[:, 1]) + (u >= last[:, 2])
+    who = np.flatnonzero(rated)
+    changed = replace(
+        state,
+        rating=np.where(rated, fresh, state.rating).astype(np.int8),
+        rating_before=np.where(rated, state.rating, state.rating_before).astype(np.int8),
+    )
+    return changed, {"person": who, "rating": fresh[who]}
+
+
+def _plan(state: State, now: int, settings: Settings, barred, u: np.ndarray, events: Events) -> tuple[State, Events]:
+    s, listed = settings, state.planned_since <= now
+    trained = state.ever | (state.completed <= now)
+    over_age = state.retires - now < 60
+    hazard = np.array(s.planning, dtype=np.float32)[state.grade] / 12
+    hazard *= np.array((*s.planning_rating, 0), dtype=np.float32)[state.rating]
+    hazard *= factor(state.party <= now, s.planning_party) * factor(trained, s.effect.planning)
+    hazard *= factor(state.female, s.planning_female) * factor(state.ethnicity > 0, s.planning_minority)
+    may = state.active & ~over_age & (state.barred_until <= now) & (now - state.recruited >= 24)
+    ends = listed & state.active & (barred | over_age | (u[PLAN] < s.planning_ends / 12))
+    starts = may & ~listed & (u[PLAN] < chance(hazard))
+    near = state.active & listed & ~ends & (state.tipped_until <= now) & (u[TIP] < s.tipped / 12)
+    out = np.flatnonzero(ends)
+    events["unplanned"] = {"person": out, "since": state.planned_since[out], "grade": state.grade[out]}
+    since = np.where(ends, NEVER, np.where(starts, now, state.planned_since)).astype(np.int16)
+    tipped = np.where(near, now + 6, state.tipped_until).astype(np.int16)
+    return replace(state, planned_since=since, tipped_until=tipped), events
+
+
+def send(state: State, now: int, settings: Settings, calendar: Calendar, u: np.ndarray) -> tuple[State, Events]:
+    """Nominate for the next intake, and in an intake month let the nominated start, or not."""
+    s, events = settings, {}
+    for lead in s.nomination_leads:
+        if (now + lead) % 12 + 1 in s.intake_months:
+            hazard = nomination_hazard(state, now, s, calendar)
+            named = may_be_sent(state, now) & (state.nominated_for < 0) & (u[SEND] < chance(hazard))
+            state = replace(
+                state,
+                nominated_at=np.where(named, now, state.nominated_at).astype(np.int16),
+                nominated_for=np.where(named, now + lead, state.nominated_for).astype(np.int16),
+            )
+    if now % 12 + 1 not in s.intake_months:
+        return state, events
+    due = state.active & (state.nominated_for == now)
+    starts = due & may_be_sent(state, now) & (u[SEND] >= s.never_starts)
+    state, events["not_started"] = lapse(state, due & ~starts)
+    alone = np.array(s.self_study)[state.grade] * calendar.at("nomination", now) / len(s.intake_months)
+    own = state.active & (state.grade > 0) & (now - state.born > 480) & (state.retires - now >= 84)
+    own &= (state.completed == NEVER) & ~state.ever & (u[SELF] < chance(alone))
+    return _with(enrol(state, starts | own, now, s, calendar, u), events)
+
+
+def _with(result: tuple[State, Events], events: Events) -> tuple[State, Events]:
+    return result[0], events | result[1]
+
+
+def lapse(state: State, who: np.ndarray) -> tuple[State, dict[str, np.ndarray]]:
+    """Let nominations lapse without a start."""
+    rows = np.flatnonzero(who)
+    event = {"person": rows, "nominated": state.nominated_at[rows]}
+    at = np.where(who, NEVER, state.nominated_at).astype(np.int16)
+    return replace(state, nominated_at=at, nominated_for=np.where(who, -1, state.nominated_for).astype(np.int16)), event
+
+
+def enrol(state: State, who, now: int, settings: Settings, calendar: Calendar, u) -> tuple[State, Events]:
+    """Start a postgraduate course: its mode, level, length and fate."""
+    s = settings
+    own = who & (state.nominated_for != now)
+    level = np.where((state.sector == SERVICE) & (u[LEVEL] < s.specialist), SPECIALIST, MASTER)
+    level = np.where(u[LEVEL] > 1 - s.doctor, DOCTOR, level)
+    length = np.where(level == DOCTOR, 42, 24)
+    mode = np.where((u[MODE] < s.full_time) & (now - state.born <= 480), FULL_TIME, IN_SERVICE)
+    drop = s.dropped * calendar.at("dropping", now)
+    fate = (u[FATE] < drop + s.suspended).astype(np.int8) + ((u[FATE] >= drop) & (u[FATE] < drop + s.suspended))
+    late = np.where(u[OVERRUN] < s.overruns, 3 + (u[OVERRUN] / s.overruns * 10).astype(np.int16), 0)
+    end = now + np.where(fate == COMPLETED, length + late, 3 + (u[OVERRUN] * 18).astype(np.int16))
+    rows = np.flatnonzero(who)
+    event = {"person": rows, "nominated": state.nominated_at[rows], "level": level[rows], "mode": mode[rows],
+             "length": length[rows], "end": end[rows], "fate": fate[rows], "own": own[rows]}  # fmt: skip
+    state = replace(
+        state,
+        ever=state.ever | who,
+        mode=np.where(who, mode, state.mode).astype(np.int8),
+        course_end=np.where(who, end, state.course_end).astype(np.int16),
+        fate=np.where(who, fate, state.fate).astype(np.int8),
+        nominated_at=np.where(who, NEVER, state.nominated_at).astype(np.int16),
+        nominated_for=np.where(who, -1, state.nominated_for).astype(np.int16),
+    )
+    return state, {"start": event}
+
+
+def promote(state: State, rows: np.ndarray, now: int, places: Places, u: np.ndarray) -> tuple[State, Events]:
+    """Give these people the next higher post; its planning entry ends with the month."""
+    grade, sector, unit = state.grade[rows] + 1, state.sector[rows], state.unit[rows]
+    up = ((sector == COMMUNE) & (grade > 2)) | ((sector == SERVICE) & (grade > 4))
+    sector = np.where(up, DISTRICT_AND_UP, sector)
+    moves = up | (u[UNIT, rows] < 0.5)
+    unit = np.where(moves, places.draw(sector, u[MOVE, rows], now), unit)
+    listed = state.planned_since[rows] <= now
+    since = state.planned_since[rows][listed]
+    events = {
+        "promotion": {"person": rows, "grade": grade, "sector": sector, "unit": unit},
+        "planned_post": {"person": rows[listed], "since": since, "grade": grade[listed] - 1},
+    }
+    changed = {"grade": grade, "sector": sector, "unit": unit, "grade_since": now, "planned_since": NEVER,
+               "tipped_until": 0}  # fmt: skip
+    arrays = {name: getattr(state, name).copy() for name in changed}
+    for name, value in changed.items():
+        arrays[name][rows] = value
+    return replace(state, **arrays), events
+
+
+def leave(state: State, now: int, settings: Settings, calendar: Calendar, stays, u) -> tuple[State, Events]:
+    """Let people leave, `stays` excepted."""
+    hazards = np.cumsum(leaving_hazards(state, now, settings, calendar), axis=0)
+    goes = ~stays & (u[LEAVE] < chance(hazards[-1]))
+    rows = np.flatnonzero(goes)
+    position = u[LEAVE, rows] / chance(hazards[-1, rows]) * hazards[-1, rows]
+    reason = 1 + np.minimum((position >= hazards[:, rows]).sum(axis=0), 4)
+    events = {"exit": {"person": rows, "reason": reason}}
+    state, events["not_started"] = lapse(state, goes & (state.nominated_for > now))
+    return replace(state, active=state.active & ~goes), events
+
+
+def merge(state: State, now: int, places: Places) -> tuple[State, np.ndarray]:
+    """Move the staff of two wards into the one that follows them."""
+    if now != MERGER:
+        return state, np.zeros(0, dtype=np.int64)
+    moved = state.active & np.isin(state.unit, places.merged[:2])
+    return replace(state, unit=np.where(moved, places.merged[2], state.unit).astype(np.int32)), np.flatnonzero(moved)
+
+
+def move(state: State, now: int, settings: Settings, places: Places, stays, u) -> tuple[State, Events]:
+    """Reappoint, move sideways, lend, let act: rows in the file that are no promotion."""
+    free = state.active & ~stays
+    leads = state.grade > 0
+    held = now - state.grade_since
+    again = free & leads & (held > 0) & (held % 60 == 0)
+    edges = np.cumsum(settings.moves) / 12
+    kind = np.searchsorted(edges, u[MOVE], side="right")
+    kind = np.where(again, REAPPOINTMENT, np.where(kind > CONCURRENT, -1, kind))
+    kind = np.where(free & (leads | (kind == LATERAL) | (kind == SECONDMENT)), kind, -1)
+    rows = np.flatnonzero(kind >= 0)
+    kind = kind[rows]
+    unit = places.draw(state.sector[rows], u[UNIT, rows], now)
+    unit = np.where((kind == REAPPOINTMENT) | (kind == ACTING), state.unit[rows], unit)
+    event = {"person": rows, "kind": kind, "unit": unit, "grade": state.grade[rows], "sector": state.sector[rows]}
+    place = state.unit.copy()
+    own = (kind != ACTING) & (kind != CONCURRENT)
+    place[rows[own]] = unit[own]
+    return replace(state, unit=place), {"move": event}
+
+
+def attend(state: State, now: int, settings: Settings, u: np.ndarray) -> tuple[State, Events]:
+    """Send people to political theory and short courses, which change nothing else."""
+    s, size = settings, factor(state.planned_since <= now, settings.courses_planned) / 12
+    leads = state.grade > 0
+    first = s.theory_intermediate * (state.theory == 0) * (state.party <= now)
+    second = s.theory_advanced * leads * (state.theory == 1)
+    short = sum(rate for _, rate in s.short_courses)
+    edges = np.stack([first * size, (first + second) * size, (first + second + short) * size])
+    goes = state.active & (u[COURSE] < edges[2])
+    rows = np.flatnonzero(goes)
+    kind = (u[COURSE, rows] >= edges[:, rows]).sum(axis=0)
+    ratio = np.cumsum([rate for _, rate in s.short_courses]) / short
+    which = np.searchsorted(ratio[:-1], u[OVERRUN, rows], side="right")
+    theory = state.theory.copy()
+    theory[rows[kind < 2]] = kind[kind < 2] + 1
+    return replace(state, theory=theory), {"course": {"person": rows, "kind": np.where(kind < 2, kind, 2 + which)}}
+
+
+def step(state: State, now: int, settings: Settings, calendar: Calendar, places: Places, u, v) -> tuple:
+    """Live one month.
+
+    `u` has `DRAWS` x people uniform numbers, `v` one a vacancy band. Returns the state at the month's end, the
+    list of events, and the factor on promotion hazards by band (1 unless vacancies are fixed).
+    """
+    state, settled = settle(state, now, settings, calendar, u)
+    state, sent = send(state, now, settings, calendar, u)
+    state, moved = merge(state, now, places)
+    base = base_hazard(state, now, settings, calendar)
+    hazard = base * training_multiplier(state, now, settings)
+    clock, bands = -np.log1p(-u[PROMOTE]), band(state)
+    sizes = thresholds(base, hazard, bands, clock, v) if settings.fixed_vacancies else np.ones(BANDS, np.float32)
+    rises = clock < hazard * sizes[bands]
+    before = {"person": moved, "unit": state.unit[moved], "grade": state.grade[moved], "sector": state.sector[moved]}
+    state, promoted = promote(state, np.flatnonzero(rises), now, places, u)
+    state, left = leave(state, now, settings, calendar, rises, u)
+    stays = rises | (state.recruited == now)
+    stays[moved] = True
+    state, shifted = move(state, now, settings, places, stays, u)
+    state, taught = attend(state, now, settings, u)
+    kept = ~rises[moved]
+    merged = {"merger": {name: value[kept] for name, value in before.items()}}
+    return state, [settled, sent, promoted, left, shifted, taught, merged], sizes

@@ -1,0 +1,35 @@
+"""Synthetic provinces in memory, and pairs of them that differ in one thing only."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pandas as pd
+
+from analysis.registry.contract import TABLES
+from analysis.registry.sources.cells import type_table
+from analysis.registry.store import Registry
+from analysis.synthetic.parameters import DEFAULT, NO_EFFECT, Effect, Settings
+from analysis.synthetic.province import simulate
+
+# An intake large enough for a province of 6,000, and posts that come often enough to count.
+STUDY = dataclasses.replace(
+    DEFAULT, anticipation=0.0, intake=5.0, promotion=tuple(tuple(2.5 * one for one in row) for row in DEFAULT.promotion)
+)
+LARGE = Effect(full_time=0.9, in_service=1.0, first_year=3.6, second_year=3.2, later=2.6)
+
+
+def make_registry(people: int, seed: int, settings: Settings = DEFAULT) -> Registry:
+    """Simulate a province and keep it in memory as a registry, typed by the contract."""
+    province = simulate(people, seed, settings=settings)
+    tables = {name: type_table(TABLES[name], table)[0] for name, table in province.tables.items()}
+    return Registry(tables=tables, meta=province.meta, as_of=pd.Timestamp(province.meta["extracted"]))
+
+
+def fixed_posts(people: int = 12_000, seed: int = 5) -> tuple[Registry, Registry]:
+    """Play one province twice, its promotions a month and band fixed: courses help much in the first, not in the second."""
+    settings = dataclasses.replace(STUDY, fixed_vacancies=True)
+    one, other = (
+        make_registry(people, seed, dataclasses.replace(settings, effect=effect)) for effect in (LARGE, NO_EFFECT)
+    )
+    return one, other

@@ -1,0 +1,1 @@
+"""The groups carried forward: what may come, and what it would take."""

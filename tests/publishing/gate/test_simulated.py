@@ -1,0 +1,156 @@
+"""Simulated figures leave whole and unsure, or not at all; nothing computed is never shown as none or as certain."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.estimate import Estimate, blocked
+from analysis.publishing.gate.disclosure import limits, protect
+from analysis.publishing.views import outlook as charts_projection
+from analysis.publishing.views import scenarios as charts_outlook
+from analysis.publishing.views import target_tables as tables_targets
+from analysis.publishing.views import target_words as sentences_targets
+from analysis.publishing.views.style import render
+from analysis.text import Text
+
+LEAST, BASE = limits()
+DAYS = pd.date_range("2023-12-31", periods=4, freq="ME")
+WHY = Text("T1: not assessable on 2030-12-31, the group ends on 2025-06-30, its last comparable day.",
+           "T1: không đánh giá được ngày 31/12/2030, nhóm kết thúc ngày 30/06/2025, ngày so sánh cuối.")  # fmt: skip
+
+
+def forecast(widths=(0, 1, 4, 6), members=60, population="ALL") -> Estimate:
+    """A fan that widens, with what holds on its last day."""
+    base = {"method": "stock_flow", "population": population, "outcome": "T1", "n": members, "date": DAYS[-1]}
+    rows = [{**base, "estimand": "heads", "term": "counted", "date": day, "estimate": 40, "conf_low": 40 - wide // 2,
+             "conf_high": 40 + wide - wide // 2, "conf_level": level}
+            for day, wide in zip(DAYS, widths, strict=True) for level in (0.8, 0.5)]  # fmt: skip
+    rows += [{**base, "estimand": "heads", "term": term, "estimate": value}
+             for term, value in (("need", 42), ("shortfall", 1.234), ("published", 40))]  # fmt: skip
+    rows += [{**base, "estimand": "heads", "term": "margin", "estimate": value} for value in range(-10, 10)]
+    rows += [{**base, "estimand": "probability", "term": "met", "estimate": 0.0001},
+             {**base, "estimand": "attainment", "term": "durable", "estimate": 0.512}]  # fmt: skip
+    return Estimate(table=rows, spec={})
+
+
+def asked(eligible: int, members: int = 60) -> Estimate:
+    """A plan whose curve ends with the last of those who may be sent."""
+    base = {"method": "planning", "population": "ALL", "outcome": "T1", "date": DAYS[-1]}
+    rows = [{**base, "estimand": "heads", "term": "eligible", "estimate": eligible},
+            {**base, "estimand": "heads", "term": "expected_gap", "estimate": 3},
+            {**base, "estimand": "heads", "term": "extra[0.8]", "estimate": None}]  # fmt: skip
+    rows += [{**base, "estimand": "probability", "term": "met_with_extra", "estimate": 0.02 * one, "n_exposed": one}
+             for one in range(eligible + 1)]  # fmt: skip
+    return Estimate(table=rows, spec={})
+
+
+def refused() -> Estimate:
+    base = {"method": "stock_flow", "population": "ALL", "outcome": "T1", "date": DAYS[-1]}
+    terms = [("heads", "counted"), ("heads", "need"), ("probability", "met"), ("attainment", "durable")]
+    return blocked([{**base, "estimand": estimand, "term": term} for estimand, term in terms], {}, WHY)
+
+
+def test_what_is_all_but_known_is_left_out():
+    """A month in which the outcome is sure would tell who retires or graduates; today's number is official."""
+    rows = protect(forecast())
+    shown = rows[rows["term"].eq("counted") & rows["estimate"].notna()]
+    assert shown["date"].unique().tolist() == [DAYS[0], DAYS[2], DAYS[3]]
+    assert rows.loc[rows["term"].eq("need"), "estimate"].item() == 42
+
+
+def test_a_last_day_that_is_known_hides_all_of_it():
+    """Need, outcomes and chance would give the heads back."""
+    rows = protect(forecast(widths=(0, 0, 1, 1)))
+    assert rows.loc[rows["date"].eq(DAYS[-1]), "estimate"].isna().all()
+
+
+@pytest.mark.parametrize("changed", [{"members": LEAST - 1}, {"population": "U1"}])
+def test_only_whole_groups_of_enough_people_leave(changed):
+    """A unit, or a handful, has no projection on a page."""
+    assert protect(forecast(**changed))["estimate"].isna().all()
+
+
+def test_a_chance_is_never_none_or_certain():
+    """A probability from draws is kept off both ends, and said in words there."""
+    met = protect(forecast()).set_index("term").loc["met", "estimate"]
+    assert met == 0.01 and tables_targets.chance(met, "en") == "< 1%"
+    assert tables_targets.chance(0.995, "vi").startswith("> 99")
+
+
+@pytest.mark.parametrize("eligible", [0, 1, LEAST - 1, LEAST, 13, 22])
+def test_the_eligible_cannot_be_counted_from_the_curve(eligible):
+    """Rounded or hidden, and the curve ends at a multiple of the base whatever their number."""
+    rows = protect(asked(eligible))
+    count = rows.loc[rows["term"].eq("eligible"), "estimate"].item()
+    curve = rows.loc[rows["term"].eq("met_with_extra"), "n_exposed"]
+    assert curve.max() % BASE == 0 and rows["n_effective"].isna().all()
+    if eligible < LEAST:
+        assert np.isnan(count) and curve.max() == 0
+    else:
+        assert count % BASE == 0
+    cell = tables_targets.extra_table(rows, "en", certainty=[0.8])["html"]
+    assert ("‹few›" in cell) == (eligible < LEAST)
+    assert ("not by training alone" in cell) == (eligible >= LEAST)
+
+
+def test_cases_of_a_record_are_no_people():
+    """Four past projections are shown; their number does not leave as one of people."""
+    rows = [{"method": "backtest", "population": "ALL", "outcome": "T1", "estimand": "heads", "term": f"error[{kind}]",
+             "estimate": 1.234, "n": 4} for kind in ("model", "no_change", "straight_line")]  # fmt: skip
+    safe = protect(Estimate(table=rows, spec={}))
+    assert safe["estimate"].eq(1.23).all() and safe["n"].isna().all()
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_what_cannot_be_projected_is_said_everywhere(lang):
+    """Beyond the last comparable day: the sentence with its reason, the table, the figures; never a number."""
+    rows, word = protect(refused()), {"en": "not assessable", "vi": "không đánh giá được"}[lang]
+    said = sentences_targets.outlook_answer(rows, lang, reasons=sentences_targets.refusals(refused()))
+    assert said["status"] == "not_assessable" and WHY.say(lang) in said["html"]
+    table = tables_targets.outlook_table(rows, lang)["html"]
+    assert word in table and "%" not in table and "‹" not in table
+    assert word in tables_targets.extra_table(rows, lang, certainty=[0.5, 0.8])["html"]
+    assert word in tables_targets.scenario_table(rows.assign(run="as_now"), lang)["html"]
+    for chart in (charts_projection.FAN, charts_projection.EXTRA, charts_outlook.RECORD, charts_outlook.SCENARIOS):
+        kept = chart.keep(rows)
+        words = chart.describe(kept, lang)
+        assert kept.empty and word in words["alt"].lower() and words["title"]
+        assert "<svg" in render(functools.partial(chart.draw, kept), lang, everywhere=False)["wide_light"]
+    assert "%" not in sentences_targets.record_html(rows, lang)
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_record_and_scenarios_draw_in_every_form(lang):
+    """Dots for each rule and each scenario; words name what is drawn."""
+    base = {"population": "ALL", "date": DAYS[-1]}
+    errors = [{**base, "method": "backtest", "outcome": name, "estimand": "heads", "term": f"error[{kind}]", "estimate": value}
+              for name in ("T1", "T2") for kind, value in (("model", 1.5), ("no_change", 4), ("straight_line", 2))]  # fmt: skip
+    errors.append(
+        {**base, "method": "backtest", "outcome": "ALL", "estimand": "probability", "term": "coverage", "estimate": 0.8}
+    )
+    chances = [{**base, "method": "stock_flow", "run": run, "outcome": "T1", "estimand": "probability", "term": "met",
+                "estimate": value, "n": 60} for run, value in (("as_now", 0.3), ("no_project", 0.05), ("congress", 0.9))]  # fmt: skip
+    for chart, rows in ((charts_outlook.RECORD, errors), (charts_outlook.SCENARIOS, chances)):
+        kept = chart.keep(protect(Estimate(table=rows, spec={})))
+        assert len(render(functools.partial(chart.draw, kept), lang, everywhere=True)) == 4
+        assert "T1" in chart.describe(kept, lang)["alt"]
+    said = sentences_targets.record_html(protect(Estimate(table=errors, spec={})), lang)
+    assert "T2" in said and "80" in said
+
+
+def test_a_plan_is_counted_by_target_and_mark_never_by_name():
+    """Rows overlap; where there is no plan one row says so."""
+    table = pd.DataFrame({"T1": [True, False], "T4": [True, True], "women": [True, False], "young": [False, False],
+                          "minority": [False, True], "people": [12, 30], "certainty": 0.8})  # fmt: skip
+    plan = Estimate(
+        table=[{"estimand": "heads", "term": "plan[0.8]", "estimate": 42}], spec={}, details={"plan": table}
+    )
+    frame = tables_targets.plan_frame(plan, "en", level=0.8).set_index("People who")["Number"]
+    assert frame["serve T4"] == 42 and frame["are women"] == 12 and frame["serve two targets or more"] == 12
+    assert tables_targets.plan_frame(plan, "en", level=0.9).iloc[0, 0] == "no plan"
+    rows = plan.table.assign(suppressed=False)
+    assert "no plan within the limits" in sentences_targets.plan_html(rows, "en", certainty=[0.8])

@@ -3,10 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := .venv/.installed
 TEST := .venv/.installed-for-tests
+LANG_OF_PROSE ?= en
 LOCKING := --universal --python-version 3.11 --fork-strategy requires-python --generate-hashes --no-annotate \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
 
-.PHONY: help report data test test-long check lab bench recover lock readme dictionary clean
+.PHONY: help report data test test-long check lab bench recover lock readme picture messages glossary dictionary clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -18,19 +19,20 @@ data: $(RUN) ## Make the synthetic province in data/synthetic, unless it is ther
 	@$(BIN)/analysis simulate --if-missing
 
 test: $(TEST) data ## Run all tests but the long ones
-	$(BIN)/python -m pytest -m "not long" -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -m "not long" -n 2 --dist loadfile
 
 test-long: $(TEST) data ## Run the long tests too
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-check: $(TEST) ## Lint and formatting, notebooks without outputs, and the tests
+check: $(TEST) ## Lint, formatting and types, notebooks without outputs, and the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/nbstripout --keep-id --verify notebooks/*.ipynb
 	$(MAKE) test
 
-lab: $(RUN) data ## Open JupyterLab on the notebooks
-	$(BIN)/jupyter lab notebooks
+lab: $(RUN) data ## Open JupyterLab on the notebooks; `make lab LANG_OF_PROSE=vi` on a Vietnamese working copy
+	$(BIN)/analysis lab --lang $(LANG_OF_PROSE)
 
 bench: $(TEST) ## Compare with peers: ratios of CPU time and memory, never absolute times
 	$(BIN)/python benchmarks/run.py
@@ -45,8 +47,20 @@ lock: $(TEST) ## Resolve the dependencies anew into both locks, with hashes, for
 	$(BIN)/uv pip compile pyproject.toml --extra build $(LOCKING) --output-file requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra cluster --extra test --constraint requirements.lock $(LOCKING) --output-file requirements-test.lock
 
-readme: $(RUN) ## Write what was found into README.md, from the released rows of the last report
+readme: $(RUN) ## Write what was found into README.md and METHODS.md, from the released rows of the last report
 	$(BIN)/python -m analysis.publishing.pages.readme
+
+picture: report ## Take the picture of a page that README.md shows, with the Chromium of this machine
+	mkdir -p docs
+	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1100,1180 --screenshot=docs/page.png \
+		"file://$(CURDIR)/reports/site/en/promotion-effect.html" 2>/dev/null
+	$(BIN)/python -c "from PIL import Image; Image.open('docs/page.png').convert('P', palette=Image.ADAPTIVE, colors=64).save('docs/page.png', optimize=True)"
+
+messages: $(RUN) ## Bring locale/*.po in step with the messages of the code, new ones untranslated
+	$(BIN)/python -m analysis.translate
+
+glossary: $(RUN) ## Write GLOSSARY.md from data/reference/glossary.yml
+	$(BIN)/python -m analysis.publishing.pages.glossary
 
 dictionary: $(RUN) ## Write data/README.md from the contract
 	$(BIN)/python -m analysis.registry.dictionary

@@ -26,15 +26,15 @@ more = rows[rows.ID <= 500 - rows.ID.nunique()]
 rows = pd.concat([rows, more.assign(ID=more.ID + 10_000)], ignore_index=True)
 """
 OURS = """
-from analysis.effects.cells import count_cells
-from analysis.effects.expansion import expand
-from analysis.effects.specify import quadratic_terms
-from analysis.effects.trialhazards import fit_hazard
+from analysis.effects.trials.cells import count_cells
+from analysis.effects.trials.expand import expand
+from analysis.effects.trials.hazards import fit_hazard
+from analysis.effects.trials.specify import quadratic_terms
 rows = rows.rename(columns={"ID": "person_id", "time": "period", "outcome": "event"})
 begun = time.process_time()
 trials = expand(rows, treatment="tx_init", eligible="eligible", columns=["sex", "N", "L", "P"], least=0)
-cells = count_cells(trials, trials.people, int(trials.people.length.max()))
-fit = fit_hazard(cells, quadratic_terms(cells, ["sex", "N", "L", "P"]), 1)
+cells, _ = count_cells(trials, trials.people, int(trials.people.length.max()))
+fit, _ = fit_hazard(cells, quadratic_terms(cells, ["sex", "N", "L", "P"]), 1)
 found = [float(one) for one in (fit.theta / fit.terms.scale)[:6]]
 """
 PEER = """

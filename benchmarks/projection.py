@@ -19,12 +19,11 @@ import pandas as pd
 
 from analysis.synthetic.parameters import DEFAULT
 from analysis.synthetic.worlds import make_registry
-from analysis.targets import target_ids
 from analysis.targets.attainment import count_heads
-from analysis.targets.groups import call_roster, state_on, target
+from analysis.targets.groups import call_roster, state_on
 from analysis.targets.outlook.ahead import look_ahead, watch_past
 from analysis.targets.outlook.backtest import central_mass, known_on
-from analysis.targets.outlook.panel import course_times
+from analysis.targets.outlook.project import chance
 
 # Between the two days of `steady` nothing happens that nobody could know; between those of `congress`, two congresses.
 WORLDS = {
@@ -40,16 +39,16 @@ def score_province(seed: int, *, people: int, world: str, draws: int) -> pd.Data
     origin, day = pd.Timestamp(origin), pd.Timestamp(day)
     reg = make_registry(people, seed, dataclasses.replace(DEFAULT, **changes))
     known = known_on(reg, origin)
-    ahead = look_ahead(watch_past(known), course_times(known), day, draws=draws, seed=seed)
+    ahead = look_ahead(watch_past(known), day, draws=draws, seed=seed)
     rows = []
-    for group, name in enumerate(target_ids()):
-        heads = count_heads(state_on(call_roster(reg, name), day), "has_or_studying", target(name)["share"])
+    for group, target in enumerate(ahead.panel.targets):
+        heads = count_heads(state_on(call_roster(reg, target), day), "has_or_studying", target.share)
         drawn, now = ahead.paths.counted[-1, group], int(ahead.paths.counted[0, group, 0])
         rows.append({
-            "seed": seed, "target": name, "members": heads["members"], "actual": heads["counted"], "now": now,
+            "seed": seed, "target": target.id, "members": heads["members"], "actual": heads["counted"], "now": now,
             "median": float(np.median(drawn)), "low": np.quantile(drawn, 0.1), "high": np.quantile(drawn, 0.9),
             "inside": central_mass(drawn, heads["counted"], 0.8),
-            "chance": ((ahead.margin[group] >= 0).sum() + 0.5) / (draws + 1), "met": heads["short"] == 0,
+            "chance": chance(ahead.margin[group] >= 0), "met": heads["short"] == 0,
         })  # fmt: skip
     return pd.DataFrame(rows)
 

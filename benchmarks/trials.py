@@ -56,7 +56,7 @@ def score_province(seed: int, *, people: int, settings: Settings) -> list[dict]:
     found = effects.emulate_trials(spells, covariates=COVARIATES, confounders=CONFOUNDERS, horizons=HORIZONS)
     naive = effects.compare_ever_trained(spells, horizons=HORIZONS)
     if found.status == "blocked":
-        return [{"seed": seed, "method": "blocked", "time": PRIMARY, "note": found.notes[0].en}]
+        return [{"seed": seed, "method": "blocked", "time": PRIMARY, "note": found.notes[0].say("en")}]
     rows = []
     never = effects.emulate_trials(spells, covariates=COVARIATES, confounders=CONFOUNDERS, horizons=HORIZONS,
                                    estimand="per_protocol", emulation=effects.Emulation(groups=GROUPS))  # fmt: skip
@@ -64,7 +64,7 @@ def score_province(seed: int, *, people: int, settings: Settings) -> list[dict]:
         for row in one.table.query("estimand in ('risk_difference', 'risk_ratio')").to_dict("records"):
             rows.append({"seed": seed, **{name: row[name] for name in ("method", "estimand", "time", "estimate", "std_error", "conf_low", "conf_high", "n_exposed")}})  # fmt: skip
     for row in (
-        found.details["beside"].query("population == 'eligible' and method != 'pooled_logistic'").to_dict("records")
+        found.details["methods"].query("population == 'eligible' and method != 'pooled_logistic'").to_dict("records")
     ):
         rows.append({"seed": seed, "method": row["method"], "estimand": "risk_difference", "time": row["time"], "estimate": row["risk_difference"]})  # fmt: skip
     return rows

@@ -41,10 +41,9 @@ DECEIVING: dict[str, tuple[Settings, int, float, float]] = {  # settings, first 
 def judge_province(seed: int, *, people: int, settings: Settings) -> dict:
     """The verdict of one province, the difference in standard errors, and whether each check held."""
     reg = make_registry(people, seed, settings)
-    build = careers.build_trial_spells
-    variants = {"lag": build(reg, lag=6), "unrelated": build(reg, exposure="professional")}
-    found = effects.check_effect(build(reg), covariates=COVARIATES, confounders=CONFOUNDERS, variants=variants)
-    row = {"seed": seed, "verdict": found.spec["verdict"]}
+    spells, variants = careers.build_trial_spells(reg), effects.build_variants(reg, names=("lag", "unrelated"))
+    found = effects.check_effect(spells, covariates=COVARIATES, confounders=CONFOUNDERS, variants=variants)
+    row = {"seed": seed, "verdict": effects.read_verdict(found)}
     if "checks" not in found.details:
         return row
     main = found.table[found.table["run"] == "main"].iloc[0]

@@ -7,12 +7,11 @@ import pandas as pd
 import pytest
 
 from analysis.errors import EffectsError
-from analysis.estimate import COLUMNS, ESTIMANDS, RESULTS, Estimate, blocked, tidy
-from analysis.publishing.views.plot import plot
-from analysis.text import Text
+from analysis.estimate import COLUMNS, ESTIMANDS, RESULTS, Estimate, blocked, combine, pick, tidy
+from analysis.words import LANGUAGES, Message
 
 ROW = {"method": "m", "estimand": "risk", "term": "a", "estimate": 0.4, "conf_low": 0.3, "conf_high": 0.5, "n": 100}
-WHY = Text("No events.", "Không có sự kiện.")
+WHY = Message("event: there are no events.")
 
 
 def made(*rows, **asked):
@@ -75,15 +74,38 @@ def test_blocked_keeps_rows_counts_and_reasons():
     assert "blocked" in estimate._repr_html_()
 
 
-def test_named_and_only_give_new_results():
-    """Marking a run and picking a covariate leave the first result as it was."""
+def test_rows_are_picked_by_what_they_are():
+    """One way to choose rows: a value or several, a term with its levels and no other's, days as text."""
     terms = ["training", "training[0-11]", "training_field[law]", "sex"]
-    estimate = made(table=[{**ROW, "term": term} for term in terms])
-    picked = estimate.only("training").named("adjusted")
-    assert list(picked.table["term"]) == ["training", "training[0-11]"]
-    assert set(picked.table["run"]) == {"adjusted"} and set(estimate.table["run"]) == {""}
-    assert len(estimate.table) == 4
-    assert len(estimate.of("risk").table) == 4 and estimate.of("heads").table.empty
+    estimate = made(table=[{**ROW, "term": term, "time": 12 * k, "date": "2025-06-30"} for k, term in enumerate(terms)])
+    assert list(estimate.pick(term="training").table["term"]) == ["training", "training[0-11]"]
+    assert list(estimate.pick(term="training[0-11]").table["term"]) == ["training[0-11]"]
+    assert list(pick(estimate.table, time=[0, 36], estimand="risk")["term"]) == ["training", "sex"]
+    assert len(estimate.pick(date="2025-06-30").table) == 4 and estimate.pick(date="2025-06-29").table.empty
+    assert estimate.pick(estimand="heads").table.empty and len(estimate.table) == 4
+    with pytest.raises(EffectsError, match="no column 'terms'.*estimand"):
+        estimate.pick(terms="sex")
+
+
+def test_naming_gives_a_new_result():
+    """Marking a run leaves the first result as it was."""
+    estimate = made()
+    assert set(estimate.named("adjusted").table["run"]) == {"adjusted"} and set(estimate.table["run"]) == {""}
+
+
+def test_joined_results_keep_rows_notes_and_the_worst_status():
+    """A figure of several results says all that must be read with any of them, each sentence once."""
+    one, two = (
+        made(notes=(WHY,), spec={"a": 1}),
+        made(notes=(WHY, Message("missing")), status="warned", spec={"a": 2, "b": 3}),
+    )
+    both = combine(one.named("first"), two.named("second"))
+    assert list(both.table["run"]) == ["first", "second"] and both.notes == (WHY, Message("missing"))
+    assert both.status == "warned" and both.spec == {"a": 1, "b": 3}
+    empty = blocked([ROW], {}, WHY)
+    assert combine(empty, empty).status == "blocked" and combine(one).status == "ok"
+    mixed = combine(one, empty)
+    assert mixed.status == "warned" and list(mixed.table["estimate"].notna()) == [True, False]
 
 
 def test_every_estimand_may_be_given():
@@ -94,8 +116,7 @@ def test_every_estimand_may_be_given():
 def test_a_result_shows_itself_in_both_languages(monkeypatch):
     """In a notebook a result is its rows, then what must be read with them."""
     estimate = made({**ROW, "estimand": "hazard_ratio"}, notes=(WHY,), table=[{**ROW, "estimand": "hazard_ratio"}])
-    for lang in ("vi", "en"):
+    for lang in LANGUAGES:
         monkeypatch.setenv("ANALYSIS_LANG", lang)
         assert WHY.say(lang) in estimate._repr_html_()
-        assert plot(estimate).axes
     assert set(estimate.to_frame()["status"]) == {"ok"}

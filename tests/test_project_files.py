@@ -39,6 +39,7 @@ def asked() -> list[Requirement]:
 
 @pytest.mark.parametrize("python", PYTHONS)
 def test_locks_hold_every_dependency_at_an_allowed_version(python):
+    """Who installs from a lock gets all that the package needs, at versions that it works with."""
     run, test = pins("requirements.lock", python), pins("requirements-test.lock", python)
     for wanted in asked():
         name = wanted.name.lower()
@@ -51,6 +52,7 @@ def test_locks_hold_every_dependency_at_an_allowed_version(python):
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock"])
 def test_every_locked_package_has_a_hash_and_no_address(lock):
+    """Nobody installs a package that was swapped on the way, or is sent to a server that they cannot reach."""
     text = (ROOT / lock).read_text()
     entries = re.split(r"\n(?=[a-z0-9])", text)
     assert all("--hash=sha256:" in entry for entry in entries if re.match(r"[a-z0-9]", entry))
@@ -58,6 +60,7 @@ def test_every_locked_package_has_a_hash_and_no_address(lock):
 
 
 def test_conda_installs_the_same_lock():
+    """Conda's users get the same versions, and so the same numbers, as pip's."""
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     conda = [one for one in environment["dependencies"] if isinstance(one, str)]
     pip = next(one["pip"] for one in environment["dependencies"] if isinstance(one, dict))
@@ -67,14 +70,16 @@ def test_conda_installs_the_same_lock():
 
 
 def test_make_targets_named_in_documents_exist():
+    """No document tells a reader to run a command that is not there."""
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    for document in ("README.md", "CONTRIBUTING.md", "METHODS.md", "LIMITATIONS.md"):
+    for document in ("README.md", "CONTRIBUTING.md", "METHODS.md", "LIMITATIONS.md", "PRIVACY.md"):
         for name in re.findall(r"`make ([a-z-]+)|^ +make ([a-z-]+)", (ROOT / document).read_text(), re.MULTILINE):
             assert (name[0] or name[1]) in targets, f"{document} names make {name}"
     assert {"report", "test", "test-long", "lab", "data", "check", "bench", "lock", "clean"} <= targets
 
 
 def test_readme_layout_is_the_tree():
+    """The README sends nobody to a file that was moved or removed."""
     layout = (ROOT / "README.md").read_text().split("## Layout")[1]
     for path in re.findall(r"^    ([\w./-]+)", layout, re.MULTILINE):
         made = path in ("data/synthetic/", "reports/")
@@ -82,6 +87,7 @@ def test_readme_layout_is_the_tree():
 
 
 def test_dependencies_are_explained():
+    """Whoever must approve an installation finds why each package is needed."""
     text = (ROOT / "METHODS.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text()
     for wanted in asked():
         assert re.search(rf"\b{re.escape(wanted.name)}\b", text, re.IGNORECASE), (
@@ -89,12 +95,23 @@ def test_dependencies_are_explained():
         )
 
 
-def test_every_root_document_is_one_of_the_five():
-    allowed = {"README.md", "METHODS.md", "LIMITATIONS.md", "CONTRIBUTING.md", "CHANGELOG.md"}
+def test_root_documents_are_those_that_readers_expect():
+    """Protects: no stray notes beside the documents, and none of them lost."""
+    allowed = {
+        "README.md",
+        "METHODS.md",
+        "LIMITATIONS.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "ARCHITECTURE.md",
+        "GLOSSARY.md",
+        "PRIVACY.md",
+    }
     assert {path.name for path in ROOT.glob("*.md")} == allowed
 
 
 def test_plan_names_what_exists():
+    """A notebook renamed without its entry in the plan is found here, not in the middle of a build."""
     plan = read_plan()
     for run, entry in plan["runs"].items():
         assert (ROOT / "notebooks" / f"{entry['notebook']}.ipynb").is_file(), run

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,12 +14,12 @@ import click
 
 from analysis import __version__, project
 from analysis.errors import AnalysisError, PublishingError
-from analysis.text import Text, user_language
+from analysis.words import say
 
 
-def say(en: str, vi: str, *, err: bool = False) -> None:
-    """Print a sentence in the user's language."""
-    click.echo(Text(en, vi).say(), err=err)
+def tell(template: str, /, *, err: bool = False, **values: object) -> None:
+    """Print a message in the user's language."""
+    click.echo(say(template, **values), err=err)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -47,10 +49,7 @@ def simulate(people: int, seed: int, out: Path, if_missing: bool) -> None:
     if if_missing and (out / "registry.yml").is_file():
         return
     synthetic.write(synthetic.simulate(people, seed), out)
-    say(
-        f"Synthetic province of {people:,} people written to {_shown(out)}.",
-        f"Đã tạo tỉnh mô phỏng {people:,} người tại {_shown(out)}.",
-    )
+    tell("Synthetic province of {people:number} people written to {out}.", people=people, out=_shown(out))
 
 
 @cli.command()
@@ -63,7 +62,7 @@ def check(source: str) -> None:
     for finding in findings:
         click.echo(finding.line())
     errors = sum(finding.severity == "error" for finding in findings)
-    say(f"{errors} errors, {len(findings) - errors} warnings.", f"{errors} lỗi, {len(findings) - errors} cảnh báo.")
+    tell("{errors} errors, {warnings} warnings.", errors=errors, warnings=len(findings) - errors)
     sys.exit(2 if errors else 0)
 
 
@@ -84,11 +83,9 @@ def _plan_options(command):
 def _jobs(runs: tuple[str, ...], data: str | None, changes: tuple[str, ...]):
     from analysis.publishing.batch.plan import list_jobs
 
-    wrong = [change for change in changes if "=" not in change]
-    if wrong:
-        raise PublishingError(
-            en=f"--set {wrong[0]!r} is not NAME=VALUE.", vi=f"--set {wrong[0]!r} không có dạng TÊN=GIÁ_TRỊ."
-        )
+    for change in changes:
+        if "=" not in change:
+            raise PublishingError("--set {change!r} is not NAME=VALUE.", change=change)
     return list_jobs(data=data, only=runs, changes=dict(change.split("=", 1) for change in changes))
 
 
@@ -106,18 +103,20 @@ def build(runs, data, out: Path, changes, workers: int, force: bool) -> None:
     out = _absolute(out)
     done = [0]
 
-    def tell(outcome) -> None:
+    def show(outcome) -> None:
         done[0] += 1
         mark = "✗" if outcome.message else "✓"
-        line = f"{mark} {done[0]:>3}  {outcome.job.name}  {outcome.seconds:.0f} s"
+        line = f"{mark} {done[0]:>3}  {outcome.job.slug}  {outcome.seconds:.0f} s"
         click.echo(line + (f"\n     {outcome.message.say()}" if outcome.message else ""), err=bool(outcome.message))
 
-    outcomes = run_plan(jobs, out, plan=_jobs((), data, changes), workers=workers, force=force, tell=tell)
+    outcomes = run_plan(jobs, out, plan=_jobs((), data, changes), workers=workers, force=force, tell=show)
     failed = [outcome for outcome in outcomes if outcome.message]
-    fresh = len(jobs) - len(outcomes)
-    say(
-        f"{len(outcomes) - len(failed)} run, {fresh} unchanged, {len(failed)} failed. The site: {_shown(out / 'site/index.html')}",
-        f"{len(outcomes) - len(failed)} lượt đã chạy, {fresh} không đổi, {len(failed)} lỗi. Trang web: {_shown(out / 'site/index.html')}",
+    tell(
+        "{run} run, {fresh} unchanged, {failed} failed. The site: {site}",
+        run=len(outcomes) - len(failed),
+        fresh=len(jobs) - len(outcomes),
+        failed=len(failed),
+        site=_shown(out / "site/index.html"),
     )
     sys.exit(1 if failed else 0)
 
@@ -126,15 +125,14 @@ def build(runs, data, out: Path, changes, workers: int, force: bool) -> None:
 @_plan_options
 def status(runs, data, out: Path, changes) -> None:
     """Say which runs are fresh, stale or missing."""
-    from analysis.publishing.batch.build import is_fresh, key_of
-    from analysis.publishing.batch.run import read_receipt
+    from analysis.publishing.batch.run import read_record
+    from analysis.publishing.batch.schedule import is_fresh
 
     for job in _jobs(runs, data, changes):
-        there = read_receipt(_absolute(out), job)
-        word = Text("missing", "chưa có") if there is None else Text("stale", "cũ")
-        if is_fresh(job, key_of(job), _absolute(out)):
-            word = Text("fresh", "mới")
-        click.echo(f"{word.say():<8} {job.name}")
+        word = say("missing") if read_record(_absolute(out), job.slug) is None else say("stale")
+        if is_fresh(job, _absolute(out)):
+            word = say("fresh")
+        click.echo(f"{word:<8} {job.slug}")
 
 
 @cli.command()
@@ -145,7 +143,7 @@ def explain(run: str) -> None:
     from analysis.publishing.batch.plan import list_jobs
 
     rules = read_plan()["parameters"]
-    for job in list_jobs(only=[run], languages=[user_language()]):
+    for job in list_jobs(only=[run]):
         click.echo(f"{job.slug}: notebooks/{job.notebook}.ipynb")
         for name, value in job.parameters.items():
             rule = rules.get(name, {})
@@ -156,12 +154,27 @@ def explain(run: str) -> None:
 
 
 @cli.command()
+@click.option("--lang", type=click.Choice(["vi", "en"]), default="en", show_default=True, help="Language of the prose.")
+@click.option("--only-copy", is_flag=True, help="Write the working copy and do not open JupyterLab.")
+def lab(lang: str, only_copy: bool) -> None:
+    """Open JupyterLab on the notebooks; in Vietnamese on a working copy, which git ignores."""
+    from analysis.publishing.pages.prose import SOURCE, write_copy
+
+    folder = project.root() / "notebooks"
+    if lang != SOURCE:
+        folder = write_copy(lang, project.root() / "reports" / "lab" / lang)
+        tell("Working copy with Vietnamese prose: {folder}. What you change there is yours.", folder=_shown(folder))
+    if not only_copy:
+        sys.exit(subprocess.call([sys.executable, "-m", "jupyter", "lab", str(folder)]))
+
+
+@cli.command()
 @click.option("--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True)
 def clean(out: Path) -> None:
     """Remove runs and site; data stay."""
     for part in ("runs", "site"):
         shutil.rmtree(_absolute(out) / part, ignore_errors=True)
-    say("Runs and site removed.", "Đã xóa các lượt chạy và trang web.")
+    tell("Runs and site removed.")
 
 
 def _absolute(out: Path) -> Path:
@@ -176,7 +189,8 @@ def main() -> None:
     """Run the command line; faults end in one sentence and an exit code, never in a traceback."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # a terminal without Vietnamese letters shows a mark instead
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Vietnamese letters shows a mark instead
     try:
         sys.exit(cli(standalone_mode=False) or 0)
     except click.exceptions.Abort:
@@ -190,11 +204,11 @@ def main() -> None:
         click.echo(str(error), err=True)
         sys.exit(getattr(error, "exit_code", 2))
     except OSError as error:
-        say(f"The system refused: {error.strerror} ({Path(str(error.filename)).name}).",
-            f"Hệ thống từ chối: {error.strerror} ({Path(str(error.filename)).name}).", err=True)  # fmt: skip
+        file = Path(str(error.filename)).name
+        tell("The system refused: {reason} ({file}).", reason=error.strerror, file=file, err=True)
         sys.exit(2)
 
 
 def _interrupted() -> None:
-    say("Interrupted; what was published before stands.", "Đã dừng; các trang đã công bố vẫn giữ nguyên.", err=True)
+    tell("Interrupted; what was published before stands.", err=True)
     sys.exit(130)

@@ -1,18 +1,20 @@
-"""The errors a user may meet: one base, one class a room, each with its sentence in both languages."""
+"""The errors a user may meet: one base, one class a room, each with its message; and why a result is blocked."""
 
 from __future__ import annotations
 
-from analysis.text import Text
+from typing import Any, get_args
+
+from analysis.words import Message
 
 
 class AnalysisError(Exception):
-    """A fault that names the thing, the rule, what was seen and what to do."""
+    """A fault that names the thing, the rule, what was seen and what to do: a message, or its template and values."""
 
     exit_code = 2
 
-    def __init__(self, en: str, vi: str):
-        super().__init__(en, vi)
-        self.text = Text(en, vi)
+    def __init__(self, message: str | Message, /, **values: Any):
+        self.text = message if isinstance(message, Message) else Message(message, **values)
+        super().__init__(self.text)
 
     def __str__(self) -> str:
         return self.text.say()
@@ -44,3 +46,21 @@ class RunError(PublishingError):
     """A run failed; what was published before stays."""
 
     exit_code = 1
+
+
+class Blocked(Exception):  # noqa: N818 - no fault of anybody: a result that cannot be carried
+    """A result cannot be given, for these reasons; the public verbs catch it and give a blocked `Estimate`."""
+
+    def __init__(self, *reasons: Message):
+        self.reasons = reasons
+        super().__init__(*reasons)
+
+
+def check_options(error: type[AnalysisError], **options: tuple[Any, Any]) -> None:
+    """Refuse an option that is not allowed: `name=(what was given, a Literal or a collection of what may be)`."""
+    for name, (seen, choices) in options.items():
+        allowed = get_args(choices) or choices
+        if seen not in allowed:
+            raise error(
+                "{name} is {seen!r}; allowed: {allowed}.", name=name, seen=seen, allowed=", ".join(map(str, allowed))
+            )

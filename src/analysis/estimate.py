@@ -10,23 +10,19 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import EffectsError
-from analysis.text import Text
+from analysis.words import Message
 
-TEXT = ("run", "method", "estimand", "population", "outcome", "term", "se_scale", "interval")
-NUMBERS = (
-    "time", "estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value",
-    "n", "n_exposed", "n_event", "n_effective",
-)  # fmt: skip
 COLUMNS = (
     "run", "method", "estimand", "population", "outcome", "term", "time", "date",
     "estimate", "std_error", "se_scale", "conf_low", "conf_high", "conf_level", "interval",
     "statistic", "p_value", "n", "n_exposed", "n_event", "n_effective",
 )  # fmt: skip
+TEXT = (*COLUMNS[:6], "se_scale", "interval")
 ESTIMANDS = (
     "risk", "risk_difference", "risk_ratio", "hazard_ratio", "odds_ratio", "restricted_mean",
     "attainment", "heads", "points", "pace", "probability", "test",
     "mean", "mean_difference", "standardised_difference", "proportion_difference", "variance_ratio", "effective_size",
-    "reproduction",
+    "reproduction", "check", "verdict",
 )  # fmt: skip
 STATUSES = ("ok", "warned", "blocked")
 SHOWN = ["estimand", "outcome", "term", "time", "date", "estimate", "conf_low", "conf_high", "n", "n_event"]
@@ -39,14 +35,14 @@ def tidy(rows: list[dict[str, Any]] | pd.DataFrame) -> pd.DataFrame:
     unknown = sorted(set(given.columns) - set(COLUMNS))
     if unknown:
         raise EffectsError(
-            en=f"Estimate rows have unknown columns {unknown}; allowed: {list(COLUMNS)}.",
-            vi=f"Các dòng kết quả có cột lạ {unknown}; được phép: {list(COLUMNS)}.",
+            "Estimate rows have unknown columns {unknown}; allowed: {columns}.", unknown=unknown, columns=list(COLUMNS)
         )
     table = given.reindex(columns=list(COLUMNS))
-    for name in TEXT:
-        table[name] = table[name].astype("str").where(table[name].notna(), "")
-    for name in NUMBERS:
-        table[name] = pd.to_numeric(table[name]).astype("float64")
+    for name in COLUMNS:
+        if name in TEXT:
+            table[name] = table[name].astype("str").where(table[name].notna(), "")
+        elif name != "date":
+            table[name] = pd.to_numeric(table[name]).astype("float64")
     table["date"] = pd.to_datetime(table["date"]).astype("datetime64[ms]")
     return table.reset_index(drop=True)
 
@@ -62,7 +58,7 @@ class Estimate:
 
     table: pd.DataFrame
     spec: Mapping[str, Any]
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Message, ...] = ()
     status: str = "ok"
     details: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
@@ -75,21 +71,18 @@ class Estimate:
         """Give the same result with its rows marked as those of `run`, to tell them apart beside others."""
         return replace(self, table=self.table.assign(run=run))
 
-    def of_run(self, *runs: str) -> Estimate:
-        """Give the same result with the rows of some runs."""
-        return replace(self, table=self.table[self.table["run"].isin(runs)])
+    def pick(self, **wanted: Any) -> Estimate:
+        """Give the same result with the rows that have the wanted values, as the function `pick` says.
 
-    def of(self, estimand: str) -> Estimate:
-        """Give the same result with the rows of one estimand."""
-        return replace(self, table=self.table[self.table["estimand"] == estimand])
-
-    def only(self, covariate: str) -> Estimate:
-        """Give the same result with the rows of one covariate and its levels."""
-        term = self.table["term"]
-        return replace(self, table=self.table[(term == covariate) | term.str.startswith(f"{covariate}[")])
+        >>> effect.pick(estimand=["risk", "risk_difference"], term="trained", time=36)
+        """
+        return replace(self, table=pick(self.table, **wanted))
 
     def to_frame(self) -> pd.DataFrame:
-        """Give the rows with the status beside them, to save or to join with others."""
+        """Give the rows with the status beside them, to save or to join with others.
+
+        >>> pd.concat([one.to_frame(), other.to_frame()]).to_csv("both.csv", index=False)
+        """
         return self.table.assign(status=self.status)
 
     def _repr_html_(self) -> str:
@@ -100,35 +93,68 @@ class Estimate:
         return head + rows + (f"<ul>{notes}</ul>" if notes else "")
 
 
-def check_rows(table: pd.DataFrame, status: str, notes: tuple[Text, ...]) -> None:
+def check_rows(table: pd.DataFrame, status: str, notes: tuple[Message, ...]) -> None:
     """Refuse rows that contradict themselves: the invariants every estimator must keep."""
-    broken = []
-    if status not in STATUSES:
-        broken.append(f"status {status!r}")
-    strange = sorted(set(table["estimand"]) - set(ESTIMANDS))
-    if strange:
-        broken.append(f"estimand {strange}")
-    if (table["conf_low"] > table["conf_high"] + 1e-12).any():
-        broken.append("conf_low > conf_high")
-    risks = table.loc[table["estimand"].isin(["risk", "attainment", "probability"]), "estimate"]
-    if ((risks < -1e-9) | (risks > 1 + 1e-9)).any():
-        broken.append("a share outside 0..1")
-    ratios = table.loc[table["estimand"].str.endswith(("_ratio", "_size")), "estimate"]
-    if (ratios < 0).any():
-        broken.append("a negative ratio or size")
-    parts = table.loc[table["estimand"].isin(["risk_difference", "proportion_difference"]), "estimate"]
-    if (parts.abs() > 1 + 1e-9).any():
-        broken.append("a difference of shares outside -1..1")
-    if status == "blocked" and (not notes or table[RESULTS].notna().any(axis=None)):
-        broken.append("a blocked estimate with numbers or without a reason")
+    kind, value = table["estimand"], table["estimate"]
+    share = kind.isin(["risk", "attainment", "probability"])
+    parts = kind.isin(["risk_difference", "proportion_difference"])
+    strange = sorted(set(kind) - set(ESTIMANDS))
+    rules = {
+        f"status {status!r}": status not in STATUSES,
+        f"estimand {strange}": bool(strange),
+        "conf_low > conf_high": (table["conf_low"] > table["conf_high"] + 1e-12).any(),
+        "a share outside 0..1": (share & ((value < -1e-9) | (value > 1 + 1e-9))).any(),
+        "a negative ratio or size": (kind.str.endswith(("_ratio", "_size")) & (value < 0)).any(),
+        "a difference of shares outside -1..1": (parts & (value.abs() > 1 + 1e-9)).any(),
+        "a blocked estimate with numbers or without a reason": status == "blocked"
+        and (not notes or table[RESULTS].notna().any(axis=None)),
+    }
+    broken = [rule for rule, is_broken in rules.items() if is_broken]
     if broken:
-        raise EffectsError(
-            en=f"Estimate rows contradict themselves: {'; '.join(broken)}.",
-            vi=f"Các dòng kết quả tự mâu thuẫn: {'; '.join(broken)}.",
-        )
+        raise EffectsError("Estimate rows contradict themselves: {broken}.", broken="; ".join(broken))
 
 
-def blocked(rows: list[dict[str, Any]], spec: Mapping[str, Any], *reasons: Text) -> Estimate:
+def pick(rows: pd.DataFrame, **wanted: Any) -> pd.DataFrame:
+    """Give the rows in which each column named has the value wanted, or any of a list of them.
+
+    A term brings its levels along: `training` also picks `training[0-11]`. Days may be written as text.
+    Raises EffectsError where there is no such column.
+
+    >>> pick(estimate.table, estimand="hazard_ratio", run=["main", "early"], term="training")
+    """
+    chosen = pd.Series(True, index=rows.index)
+    for name, given in wanted.items():
+        if name not in rows:
+            raise EffectsError("There is no column {name!r}; there are {columns}.", name=name, columns=list(rows))
+        values = [given] if pd.api.types.is_scalar(given) else list(given)
+        found = rows[name].isin(pd.to_datetime(values) if name == "date" else values)
+        if name == "term":
+            found |= rows[name].str.partition("[")[0].isin(values)
+        chosen &= found
+    return rows[chosen]
+
+
+def combine(*estimates: Estimate) -> Estimate:
+    """Join results for one figure or table: rows in the order given, each note once, and the status of the worst.
+
+    Where some results are blocked and others are not, what is joined is `warned`: its numbers stand. What was asked
+    and `details` are those of the first that has them; mark rows with `named` where they must be told apart.
+
+    >>> combine(naive.named("naive"), proper.named("proper"))
+    """
+    worst = max((one.status for one in estimates), key=STATUSES.index)
+    if worst == "blocked" and any(one.status != "blocked" for one in estimates):
+        worst = "warned"
+    return Estimate(
+        table=pd.concat([one.table for one in estimates], ignore_index=True),
+        spec={name: value for one in reversed(estimates) for name, value in one.spec.items()},
+        notes=tuple(dict.fromkeys(note for one in estimates for note in one.notes)),
+        status=worst,
+        details={name: value for one in reversed(estimates) for name, value in one.details.items()},
+    )
+
+
+def blocked(rows: list[dict[str, Any]] | pd.DataFrame, spec: Mapping[str, Any], *reasons: Message) -> Estimate:
     """Build a result that carries its reasons and no numbers."""
     table = tidy(rows)
     table[RESULTS] = float("nan")

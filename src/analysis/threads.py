@@ -1,4 +1,4 @@
-"""One thread for linear algebra, set before numpy is loaded: the matrices here are small, and waiting threads cost more.
+"""One thread for linear algebra, set before numpy is loaded: for small matrices, waiting threads cost more.
 
 Set OPENBLAS_NUM_THREADS yourself to have more.
 """

@@ -1,70 +1,207 @@
-"""Rows -> words: labels from word lists, numbers and dates as the reader writes them, sentences from rows."""
+"""A message is an English template with its values; words, numbers and days are written when it is said."""
 
 from __future__ import annotations
 
-import html
+import contextlib
+import functools
+import locale
+import os
+import string
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.project import reference
-from analysis.text import Text
 
+LANGUAGES = ("vi", "en")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
           "November", "December")  # fmt: skip
-THIN = "\u202f"
-NOTHING = Text(
-    "Not assessable, or too few people: nothing can be shown.",
-    "Không đánh giá được, hoặc quá ít người: không có gì nêu được.",
-)
+FOLDER = Path(__file__).resolve().parents[2] / "locale"
+_spoken: ContextVar[str | None] = ContextVar("language", default=None)
 
 
-def label(code: object, lang: str, listing: str = "terms") -> str:
-    """Give the word for a code: from words.yml, else from the contract's labels, else the code itself."""
-    lists = reference("words.yml")
-    found = lists.get(listing, {}).get(code) or reference("labels.yml").get(listing, {}).get(code)
+def user_language() -> str:
+    """Language of messages: ANALYSIS_LANG, else the locale's, else English."""
+    asked = os.environ.get("ANALYSIS_LANG", "")
+    if asked in LANGUAGES:
+        return asked
+    name = os.environ.get("LC_ALL") or os.environ.get("LANG") or (locale.getlocale()[0] or "")
+    return "vi" if name.lower().startswith("vi") else "en"
+
+
+def language() -> str:
+    """Give the language that is spoken here and now: that of the page being made, else the user's."""
+    return _spoken.get() or user_language()
+
+
+@contextlib.contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """Speak one language for a while: all that is said inside is said in it."""
+    before = _spoken.set(lang)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
+class Message:
+    """A sentence yet to be said: `template` in English, with fields like `{share:percent.1}`, and their values.
+
+    Fields are written by the functions of this module (`number.2`, `percent`, `points`, `signed.1`, `day`,
+    `label.training_kind`); a field without one is said as it is. The other languages stand in `locale/`, by template.
+    """
+
+    __slots__ = ("template", "values")
+
+    def __init__(self, template: str, /, **values: Any):
+        self.template, self.values = template, values
+
+    def say(self, lang: str | None = None) -> str:
+        """Give the words in `lang`, by default the language spoken here."""
+        with speaking(lang or language()):
+            template = translations(language()).get(self.template, self.template)
+            return _WRITER.vformat(template, (), self.values)
+
+    __str__ = say
+
+    def __repr__(self) -> str:
+        return f"Message({self.template!r}, **{self.values!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Message) and pack(self) == pack(other)
+
+    def __hash__(self) -> int:
+        return hash((self.template, repr(self.values)))
+
+
+def say(template: str, /, **values: Any) -> str:
+    """Say a message at once."""
+    return Message(template, **values).say()
+
+
+class _Writer(string.Formatter):
+    """Writes the fields of a template: `number.2` calls `number(value, 2)`, no format says the value as it is."""
+
+    def format_field(self, value: Any, spec: str) -> str:
+        name, _, more = spec.partition(".")
+        if name in WAYS:
+            return WAYS[name](value, int(more) if more.isdigit() else more) if more else WAYS[name](value)
+        if not spec and isinstance(value, list | tuple):
+            return " ".join(map(str, value)) if all(isinstance(one, Message) for one in value) else str(list(value))
+        return format(value, spec)
+
+
+_WRITER = _Writer()
+
+
+@functools.cache
+def translations(lang: str) -> Mapping[str, str]:
+    """Read the messages of a language: {English template: its words}."""
+    if lang == "en":
+        return {}
+    from babel.messages.pofile import read_po
+
+    with (FOLDER / f"{lang}.po").open("rb") as file:
+        return {str(one.id): str(one.string) for one in read_po(file, locale=lang) if one.id and one.string}
+
+
+def pack(value: Any) -> Any:
+    """Turn messages and what is in them into what JSON holds."""
+    if isinstance(value, Message):
+        return {"say": value.template, "with": {name: pack(one) for name, one in value.values.items()}}  # noqa: PD011
+    if isinstance(value, list | tuple):
+        return [pack(one) for one in value]
+    if isinstance(value, pd.Timestamp) or hasattr(value, "isoformat"):
+        return {"day": f"{value:%Y-%m-%d}"}
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def unpack(value: Any) -> Any:
+    """Give back what `pack` packed."""
+    if isinstance(value, Mapping):
+        if "day" in value:
+            return pd.Timestamp(value["day"])
+        template, values = value["say"], value["with"]
+        return Message(template, **{name: unpack(one) for name, one in values.items()})
+    return [unpack(one) for one in value] if isinstance(value, list) else value
+
+
+def label(code: object, listing: str = "terms") -> str:
+    """Give the word for a code: from words.yml, the contract's labels, names of targets and events, else the code."""
+    lists, labels = reference("words.yml"), reference("labels.yml")
+    found = lists.get(listing, {}).get(code) or labels.get(listing, {}).get(code) or _name(code, listing)
     if found is None and listing == "terms" and "[" in str(code):
         name, level = str(code).rstrip("]").split("[", 1)
-        found = reference("labels.yml").get(name, {}).get(level)
-    return found[lang] if found else str(code)
+        found = labels.get(name, {}).get(level)
+    return found[language()] if found else str(code)
 
 
-def number(value: float, lang: str, digits: int = 0) -> str:
+def _name(code: object, listing: str) -> Mapping[str, str] | None:
+    """Give the name of a target, a reading, a monitor or an event where reference data have it."""
+    if listing == "events":
+        return next((event for event in reference("events.yml") if event["id"] == code), None)
+    return reference("targets.yml").get(listing, {}).get(code, {}).get("name")
+
+
+def number(value: float, digits: int = 0) -> str:
     """Write a number with the reader's marks: 1.234,5 in Vietnamese, 1,234.5 in English; empty if missing."""
     if value is None or pd.isna(value):
         return ""
     text = f"{abs(value):,.{digits}f}"
-    if lang == "vi":
+    if language() == "vi":
         text = text.translate(str.maketrans(",.", ".,"))
     return f"−{text}" if value < 0 and float(f"{value:.{digits}f}") else text
 
 
-def percent(share: float, lang: str, digits: int = 1) -> str:
-    """Write a share as a percentage: `47,3 %` in Vietnamese, `47.3%` in English."""
-    if share is None or pd.isna(share):
+def percent(share: float, digits: int = 1) -> str:
+    """Write a share as a percentage: `47,3%` in Vietnamese, `47.3%` in English."""
+    return "" if share is None or pd.isna(share) else f"{number(100 * share, digits)}%"
+
+
+def day(value: object) -> str:
+    """Write a day: 30/06/2025 in Vietnamese, 30 June 2025 in English; empty if missing."""
+    if value is None or pd.isna(value):
         return ""
-    return number(100 * share, lang, digits) + (f"{THIN}%" if lang == "vi" else "%")
+    on = pd.Timestamp(value)
+    return f"{on:%d/%m/%Y}" if language() == "vi" else f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
 
-def day(value: object, lang: str) -> str:
-    """Write a day: 30/06/2025 in Vietnamese, 30 June 2025 in English."""
-    if pd.isna(value):
-        return ""
-    value = pd.Timestamp(value)
-    return f"{value:%d/%m/%Y}" if lang == "vi" else f"{value.day} {MONTHS[value.month - 1]} {value.year}"
-
-
-def signed(value: float, lang: str, digits: int = 0) -> str:
+def signed(value: float, digits: int = 0) -> str:
     """Write a change with its sign."""
-    text = number(value, lang, digits)
+    text = number(value, digits)
     return f"+{text}" if value > 0 and float(f"{value:.{digits}f}") else text
 
 
-def interval(row: pd.Series, lang: str, digits: int = 2) -> str:
-    """Write an interval in words: `từ 1,2 đến 1,9`, `1.2 to 1.9`."""
-    low, high = number(row["conf_low"], lang, digits), number(row["conf_high"], lang, digits)
-    return f"từ {low} đến {high}" if lang == "vi" else f"{low} to {high}"
+def points(value: float, digits: int = 1) -> str:
+    """Write a difference of shares in percentage points."""
+    return say("{change} percentage points", change=signed(100 * value, digits))
 
 
-def escape(text: object) -> str:
-    """Escape text for HTML."""
-    return html.escape(str(text))
+def span(low: str, high: str) -> str:
+    """Write an interval from its written ends: `từ 1,2 đến 1,9`, `1.2 to 1.9`."""
+    return say("{low} to {high}", low=low, high=high)
+
+
+def interval(row: pd.Series, digits: int = 2) -> str:
+    """Write the interval of a row."""
+    return span(number(row["conf_low"], digits), number(row["conf_high"], digits))
+
+
+def lines(values: Iterable) -> str:
+    """Write several things below each other, indented."""
+    return "".join(f"\n  {one}" for one in values)
+
+
+WAYS: dict[str, Callable[..., str]] = {
+    "number": number,
+    "percent": percent,
+    "points": points,
+    "signed": signed,
+    "day": day,
+    "label": label,
+    "lines": lines,
+}

@@ -69,6 +69,7 @@ def spells_of(reg):
 @gently
 @given(registries())
 def test_intervals_of_a_person_join_and_end_with_the_only_event(rows):
+    """A person is followed without gap or overlap, and nothing is counted after the event that ends it."""
     spells = spells_of(build_registry(rows))
     if spells is None:
         return
@@ -85,6 +86,7 @@ def test_intervals_of_a_person_join_and_end_with_the_only_event(rows):
 @gently
 @given(registries(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(rows, random):
+    """Files come in any order: the same rows shuffled give the same spells."""
     reg = build_registry(rows)
     shuffled = {}
     for name, table in reg.tables.items():
@@ -101,6 +103,7 @@ def test_the_order_of_rows_does_not_matter(rows, random):
 @gently
 @given(registries())
 def test_spells_agree_with_walking_month_by_month(rows):
+    """The matrices say what a slow walk through each person's months says."""
     spells = spells_of(build_registry(rows))
     got = {} if spells is None else dict(tuple(spells.frame.groupby("person_id")))
     for person in rows["people"]:

@@ -20,6 +20,7 @@ def failing(rows, month, check=sendable, **asked):
 
 
 def test_an_ordinary_person_may_be_sent():
+    """Whom no rule bars is allowed: gates do not bar by default."""
     assert failing({}, "2020-06") == set()
 
 
@@ -28,6 +29,7 @@ def test_an_ordinary_person_may_be_sent():
     [("2017-06-20", "2020-05", {"service"}), ("2017-06-20", "2020-06", set()), ("2017-06-20", "2020-07", set())],
 )
 def test_exactly_three_years_of_service_are_enough(recruited, month, fails):
+    """The limit of service is reached in its month, not the month after."""
     assert failing({"people": [{"recruited": recruited}], "posts": [{"started": recruited}]}, month) == fails
 
 
@@ -43,6 +45,7 @@ def test_exactly_three_years_of_service_are_enough(recruited, month, fails):
     ],
 )
 def test_forty_is_not_too_old_and_the_limit_moves_in_2025(born, month, fails):
+    """The month of the birthday still counts, and the decree of 2025 counts from its day."""
     assert failing({"people": [{"birth_date": born}]}, month) - {"ratings"} == fails
 
 
@@ -59,6 +62,7 @@ def test_forty_is_not_too_old_and_the_limit_moves_in_2025(born, month, fails):
     ],
 )
 def test_both_years_just_before_must_be_rated_good(ratings, fails):
+    """Good years further back make up for no bad one."""
     rows = [{"year": year, "rating": rating} for year, rating in ratings.items()]
     assert failing({"ratings": rows}, "2020-01") == fails
     assert failing({"ratings": rows}, "2020-12") == fails
@@ -76,10 +80,12 @@ def test_both_years_just_before_must_be_rated_good(ratings, fails):
     ],
 )
 def test_a_warning_bars_twelve_months_or_thirty_in_the_party_line(month, line, fails):
+    """A window of discipline is as long as the line asked for says."""
     assert failing({"discipline": [{"kind": "warning", "started": "2020-04-10"}]}, month, line=line) == fails
 
 
 def test_a_degree_or_a_course_bars_from_the_month_after():
+    """What is dated in a month does not bar that month."""
     course = {"training": [{"started": "2020-09-10", "expected_end": "2022-09-01"}]}
     assert failing(course, "2020-09") == set()
     assert failing(course, "2020-10") == {"course"}
@@ -92,23 +98,27 @@ def test_a_degree_or_a_course_bars_from_the_month_after():
 
 
 def test_out_of_service_is_a_reason_of_its_own():
+    """Who is not in service is not counted under other rules."""
     rows = {"exits": [{"exited": "2020-03-10", "reason": "resignation"}]}
     assert failing(rows, "2020-03") == set()
     assert failing(rows, "2020-04") == {"in_service"}
 
 
 def test_public_employees_leave_the_scope_in_july_2025():
+    """To whom the decree applies changes with its date."""
     rows = {"posts": [{"staff_kind": "public_employee"}]}
     assert "scope" not in failing(rows, "2025-06")
     assert "scope" in failing(rows, "2025-07")
 
 
 def test_other_kinds_have_no_rule_of_age_or_degree():
+    """Rules of postgraduate courses are not laid on other courses."""
     rows = {"people": [{"birth_date": "1970-01-01"}], "qualifications": [{"level": "master", "awarded": "2010-06-01"}]}
     assert failing(rows, "2020-06", kind="political_theory") == set()
 
 
 def test_gates_have_one_row_a_person_and_one_column_a_month_asked_for():
+    """Months may be asked for in any order and with gaps; people come sorted."""
     rows = {
         "people": [{"person_id": "P2"}, {"person_id": "P1", "recruited": "2019-01-01"}],
         "posts": [{"person_id": "P2"}, {"person_id": "P1", "started": "2019-01-01"}],
@@ -124,6 +134,7 @@ def test_gates_have_one_row_a_person_and_one_column_a_month_asked_for():
 
 
 def test_an_absent_table_is_said_not_guessed():
+    """A rule that cannot be checked is named, and bars nobody."""
     gates = sendable(build_registry({"posts": [{}]}, absent=["ratings", "discipline"]), ["2020-06"])
     assert not {"ratings", "discipline"} & set(gates.fails) and len(gates.notes) == 2
     assert gates.allowed.all()
@@ -131,11 +142,13 @@ def test_an_absent_table_is_said_not_guessed():
 
 @pytest.mark.parametrize("asked", [{"kind": "yoga"}, {"line": "army"}])
 def test_unknown_words_are_refused(asked):
+    """A mistyped kind or line is told with what may be asked for."""
     with pytest.raises(CareersError, match="allowed"):
         failing({}, "2020-06", **asked)
 
 
 def test_no_month_is_refused():
+    """No months give no empty answer but a refusal."""
     with pytest.raises(CareersError, match="months"):
         sendable(build_registry({"posts": [{}]}), [])
 
@@ -144,12 +157,14 @@ def test_no_month_is_refused():
     ("month", "fails"), [("2020-05", {"tenure"}), ("2021-05", {"tenure"}), ("2021-06", set()), ("2022-06", set())]
 )
 def test_two_years_in_post_before_the_next(month, fails):
+    """The time in post that the rules ask for is reached in its month, not the month after."""
     rows = {"posts": [{"ended": "2019-06-20"}, {"started": "2019-06-20", "grade": 1, "decision": "first_appointment"}]}
     assert failing(rows, month, check=appointable) == fails
 
 
 @pytest.mark.parametrize(("month", "fails"), [("2017-12", set()), ("2018-01", {"age"})])
 def test_a_full_term_must_fit_before_retirement(month, fails):
+    """The age that bars an appointment is the person's own, by sex and year."""
     rows = {"people": [{"sex": "female", "birth_date": "1967-04-30"}]}
     assert failing(rows, month, check=appointable) == fails
 
@@ -163,6 +178,7 @@ def leaves(node):
 
 
 def test_every_rule_and_event_has_a_source_and_a_standing():
+    """No rule or event stands without saying whether it was found, derived or assumed."""
     rules = list(leaves(project.reference("rules.yml")))
     assert len(rules) > 20
     events = project.reference("events.yml")
@@ -173,6 +189,7 @@ def test_every_rule_and_event_has_a_source_and_a_standing():
 
 
 def test_reference_lists_hold_the_grades_and_the_fields():
+    """Every grade and field that a registry may hold is listed."""
     folder = project.root() / "data" / "reference"
     grades = list(csv.DictReader((folder / "grades.csv").open(encoding="utf-8")))
     fields = list(csv.DictReader((folder / "fields.csv").open(encoding="utf-8")))

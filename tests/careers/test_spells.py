@@ -7,8 +7,8 @@ import yaml
 from build import build_registry, read_table, show
 
 from analysis.careers import build_spells
+from analysis.careers.covariates import LEVELS
 from analysis.careers.flow import EVENTS
-from analysis.careers.spells import LEVELS
 from analysis.errors import CareersError
 
 PEOPLE = sorted((Path(__file__).parent / "people").glob("*.yml"))
@@ -17,6 +17,7 @@ STAYS = {"people": [{}, {"person_id": "P2"}], "posts": [{"person_id": "P2"}]}
 
 @pytest.mark.parametrize("path", PEOPLE, ids=lambda path: path.stem)
 def test_career(path):
+    """A career written by hand gives the spells that its reader expects."""
     career = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert career["protects"].endswith(".")
     for expected in career["expect"]:
@@ -36,10 +37,12 @@ def test_career(path):
 
 
 def test_there_are_enough_careers():
+    """No hand-written career is lost, and each says what it protects."""
     assert len(PEOPLE) >= 16
 
 
 def test_flow_accounts_for_everyone():
+    """Nobody leaves in silence: the steps remove exactly those who are not at risk."""
     rows = {
         "people": [{"person_id": f"P{number}"} for number in range(6)],
         "posts": [{"person_id": f"P{number}"} for number in range(5)]
@@ -56,7 +59,7 @@ def test_flow_accounts_for_everyone():
     assert flow["count"].loc["person_months"] == 72 + 15
     assert flow["people"].loc["outcome"] == 1
     assert flow["people"].loc[list(EVENTS)].sum() == flow["people"].loc["at_risk"]
-    assert (flow[["vi", "en"]] != "").all(axis=None)
+    assert all(one.say("vi") and one.say("en") for one in flow["said"])
 
 
 @pytest.mark.parametrize(
@@ -73,20 +76,23 @@ def test_flow_accounts_for_everyone():
     ],
 )
 def test_refusals_name_the_thing_and_speak_both_languages(asked, registry, named):
+    """What cannot be answered is refused by name, in each language."""
     with pytest.raises(CareersError) as raised:
         build_spells(build_registry({"posts": [{}]}, **registry), **asked)
-    assert named in raised.value.text.en
-    assert raised.value.text.vi != raised.value.text.en
+    assert named in raised.value.text.say("en")
+    assert raised.value.text.say("vi") != raised.value.text.say("en")
 
 
 def test_absent_tables_leave_their_covariates_out_and_say_so():
+    """A covariate without its table is left out and named, never filled."""
     reg = build_registry({"posts": [{}]}, absent=["planning", "ratings", "discipline"])
     spells = build_spells(reg)
     assert not {"planned", "rating", "appointable"} & set(spells.frame.columns)
-    assert len(spells.notes) == 3 and all(note.vi and note.en for note in spells.notes)
+    assert len(spells.notes) == 3 and all(note.say("vi") and note.say("en") for note in spells.notes)
 
 
 def test_columns_and_levels():
+    """Columns, levels and their order are the contract that models are written against."""
     frame = build_spells(build_registry({"posts": [{}]})).frame
     assert [*frame.columns[:4]] == ["person_id", "start", "stop", "event"]
     for name, levels in LEVELS.items():
@@ -98,6 +104,7 @@ def test_columns_and_levels():
 
 
 def test_asides_stand_in_the_flow_and_notes():
+    """Who came back, stopped studying or began again is counted in the flow and told."""
     rows = {
         "posts": [{}],
         "training": [
@@ -113,6 +120,7 @@ def test_asides_stand_in_the_flow_and_notes():
 
 
 def test_the_registry_is_not_changed():
+    """Building spells leaves the registry's tables as they were."""
     reg = build_registry({"posts": [{}], "training": [{"started": "2019-09-01"}]})
     before = {name: table.copy() for name, table in reg.tables.items()}
     build_spells(reg)

@@ -55,12 +55,14 @@ def test_a_rise_does_not_end_the_rows():
 
 
 def test_rows_end_with_an_exit():
+    """Nobody is followed after leaving the service."""
     frame = spells(exits=[{"exited": "2022-03-01", "reason": "resignation"}])
     assert frame["stop"].max() == month("2022-04")
     assert frame.loc[frame["stop"].idxmax(), "event"] == careers.EVENTS.index("resignation")
 
 
 def test_an_older_degree_of_any_date_bars():
+    """Who has the degree already starts no trial, however old it is."""
     rows = {
         "people": PEOPLE,
         "ratings": GOOD,
@@ -82,6 +84,7 @@ def test_a_lag_counts_those_who_are_still_there():
 
 
 def test_a_promotion_in_the_month_of_the_start_can_be_booked_before_it():
+    """The order within a month is chosen, not left to the data."""
     risen = [{"unit_id": "U1", "started": "2021-04-01", "grade": 1, "decision": "first_appointment"}]
     after, before = (spells([course()], risen, same_month=one) for one in ("after", "before"))
     assert bool(at(after, "2021-04")["eligible"])
@@ -89,12 +92,14 @@ def test_a_promotion_in_the_month_of_the_start_can_be_booked_before_it():
 
 
 def test_only_some_courses_make_an_arm_and_others_end_time_as_a_control():
+    """Courses outside the arm asked for are neither arm nor control."""
     frame = spells([course(mode="in_service")], only={"mode": ("full_time",)})
     assert not at(frame, "2021-04")["eligible"] and not at(frame, "2022-04")["eligible"]
     assert bool(at(frame, "2021-03")["eligible"])
 
 
 def test_settings_that_are_not_allowed_are_named():
+    """A mistyped setting is told with what is allowed."""
     with pytest.raises(CareersError, match="dated"):
         spells(dated="sometime")
     with pytest.raises(CareersError, match="lag"):
@@ -108,7 +113,11 @@ def test_a_registry_without_leavers_gives_no_rows_and_its_reason():
     found = careers.build_trial_spells(
         build_registry({"people": PEOPLE, "ratings": GOOD, "posts": [{}]}, leavers_included=False)
     )
-    assert found.frame.empty and "extract with leavers" in found.missing[0].en and "người đã rời" in found.missing[0].vi
+    assert (
+        found.frame.empty
+        and "extract with leavers" in found.missing[0].say("en")
+        and "người đã rời" in found.missing[0].say("vi")
+    )
 
 
 def test_covariates_without_their_table_are_named():

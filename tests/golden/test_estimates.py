@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pandas as pd
-
 from golden.estimates import FROZEN, lay_out
 from golden.frozen import differences, reread
 

@@ -49,7 +49,7 @@ def _type(name: str, rows: list[dict]) -> pd.DataFrame:
     filled = [{**person, **DEFAULTS.get(name, {}), **row} for row in rows]
     raw = pd.DataFrame(filled, columns=None if filled else [column.name for column in table.columns])
     clean, findings = type_table(table, raw)
-    errors = [finding.line("en") for finding in findings if finding.severity == ERROR]
+    errors = [finding.line().say("en") for finding in findings if finding.severity == ERROR]
     assert not errors, errors
     return clean
 

@@ -108,7 +108,9 @@ def typed(rows: Rows) -> dict[str, pd.DataFrame]:
             empty = pd.DataFrame(columns=TABLES[name].names(), dtype="str")
             raw = frames({name: rows[name]})[name] if rows.get(name) else empty
             _TYPED[key], found = type_table(TABLES[name], raw)
-            assert not [finding for finding in found if finding.severity == ERROR], [one.line("en") for one in found]
+            assert not [finding for finding in found if finding.severity == ERROR], [
+                one.line().say("en") for one in found
+            ]
         tables[name] = _TYPED[key]
     return tables
 

@@ -1,107 +1,118 @@
-"""Pages and cards made by hand: what a gate would have released, without a run."""
+"""Pages and cards made by hand: real views of made rows, released as a gate would, without a run."""
 
-import nbformat
+from __future__ import annotations
+
+import functools
+
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from shown_rows import attainment
 
-from analysis.publishing.gate.payload import MIME, digest_payload
-from analysis.publishing.pages.page import build_page
+from analysis.publishing.gate.payload import MIME, RECEIPT, pack_rows, seal
+from analysis.publishing.pages import prose
+from analysis.publishing.pages.exporter import PageExporter
+from analysis.publishing.pages.page import Place
+from analysis.publishing.pages.site import Entry
+from analysis.publishing.views.plot import find_view
+from analysis.words import Message, pack
 
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 5"><text x="1" y="4" fill="{}">a</text></svg>'
+NOTE = Message("{share:percent.0} of postgraduate degrees are not verified", share=0.12)
+SITE = {"title": {"vi": "Đào tạo", "en": "Training"}, "intro": {"vi": "Lời mở.", "en": "An opening."}}
+HERE = {"home": "../index.html", "other": "../en/40-t1.html", "slug": "40-t1", "site_title": "Đào tạo"}
+PROSE = {
+    "p1": ("# Is it met?\n\nThe question and the estimand.", "# Đã đạt chưa?\n\nCâu hỏi và đại lượng."),
+    "p2": ("## Trained\n\nSome *prose*.", "## Được đào tạo\n\nĐoạn *văn*."),
+    "p3": ("## Assumptions\n\nOne.", "## Giả định\n\nMột."),
+    "p4": ("## Checks\n\nTwo.", "## Phép thử\n\nHai."),
+    "p5": ("## Trained\n\nAgain.", "## Được đào tạo\n\nLại nữa."),
+    "p6": ("- Not everything can be said.", "- Không nói được mọi điều."),
+}
 
 
-def seal(payload):
-    return {**payload, "digest": digest_payload(payload)}
+@functools.cache
+def rows():
+    return attainment()
 
 
-def released(*payloads):
-    return [new_output("display_data", data={MIME: seal(payload), "text/plain": "a repr"}) for payload in payloads]
+def payload(view: str, name: str, *, lead: bool = False, notes=(), frame=None, **choices) -> dict:
+    """What the gate would release of made rows."""
+    shown = find_view(view)
+    kept = shown.keep(rows()) if frame is None else frame
+    return seal({"role": shown.role, "name": name, "view": view, "lead": lead, "choices": choices, "rows": pack_rows(kept),
+                 "notes": pack(list(notes))})  # fmt: skip
 
 
-def figure(**changes):
-    images = {f"{w}_{t}": SVG.format(f"{w}{t}") for w in ("wide", "phone") for t in ("light", "dark")}
+def facts(**items) -> dict:
+    return seal({"role": "facts", "name": "facts", "items": [[name, pack(value)] for name, value in items.items()]})
+
+
+@functools.cache
+def outputs() -> tuple[dict, ...]:
+    return (
+        payload("attainment.readings", "readings"), payload("attainment.heads", "heads"),
+        payload("tables.notes", "reading", notes=[NOTE]), payload("attainment.bullets", "where", lead=True),
+        payload("attainment.answer", "answer", final=True), facts(reading="has_or_studying", n=1234),
+    )  # fmt: skip
+
+
+def make_record(shown, **changes) -> dict:
     base = {
-        "role": "figure", "name": "curve", "title": "Đường đi lên", "caption": "n = 300", "alt": "Một đường đi lên.",
-        "images": images, "csv": "nhóm,n\nA,10\n", "table_html": TABLE,
+        "notebook": "40_made", "parameters": {"horizons": [24, 36], "draft": True, "unit_id": "ALL", "folder": "/elsewhere/here/synthetic"},
+        "as_of": "2025-06-30", "synthetic": True, "source_name": "Hồ sơ mô phỏng", "data_hash": "9f2c41d0aa" * 6,
+        "commit": "0a1b2c3d4e5f60718293", "dirty": False, "versions": {"pandas": "3.0.5"}, "key": "k",
+        "started": "2025-07-02", "seconds": 3.2, "released": [one["digest"] for one in shown],
+        "rule": pack(Message("{name}: missing", name="x")), "notes": pack([NOTE]),
     }  # fmt: skip
     return {**base, **changes}
 
 
-TABLE = (
-    "<table><thead><tr><th>Nhóm</th><th>Có</th><th>Đang học</th><th>Cần</th><th>Khoảng</th></tr></thead><tbody>"
-    "<tr><th>Nữ</th><td>10</td><td>1.234</td><td>47,3 %</td><td>0,6 đến 5,2</td></tr>"
-    "<tr><th>Trẻ</th><td>–</td><td>25</td><td>5</td><td>chưa rõ</td></tr></tbody></table>"
-)
-ANSWER = {
-    "role": "answer", "name": "answer", "html": "Đạt <strong>47,3 %</strong>.", "status": "push",
-    "status_word": "Khó đạt",
-}  # fmt: skip
-FACTS = {"role": "facts", "name": "facts", "items": [{"label": "Số người", "value": "1.234"}]}
-LEAD = figure(role="lead", name="lead-figure", title="Hình đầu trang")
-ROWS = {
-    "role": "table",
-    "name": "rows",
-    "title": "Bảng số",
-    "html": TABLE,
-    "note": "Làm tròn đến 5.",
-    "csv": "a\n1\n",
-}
-READING = {"role": "text", "name": "reading", "html": "<p>Đọc thế này.</p>"}
-LIMITS = {"role": "limits", "name": "limits", "html": "<p>Không nói được mọi điều.</p>"}
-OUTPUTS = (figure(), ROWS, READING, LEAD, LIMITS, ANSWER, FACTS)
+def text(cell: str, *tags: str):
+    return new_markdown_cell(PROSE[cell][0], id=cell, metadata={"tags": list(tags)} if tags else {})
 
 
-def pair(vi, en, *tags):
-    return [new_markdown_cell(text, metadata={"tags": [lang, *tags]}) for lang, text in (("vi", vi), ("en", en))]
-
-
-def make_cells(outputs=OUTPUTS):
+def make_cells(shown=None, record=None) -> list:
+    shown = outputs() if shown is None else shown
     noise = [
         new_output("stream", text="Nguyễn Văn A"),
         new_output("display_data", data={"text/html": "<b>raw table</b>", "image/png": "AAAA"}),
     ]
+    released = [new_output("display_data", data={MIME: one, "text/plain": "a repr"}) for one in shown]
+    end = new_output("display_data", data={RECEIPT: make_record(shown) if record is None else record})
     return [
-        *pair("# Đã đạt chưa?\n\nCâu hỏi và đại lượng.", "# Is it met?\n\nThe question."),
-        new_code_cell('data = "x"  # str', metadata={"tags": ["parameters"]}),
+        text("p1"), new_code_cell('data = "x"  # str', metadata={"tags": ["parameters"]}),
         new_code_cell('data = "/srv/secret"', metadata={"tags": ["injected-parameters"]}),
-        *pair("## Được đào tạo\n\nĐoạn *văn*.", "## Trained\n\nSome *prose*."),
-        new_code_cell("show(rows)", outputs=[*noise, *released(*outputs)]),
-        *pair("## Giả định\n\nMột.", "## Assumptions\n\nOne.", "method"),
-        *pair("## Phép thử\n\nHai.", "## Checks\n\nTwo.", "method"),
-        *pair("## Được đào tạo\n\nLại nữa.", "## Trained\n\nAgain."),
+        new_markdown_cell("For those who explore.", metadata={"tags": ["explore"]}, id="p0"),
+        text("p2"), new_code_cell("show(rows)", outputs=[*noise, *released]), text("p3", "method"), text("p4", "method"), text("p5"),
+        text("p6", "limits"), new_code_cell("page.close()", outputs=[end]),
+    ]  # fmt: skip
+
+
+def translate_made(root) -> None:
+    """Write the Vietnamese words of the made notebook into the project at `root`."""
+    cells = [
+        ("p0", "For those who explore.", "Cho người khám phá."),
+        *((cell, *words) for cell, words in PROSE.items()),
+    ]
+    prose.write_prose(root / "locale/vi/40_made.md", cells)
+
+
+def make_node(cells=None) -> NotebookNode:
+    return new_notebook(cells=make_cells() if cells is None else cells)
+
+
+def make_page(lang="vi", cells=None, shown=None, place=None, **record) -> str:
+    """Export the made notebook in a language; `record` changes what the gate wrote at its end."""
+    shown = outputs() if shown is None else shown
+    cells = make_cells(shown, make_record(shown, **record)) if cells is None else cells
+    return PageExporter(lang=lang).from_notebook_node(make_node(cells), {"place": Place(**{**HERE, **(place or {})})})[
+        0
     ]
 
 
-def write(folder, cells=None):
-    path = folder / "40_target.ipynb"
-    nbformat.write(new_notebook(cells=make_cells() if cells is None else cells), path)
-    return path
-
-
-def make_receipt(outputs=OUTPUTS, **changes):
+def entry(slug="40-t1", lang="vi", **changes) -> Entry:
     base = {
-        "notebook": "notebooks/40_target.ipynb", "slug": "40-t1", "lang": "vi",
-        "parameters": {"data": "/elsewhere/here/data/synthetic", "horizons": [24, 36], "draft": True, "unit_id": "ALL"},
-        "as_of": "2025-06-30", "synthetic": True, "source_name": "Hồ sơ mô phỏng", "data_hash": "9f2c41d0aa" * 6,
-        "commit": "0a1b2c3d4e5f60718293", "dirty": False, "versions": {"pandas": "3.0.5"}, "key": "k",
-        "started": "2025-07-02T08:00:00", "seconds": 3.2, "released": [digest_payload(item) for item in outputs],
-        "rule": "Không công bố số đếm dưới 10.", "notes": ["12 trọng số bị cắt."],
+        "slug": slug, "lang": lang, "title": f"Chỉ tiêu {slug}", "stands": True, "group": "Các chỉ tiêu", "order": 1,
+        "answer": {"html": "Đạt <strong>47,3%</strong>", "status": "push", "status_word": "Khó đạt"},
+        "parameters": {"target": "T1"}, "as_of": "2025-06-30", "synthetic": True,
     }  # fmt: skip
-    return {**base, **changes}
-
-
-def make_page(folder, lang="vi", outputs=OUTPUTS, cells=None, siblings=(), **changes):
-    path = write(folder, make_cells(outputs) if cells is None else cells)
-    return build_page(path, make_receipt(outputs, lang=lang, **changes), lang=lang, siblings=list(siblings))
-
-
-SITE = {"title": {"vi": "Đào tạo", "en": "Training"}, "intro": {"vi": "Lời mở.", "en": "An opening."}}
-
-
-def entry(slug="40-t1", lang="vi", **changes):
-    base = {
-        "slug": slug, "lang": lang, "title": f"Chỉ tiêu {slug}", "html_path": f"{lang}/{slug}.html",
-        "answer_html": "Đạt <strong>47,3 %</strong>", "status": "push", "status_word": "Khó đạt",
-        "group": {"vi": "Các chỉ tiêu", "en": "Targets"}, "order": 1, "parameters": {"target": "T1"},
-        "as_of": "2025-06-30", "synthetic": True, "failed": False, "reason": "", "stale": False,
-    }  # fmt: skip
-    return {**base, **changes}
+    return Entry(**{**base, **changes})

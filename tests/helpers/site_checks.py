@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import sys
 from html.parser import HTMLParser
@@ -40,20 +39,18 @@ def page_faults(page: Path) -> list[str]:
         faults.append("a script")
     if REMOTE.search(text):
         faults.append("a remote address")
-    if MACHINE.search(re.sub(r"base64,[A-Za-z0-9+/=]+", "", text)):
+    if MACHINE.search(text):
         faults.append("a path of a machine")
     if len(outline.all("h1")) != 1:
         faults.append(f"{len(outline.all('h1'))} h1")
     if not any("Content-Security-Policy" in attrs.get("http-equiv", "") for attrs in outline.all("meta")):
         faults.append("no content security policy")
-    if any(not attrs.get("alt", "").strip() for attrs in outline.all("img")):
+    drawn = [attrs for _, attrs in outline.found if attrs.get("role") == "img"]
+    if outline.all("img") or any(not attrs.get("aria-label", "").strip() for attrs in drawn):
         faults.append("an image without words")
     if not re.search("Số liệu mô phỏng|Synthetic data", text):
         faults.append("no synthetic ribbon")
-    decoded = " ".join(
-        base64.b64decode(part).decode("utf-8", "ignore") for part in re.findall(r"base64,([A-Za-z0-9+/=]+)", text)
-    )
-    if PERSON.search(text) or PERSON.search(decoded):
+    if PERSON.search(text):
         faults.append("an identifier of a person")
     faults += [f"broken link {href}" for href in local_links(outline) if not (page.parent / href).resolve().is_file()]
     anchors = {attrs["id"] for _, attrs in outline.found if attrs.get("id")}

@@ -16,8 +16,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from analysis import project
 from analysis.errors import PublishingError
-from analysis.publishing.batch import parameters, plan
-from analysis.text import Text
+from analysis.publishing.batch import fresh, parameters
+from analysis.publishing.pages import prose
+from analysis.words import Message
 
 ANALYSIS = str(Path(sys.executable).with_name("analysis"))
 PERSON = "Nguyễn Thị Bí Mật"
@@ -35,10 +36,10 @@ TABLES = {
 }
 PARAMETERS = """data: str = "data"  # registry
 as_of: str = "2025-06-30"  # day
-lang: str = "vi"  # vi or en
 fault: str = "none"  # what goes wrong
 then: str = "none"  # what goes wrong the next time
 """
+PROSE = "# Try\nA sentence."
 GO_WRONG = f'''import os, signal, time
 from pathlib import Path
 folder, wrong = Path(os.environ["ANALYSIS_RUN"]), then if then != "none" else fault
@@ -48,16 +49,17 @@ if wrong == "killed": os.kill(os.getpid(), signal.SIGKILL)
 if wrong == "exit": exit()
 if wrong == "slow": (folder / "slow").touch(); time.sleep(300)
 if wrong == "worker": os.kill(os.getppid(), signal.SIGKILL); time.sleep(300)
-if wrong == "forged": (folder / "receipt.json").write_text('{{"token": "old", "released": [], "parameters": {{}}}}')'''
+if wrong == "forged": (folder / "page.json").write_text('{{"token": "old", "released": [], "parameters": {{}}}}')'''
 OURS = """from analysis.errors import TargetsError
-if wrong == "ours": raise TargetsError("There is no target T9.", "Không có chỉ tiêu T9.")"""
+if wrong == "ours": raise TargetsError("There is no target {name!r}; data/reference/targets.yml has {known}.", name="T9", known="T1")"""
 OPEN = """whole = wrong not in ("unfinished", "forged")  # those two never come to the gate
-if whole: from analysis import publishing, registry
-if whole: settings = publishing.check_parameters("90_try", globals())
-if whole: gate = publishing.open_gate(registry.load(data, as_of=as_of), notebook="90_try", parameters=settings)"""
-RELEASE = """if whole: gate.text(lambda rows, lang: "<p>Done " + then + "</p>", name="said")
-if wrong == "twins": gate.text(lambda rows, lang: "<p>2</p>", name="said")"""
-FINISH = "if whole: gate.finish()"
+if whole: from analysis import publishing
+if whole: page = publishing.open_page("90_try", globals())
+if whole: reg = page.load()"""
+READ = """if wrong == "reads": rows = page.read("try-none")"""
+RELEASE = """if whole: page.facts(as_of=reg.as_of, then=then)
+if wrong == "twins": page.facts(as_of=reg.as_of)"""
+FINISH = "if whole: page.close()"
 
 
 def make_project(root: Path, runs: dict) -> Path:
@@ -69,6 +71,7 @@ def make_project(root: Path, runs: dict) -> Path:
     (root / "data/tiny/registry.yml").write_text(yaml.safe_dump(META, allow_unicode=True), encoding="utf-8")
     (root / "notebooks").mkdir()
     nbformat.write(make_notebook(), root / "notebooks/90_try.ipynb")
+    prose.write_prose(root / "locale/vi/90_try.md", [("prose", PROSE, "# Thử\nMột câu.")])
     write_plan(root, runs)
     return root
 
@@ -77,7 +80,7 @@ def write_plan(root: Path, runs: dict, **changes) -> None:
     entries = {
         "site": {"title": {"vi": "Thử", "en": "Try"}, "intro": {"vi": "Thử.", "en": "Try."}, "languages": ["en"]},
         "data": "data/tiny",
-        "parameters": {"as_of": {"date": True}, "lang": {"values": ["vi", "en"]}},
+        "parameters": {"as_of": {"date": True}},
         "groups": {"g": {"vi": "Nhóm", "en": "Group"}},
         "runs": {name: {"notebook": "90_try", "group": "g", **entry} for name, entry in runs.items()},
         **changes,
@@ -87,10 +90,9 @@ def write_plan(root: Path, runs: dict, **changes) -> None:
 
 def make_notebook(parameters: str = PARAMETERS) -> nbformat.NotebookNode:
     cells = [
-        new_markdown_cell("# Thử\nMột câu.", metadata={"tags": ["vi"]}),
-        new_markdown_cell("# Try\nA sentence.", metadata={"tags": ["en"]}),
+        new_markdown_cell(PROSE, id="prose"),
         new_code_cell(parameters, metadata={"tags": ["parameters"]}),
-        *map(new_code_cell, (GO_WRONG, OURS, OPEN, RELEASE, FINISH)),
+        *map(new_code_cell, (GO_WRONG, OURS, OPEN, READ, RELEASE, FINISH)),
     ]
     return new_notebook(
         cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "x", "language": "python"}}
@@ -124,7 +126,7 @@ def start(root: Path, *words: str) -> subprocess.Popen:
 
 
 def receipt(root: Path, slug: str) -> dict | None:
-    path = root / "reports/runs" / slug / "en/receipt.json"
+    path = root / "reports/runs" / slug / "page.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
@@ -145,7 +147,10 @@ def still_running(root: Path) -> list[int]:
     return found
 
 
-CACHES = (project.root, project.reference, parameters.read_plan, parameters.declared, plan.code_hash, plan.data_hash)
+CACHES = (
+    project.root, project.reference, parameters.read_plan, parameters.declared, fresh.code_hash, fresh.look_hash, fresh.data_hash,
+    prose.read_prose,
+)  # fmt: skip
 
 
 def forget() -> None:
@@ -154,9 +159,9 @@ def forget() -> None:
         cached.cache_clear()
 
 
-def refused(call, *arguments, **named) -> Text:
-    """Call what must be refused, and give the message in both languages."""
+def refused(call, *arguments, **named) -> Message:
+    """Call what must be refused, and give the message, which is said in both languages."""
     with pytest.raises(PublishingError) as error:
         call(*arguments, **named)
-    assert error.value.text.en != error.value.text.vi
+    assert error.value.text.say("en") != error.value.text.say("vi")
     return error.value.text

@@ -22,7 +22,7 @@ CATTANEO = Path(statsmodels.__file__).parent / "treatment/tests/results/cataneo2
 )
 def test_birth_weight(method, effect, error):
     """Effects and the errors of both models together, as Stata's teffects prints them."""
-    got = effects.compare_arms(
+    got = effects.arms.compare_arms(
         pd.read_csv(CATTANEO), outcome="bweight", treatment="mbsmoke_", method=method, link="probit",
         covariates=["prenatal1_", "mmarried_", "mage", "fbaby_"], propensity=["mmarried_", "mage", "mage2", "fbaby_", "medu"],
     ).table.set_index("estimand").loc["mean_difference"]  # fmt: skip
@@ -34,10 +34,11 @@ LALONDE = ["age", "educ", "race", "married", "nodegree", "re74", "re75"]
 
 
 def test_lalonde_balance():
+    """Balance, weights and the weighted difference of MatchIt's lalonde data, as cobalt prints them (C10)."""
     frame = beside("lalonde_matchit.csv")
-    model = effects.fit_propensity(frame, "treat", LALONDE)
-    frame = frame.assign(weight=effects.weigh_arms(model.fitted, frame["treat"], "att"), distance=model.fitted)
-    got = effects.measure_balance(frame, "treat", [*LALONDE, "distance"], weights="weight", denominator="treated",
+    model = effects.arms.fit_propensity(frame, "treat", LALONDE)
+    frame = frame.assign(weight=effects.arms.weigh_arms(model.fitted, frame["treat"], "att"), distance=model.fitted)
+    got = effects.arms.measure_balance(frame, "treat", [*LALONDE, "distance"], weights="weight", denominator="treated",
                                   proportions="raw")  # fmt: skip
     rows = got.table.set_index(["method", "estimand", "term"])["estimate"].sort_index()
     before, after = (rows[method, "standardised_difference"] for method in ("unweighted", "weighted"))
@@ -51,7 +52,7 @@ def test_lalonde_balance():
     assert rows["weighted", "effective_size", "treat[0]"] == pytest.approx(99.82, abs=0.005)
     others = got.details["weights"].set_index("arm").loc["untreated"]
     assert [*others[["least", "most"]]] == pytest.approx([0.009, 3.743], abs=1e-3)
-    line = effects.fit_linear(frame, "re78", ["treat"], weights="weight").coefficients
+    line = effects.arms.fit_linear(frame, "re78", ["treat"], weights="weight").coefficients
     assert line["coefficient"].iloc[1] == pytest.approx(1214.07, abs=0.01)
 
 
@@ -61,13 +62,13 @@ def test_job_programme():
     The adjusted effect is that of least squares on all eight covariates.
     """
     frame = copied("nsw_dw.csv")
-    plain = effects.fit_linear(frame, "re78", ["treat"])
+    plain = effects.arms.fit_linear(frame, "re78", ["treat"])
     row = plain.coefficients.iloc[1]
     assert row["coefficient"] == pytest.approx(1794.34, abs=0.005)
     assert row["std_error"] == pytest.approx(632.85, abs=0.005)
     assert row["robust_std_error"] * np.sqrt(len(frame) / plain.df) == pytest.approx(670.82, abs=0.005)
     names = ["age", "educ", "black", "hisp", "marr", "nodegree", "re74", "re75"]
-    adjusted = effects.fit_linear(frame, "re78", ["treat", *names]).coefficients["coefficient"].iloc[1]
+    adjusted = effects.arms.fit_linear(frame, "re78", ["treat", *names]).coefficients["coefficient"].iloc[1]
     assert adjusted == pytest.approx(1676.34, abs=0.005)
 
 
@@ -84,8 +85,8 @@ def test_treatment_of_hiv():
     """A marginal structural Cox model from weight models to clustered error (C13)."""
     frame = beside("haartdat.csv.gz").rename(columns={"patient": "person_id", "tstart": "start", "fuptime": "stop"})
     asked = {"numerator": ["sex", "age"], "denominator": ["sex", "age", "cd4.sqrt"]}
-    start = effects.weigh_histories(frame, happening="haartind", **asked)
-    lost = effects.weigh_histories(frame, happening="dropout", kind="censoring", **asked)
+    start = effects.arms.weigh_histories(frame, happening="haartind", **asked)
+    lost = effects.arms.weigh_histories(frame, happening="dropout", kind="censoring", **asked)
     assert [start.min(), np.median(start), start.mean(), start.max()] == pytest.approx(
         [0.2459, 0.9862, 1.0390, 7.1257], abs=5e-5
     )
@@ -102,7 +103,7 @@ def test_weights_for_being_lost():
     frame = beside("data_censored.csv")
     frame["stays"] = 1 - frame["censored"]
     before = frame.groupby("id")["treatment"].shift(fill_value=0)
-    top = effects.fit_propensity(frame, "stays", ["x2"])
+    top = effects.arms.fit_propensity(frame, "stays", ["x2"])
     assert [*top.coefficients["coefficient"]] == pytest.approx([2.4480907, -0.4486482], abs=1e-5)
     ratio = pd.Series(top.fitted)
     for state, people, wanted in (
@@ -110,7 +111,7 @@ def test_weights_for_being_lost():
         (1, 299, [2.8144337, -0.0371320, 0.8935142]),
     ):
         part = frame[before == state]
-        bottom = effects.fit_propensity(part, "stays", ["x2", "x1"])
+        bottom = effects.arms.fit_propensity(part, "stays", ["x2", "x1"])
         assert len(part) == people
         assert [*bottom.coefficients["coefficient"]] == pytest.approx(wanted, abs=1e-5)
         ratio[part.index] /= bottom.fitted

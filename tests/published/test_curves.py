@@ -10,6 +10,7 @@ from analysis import effects
 
 
 def test_gehan():
+    """A textbook trial gives the printed survival, errors, medians and log-rank, so that no curve is off by a step."""
     gehan = beside("gehan.csv")
     got = effects.estimate_incidence(follow(gehan, gehan["time"], gehan["cens"]), by="treat", horizons=(6, 10, 23))
     rows = got.table.query("estimand == 'risk' and term == '6-MP'")
@@ -20,6 +21,7 @@ def test_gehan():
 
 
 def test_aml_and_lung():
+    """Medians and their intervals are R's: nobody reports a median that other software would not."""
     aml = beside("aml.csv")
     got = effects.estimate_incidence(follow(aml, aml["time"], aml["status"]), by="x", horizons=None)
     assert [*got.details["medians"]["median"]] == [31, 23]
@@ -34,6 +36,7 @@ def test_aml_and_lung():
 
 
 def test_mgus2():
+    """Where death competes, chances of the event are not overstated as by counting deaths as censored."""
     mgus = beside("mgus2.csv")
     frame = follow(mgus, np.where(mgus["pstat"] == 1, mgus["ptime"], mgus["futime"]),
                    np.where(mgus["pstat"] == 1, 1, 2 * mgus["death"]))  # fmt: skip
@@ -49,6 +52,7 @@ def test_mgus2():
 
 
 def test_melanoma():
+    """Gray's test and the log-rank answer their own question; one taken for the other would change a finding."""
     melanoma = beside("melanoma.csv")
     frame = follow(melanoma, melanoma["time"], melanoma["status"].map({1: 1, 2: 0, 3: 2}))
     got = effects.estimate_incidence(frame, horizons=(5 * 365.25, 8 * 365.25))
@@ -66,6 +70,7 @@ def test_melanoma():
 
 
 def test_late_entry_agrees_with_statsmodels():
+    """People who enter late are not counted as at risk before, which would make every chance too small."""
     from statsmodels.duration.survfunc import SurvfuncRight
 
     channing = beside("channing.csv").query("exit > entry")
@@ -78,6 +83,7 @@ def test_late_entry_agrees_with_statsmodels():
 
 
 def test_job_retention_and_promotion():
+    """Data of staff as this project's give the curves and tests that were printed for them."""
     jobs = copied("job_retention.csv").assign(happy=lambda d: d["sentiment"] >= 7)
     frame = follow(jobs, jobs["month"], jobs["left"])
     got = risks(effects.estimate_incidence(frame, by="gender", horizons=(12,)))

@@ -38,10 +38,12 @@ THERNEAU_3 = follow(
     ],
 )  # fmt: skip
 def test_therneau_validation(frame, ties, weights, wanted):
+    """Tied events and weights enter as worked out by hand: a slip here would move every ratio a little, unseen."""
     assert fit(frame, ["x"], ties=ties, weights=weights)["coefficient"].item() == pytest.approx(wanted, abs=1e-6)
 
 
 def test_therneau_likelihoods():
+    """The likelihood and its curvature are exact, or intervals and model tests would be wrong with right estimates."""
     one, three = summary(THERNEAU_1, ["x"]), summary(THERNEAU_3, ["x"], weights="w")
     assert one["loglik"] == pytest.approx(-3.358975, abs=1e-6)
     assert fit(THERNEAU_1, ["x"])["std_error"].item() ** -2 == pytest.approx(0.612632, abs=1e-5)
@@ -50,6 +52,7 @@ def test_therneau_likelihoods():
 
 
 def test_gehan_and_lung():
+    """Ratios and errors are those in the textbooks, under either way with ties."""
     gehan = beside("gehan.csv")
     frame = follow(gehan, gehan["time"], gehan["cens"])
     for ties, beta, error in (("breslow", 1.509191, 0.40956), ("efron", 1.572125, 0.41240)):
@@ -61,6 +64,7 @@ def test_gehan_and_lung():
 
 
 def test_stanford_heart():
+    """A treatment that begins during follow-up counts from then on: no time before it is credited to it."""
     jasa = beside("jasa1.csv").rename(columns={"id": "person_id"})
     jasa = jasa.assign(at=jasa["age"] * jasa["transplant"], st=jasa["surgery"] * jasa["transplant"],
                        yt=jasa["year"] * jasa["transplant"])  # fmt: skip
@@ -93,6 +97,7 @@ BLADDER = [
 
 @pytest.mark.parametrize(("kind", "ties", "wanted"), BLADDER)
 def test_bladder_recurrences(kind, ties, wanted):
+    """Repeated events of a person do not pass for so many people: clustered errors are as printed, on each clock."""
     frame = beside("bladder2.csv").rename(columns={"id": "person_id"})
     strata = [] if kind == "ag" else ["enum"]
     if kind == "gt":
@@ -109,6 +114,7 @@ def test_bladder_recurrences(kind, ties, wanted):
 
 
 def test_bladder_second_event_and_marginal_model():
+    """One event of several, and all at once in strata, give the printed ratios and clustered errors."""
     frame = beside("bladder2.csv").rename(columns={"id": "person_id"})
     second = frame[frame["enum"] == 2]
     got = fit(second.assign(start=0), ["rx", "size", "number"], ties="breslow").loc["rx"]
@@ -128,6 +134,7 @@ def test_bladder_second_event_and_marginal_model():
 
 
 def test_mgus2_by_cause():
+    """Each kind of event is modelled with the others as exits, never mixed into one."""
     mgus = beside("mgus2.csv")
     frame = follow(mgus, np.where(mgus["pstat"] == 1, mgus["ptime"], mgus["futime"]),
                    np.where(mgus["pstat"] == 1, 1, 2 * mgus["death"])).dropna(subset="mspike")  # fmt: skip
@@ -136,6 +143,7 @@ def test_mgus2_by_cause():
 
 
 def test_melanoma_cox():
+    """Codes of events are read as given: a death from another cause is no event of interest."""
     melanoma = beside("melanoma.csv").assign(thick=lambda d: np.log(d["thickness"]))
     frame = follow(melanoma, melanoma["time"], melanoma["status"].map({1: 1, 2: 0, 3: 2}))
     assert [*fit(frame, ["sex", "ulcer", "thick"])["coefficient"]] == pytest.approx([0.3813, 0.9389, 0.5756], abs=1e-4)
@@ -145,6 +153,7 @@ ROSSI = ["fin", "age", "race", "wexp", "mar", "paro", "prio"]
 
 
 def test_rossi_lagged_exposure():
+    """What changes weekly is read in its own week, or the week before, and no result leaks back into its cause."""
     weeks = beside("rossi_long.csv.gz").rename(columns={"id": "person_id"})
     assert len(weeks) == 19_809
     fixed = fit(weeks, ROSSI)
@@ -169,6 +178,7 @@ def test_rossi_lagged_exposure():
 
 
 def test_rossi_proportionality():
+    """An effect that fades with time is found out, and not reported as one constant ratio."""
     weeks = beside("rossi_long.csv.gz").rename(columns={"id": "person_id"})
     tests = effects.check_proportionality(weeks, covariates=["fin", "age", "prio"]).table.set_index("term")
     assert tests.loc["age", "statistic"] == pytest.approx(6.33, abs=0.005)
@@ -176,6 +186,7 @@ def test_rossi_proportionality():
 
 
 def test_salespeople_logit():
+    """Promotions known only by period give the odds ratios that were printed for them."""
     sales = copied("salespeople.csv").dropna()
     frame = follow(sales, 1, sales["promoted"]).astype({"performance": "int64"}).astype({"performance": "str"})
     full = fit(frame, ["sales", "customer_rate", "performance"], model="logit")
@@ -192,6 +203,7 @@ STAY = ["gender", "field", "level", "sentiment"]
 
 
 def test_job_retention():
+    """A covariate of many levels keeps each level's name with its own number."""
     jobs = copied("job_retention.csv")
     frame = follow(jobs, jobs["month"], jobs["left"])
     got = fit(frame, STAY)
@@ -204,6 +216,7 @@ def test_job_retention():
 
 
 def test_promotion():
+    """Ratios for promotion are as printed, and splitting people's time at a year changes none of them."""
     people = copied("promotion.csv")
     frame = follow(people, people["year"], people["promoted"])
     got = fit(frame, ["flexible", "diverse", "store"])

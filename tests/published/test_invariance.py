@@ -35,6 +35,7 @@ def split(frame, at):
 @few
 @given(frames, st.integers(1, 11), st.sampled_from(["cox", "logit", "cloglog"]))
 def test_splitting_a_spell_changes_nothing(frame, at, model):
+    """How finely the records cut a person's time is no finding: results do not depend on it."""
     for cluster in (None, "person_id"):
         same(fit(frame, model=model, cluster=cluster), fit(split(frame, at), model=model, cluster=cluster))
     one, two = (effects.estimate_incidence(part, by="sex") for part in (frame, split(frame, at)))
@@ -44,6 +45,7 @@ def test_splitting_a_spell_changes_nothing(frame, at, model):
 @few
 @given(frames, st.integers(0, 99))
 def test_shuffling_rows_changes_nothing(frame, seed):
+    """Results do not depend on the order in which a department exported its rows."""
     shuffled = frame.sample(frac=1, random_state=seed)
     for asked in ({}, {"cluster": "person_id", "weights": "weight"}, {"model": "logit", "strata": ["region"]}):
         same(fit(frame, **asked), fit(shuffled, **asked))
@@ -54,6 +56,7 @@ def test_shuffling_rows_changes_nothing(frame, seed):
 @few
 @given(frames, st.sampled_from(["cox", "logit", "cloglog"]))
 def test_doubling_weights_keeps_estimates_and_clustered_errors(frame, model):
+    """Weights that are all twice as large make nobody surer of a result."""
     ties = "breslow"
     one = fit(frame, model=model, ties=ties, weights="weight", cluster="person_id")
     two = fit(frame.assign(weight=2 * frame["weight"]), model=model, ties=ties, weights="weight", cluster="person_id")
@@ -64,6 +67,7 @@ def test_doubling_weights_keeps_estimates_and_clustered_errors(frame, model):
 @few
 @given(frames)
 def test_weights_of_one_are_no_weights(frame):
+    """Who weights everybody alike gets the unweighted answer, not another method's."""
     for model in ("cox", "logit"):
         same(fit(frame, model=model), fit(frame.assign(weight=1.0), weights="weight", model=model))
 
@@ -71,6 +75,7 @@ def test_weights_of_one_are_no_weights(frame):
 @few
 @given(frames)
 def test_weights_of_two_are_twins_with_breslow_ties(frame):
+    """A weight means so many people, as a reader of the tables takes it."""
     twins = pd.concat([frame, frame.assign(person_id=frame["person_id"] + 1000)], ignore_index=True)
     for asked in ({"ties": "breslow"}, {"model": "logit"}):
         same(fit(frame.assign(weight=2.0), weights="weight", **asked), fit(twins, **asked))
@@ -79,6 +84,7 @@ def test_weights_of_two_are_twins_with_breslow_ties(frame):
 @few
 @given(frames, st.integers(0, 99))
 def test_counts_of_parts_add_up_and_fit_alike(frame, seed):
+    """A province read in parts to save memory gives the answer of the whole."""
     part = np.random.default_rng(seed).integers(0, 3, 60)[frame["person_id"]]
     by = (*COVARIATES, "region")
     whole = careers.count_spells(frame, by)
@@ -97,6 +103,7 @@ def test_counts_of_parts_add_up_and_fit_alike(frame, seed):
 @few
 @given(frames, st.floats(-50, 50), st.floats(0.01, 400))
 def test_another_clock_changes_only_times(frame, shift, scale):
+    """Days for months, or another month zero, change no ratio and no chance."""
     moved = frame.assign(start=frame["start"] * scale + shift, stop=frame["stop"] * scale + shift)
     for asked in ({"cluster": "unit"}, {"model": "logit"}, {"weights": "weight", "strata": ["region"]}):
         same(fit(frame, **asked), fit(moved, **asked))
@@ -112,6 +119,7 @@ def test_another_clock_changes_only_times(frame, shift, scale):
 @few
 @given(frames, st.sampled_from(["cox", "logit", "cloglog"]))
 def test_incidences_and_staying_sum_to_one(frame, model):
+    """Chances of all that can happen to a person add up to one: no figure shows more than everybody."""
     rows = effects.estimate_incidence(frame, by="sex", horizons=range(1, 12)).table
     sums = rows[rows["estimand"].isin(["risk", "probability"])].groupby(["term", "time"])["estimate"].sum(min_count=1)
     assert [*sums.dropna()] == pytest.approx([1.0] * sums.notna().sum(), abs=1e-12)
@@ -126,6 +134,7 @@ def test_incidences_and_staying_sum_to_one(frame, model):
 @few
 @given(frames)
 def test_frames_are_left_as_they_were(frame):
+    """An analysis never alters the frame that the next one in a notebook uses."""
     before = frame.copy(deep=True)
     fit(frame, weights="weight", cluster="unit", strata=["region"])
     effects.estimate_incidence(frame, by=["sex", "region"])
@@ -136,6 +145,7 @@ def test_frames_are_left_as_they_were(frame):
 
 
 def test_without_competing_events_aalen_johansen_is_kaplan_meier():
+    """Two methods that must agree without competing events do not tell two stories."""
     frame = make_frame(5).assign(event=lambda d: d["event"].eq(1).astype(int))
     rows = effects.estimate_incidence(frame, horizons=(3, 6, 9)).table
     assert [*rows.query("estimand == 'risk'")["estimate"]] == pytest.approx(

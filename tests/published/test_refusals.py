@@ -39,16 +39,18 @@ BAD = {
 
 @pytest.mark.parametrize("case", BAD)
 def test_bad_frames(case):
+    """A bad value is named by column, count and row in both languages, and never fitted in silence."""
     frame, column, count, labels = BAD[case]
     with pytest.raises(EffectsError) as raised:
         effects.fit_hazards(frame, covariates=["trained", "score", "sex"], weights="weight")
-    for words in raised.value.text:
+    for words in map(raised.value.text.say, ("en", "vi")):
         assert f"{column}: " in words and f"({count} " in words and labels in words
     with pytest.raises(CareersError, match=f"{column}: "):
         careers.count_spells(frame, ["trained", "score", "sex"], weights="weight")
 
 
 def test_overlapping_rows_of_a_person():
+    """Nobody is at risk twice at the same time, which would count them double."""
     frame = pd.DataFrame({"person_id": ["a", "a", "b"], "start": [0, 3, 0], "stop": [5, 8, 4], "event": [0, 1, 1]})
     for call in (careers.count_spells, effects.estimate_incidence):
         with pytest.raises((CareersError, EffectsError), match="start: overlaps.*1 rows; first labels: 1"):
@@ -56,20 +58,22 @@ def test_overlapping_rows_of_a_person():
 
 
 def test_faults_come_all_at_once():
+    """One run tells all faults of a frame: nobody mends and reruns once for each."""
     frame = spoil("stop", [3], -1.0)
     frame.loc["r8", "event"] = 0.5
-    with pytest.raises(EffectsError, match="stop: .*event: "):
+    with pytest.raises(EffectsError, match="stop: (?s:.*)event: "):
         effects.estimate_incidence(frame)
 
 
 def test_unknown_levels_and_missing_columns():
+    """A level or column that is not there is named, with its rows, and not dropped or guessed."""
     frame = make_frame(1).astype({"sex": "str"})
     unknown = frame["sex"] == "m"
     first = ", ".join(map(str, frame.index[unknown][:5]))
     with pytest.raises(CareersError, match="sex: unknown levels 'm'") as raised:
         careers.count_spells(frame, ["sex"], levels={"sex": ["f", "x"]})
-    assert f"in {unknown.sum()} rows (first labels: {first})" in raised.value.text.en
-    assert f"ở {unknown.sum()} dòng (nhãn đầu: {first})" in raised.value.text.vi
+    assert f"in {unknown.sum()} rows (first labels: {first})" in raised.value.text.say("en")
+    assert f"ở {unknown.sum()} dòng (nhãn đầu: {first})" in raised.value.text.say("vi")
     with pytest.raises(EffectsError, match=r"lacks the columns \['nothing'\]"):
         effects.fit_hazards(frame, covariates=["nothing"])
     with pytest.raises(EffectsError, match="no rows"):
@@ -81,12 +85,14 @@ def test_unknown_levels_and_missing_columns():
 @pytest.mark.parametrize("asked", [{"model": "probit"}, {"ties": "exact"}, {"event": 0},
                                    {"model": "cox", "covariates": ["stop"]}, {"model": "logit", "covariates": ["stop"]}])  # fmt: skip
 def test_settings(asked):
+    """A setting that no method has is refused in both languages, and not taken for the default."""
     with pytest.raises(EffectsError) as raised:
         effects.fit_hazards(make_frame(1), **({"covariates": ["score"]} | asked))
-    assert raised.value.text.en != raised.value.text.vi
+    assert raised.value.text.say("en") != raised.value.text.say("vi")
 
 
 def test_settings_of_curves_and_counts():
+    """Curves and counts refuse what they cannot do, so that no table answers another question."""
     with pytest.raises(EffectsError, match="interval"):
         effects.estimate_incidence(make_frame(1), interval="plain")
     with pytest.raises(EffectsError, match="horizons"):
@@ -126,26 +132,30 @@ BLOCKED = {
 @pytest.mark.parametrize("case", BLOCKED)
 @pytest.mark.parametrize("model", ["cox", "logit", "cloglog"])
 def test_blocked(case, model):
+    """Where data cannot tell an effect no number appears, and the reason names the covariate, in both languages."""
     frame, covariates, reason = BLOCKED[case]
     got = effects.fit_hazards(frame, covariates=covariates, model=model)
     assert got.status == "blocked" and got.table["estimate"].isna().all() and len(got.table) >= len(covariates)
-    assert any(re.search(reason, note.en) for note in got.notes), got.notes
-    assert all(note.en != note.vi for note in got.notes)
+    assert any(re.search(reason, note.say("en")) for note in got.notes), got.notes
+    assert all(note.say("en") != note.say("vi") for note in got.notes)
 
 
 def test_a_covariate_that_only_tells_strata_apart_is_named():
+    """A covariate swallowed by the strata is named: its absence is no finding of no effect."""
     got = effects.fit_hazards(make_frame(2), covariates=["region"], strata=["region"])
-    assert got.status == "blocked" and "region does not vary" in got.notes[0].en
+    assert got.status == "blocked" and "region does not vary" in got.notes[0].say("en")
 
 
 def test_curves_without_events_are_blocked_and_short_follow_up_leaves_blanks():
+    """Times that nobody is followed to stay blank with a note: no curve is drawn on as if flat."""
     assert effects.estimate_incidence(make_frame(1).assign(event=0), by="sex").status == "blocked"
     got = effects.estimate_incidence(make_frame(1), horizons=(6, 99))
     rows = got.table[got.table["time"] == 99]
-    assert len(rows) and rows["estimate"].isna().all() and "nobody is followed beyond" in got.notes[0].en
+    assert len(rows) and rows["estimate"].isna().all() and "nobody is followed beyond" in got.notes[0].say("en")
 
 
 def test_results_say_rows_and_people():
+    """Counts beside a result are of people, not of their rows, which would make it look far surer."""
     frame = make_frame(4)
     got = effects.fit_hazards(frame, covariates=["trained", "sex"])
     assert got.details["fit"].loc[0, ["rows", "people"]].tolist() == [len(frame), 120]

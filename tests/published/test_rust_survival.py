@@ -18,6 +18,7 @@ survival = pytest.importorskip("survival", reason="the Rust survival package is 
 @pytest.mark.parametrize("weights", [None, "weight"])
 @pytest.mark.parametrize("cluster", [None, "person_id", "unit"])
 def test_same_as_rust(seed, ties, strata, weights, cluster):
+    """Ties, strata, weights and clusters together give what an independent program gives: no pair of them is wrong."""
     frame = make_frame(seed, people=200)
     ours = coefficients(effects.fit_hazards(frame, covariates=["trained", "score", "sex"], ties=ties, strata=strata,
                                             weights=weights, cluster=cluster))  # fmt: skip

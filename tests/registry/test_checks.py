@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
 from clean_registry import ANNA, BINH, CHI, COURSE, POST, clean, faults
+
+from analysis import registry
 
 WARNINGS = {"unverified", "no_post", "no_end", "unknown_field"}
 RETURN = {**POST, "person_id": CHI, "started": "2022-01-01", "decision": "recruitment"}
@@ -193,6 +196,7 @@ KEPT = {
 
 @pytest.mark.parametrize("case", SPOILT.values(), ids=SPOILT)
 def test_a_broken_rule_is_found_on_its_row_and_nothing_else_is(case):
+    """One fault gives exactly its finding, on its row."""
     rows = clean()
     case.spoil(rows)
     found = faults(rows)
@@ -203,9 +207,10 @@ def test_a_broken_rule_is_found_on_its_row_and_nothing_else_is(case):
 
 @pytest.mark.parametrize("case", KEPT.values(), ids=KEPT)
 def test_what_the_contract_allows_is_not_found(case):
+    """What is rare but right is not called wrong."""
     rows = clean()
     case.spoil(rows)
-    assert [one.line("en") for one in faults(rows)] == [], case.protects
+    assert [one.line().say("en") for one in faults(rows)] == [], case.protects
 
 
 @pytest.mark.parametrize("table", ["posts", "training"])
@@ -233,4 +238,17 @@ def test_the_count_is_of_all_rows_and_few_are_listed():
     rows["ratings"] = [{"person_id": "0079999", "year": str(year), "rating": "good"} for year in range(2000, 2020)]
     (one,) = faults(rows)
     assert (one.count, len(one.rows)) == (20, 5)
-    assert "20 rows: 2, 3, 4, 5, 6, …" in one.line("en") and "20 dòng" in one.line("vi")
+    assert "20 rows: 2, 3, 4, 5, 6, …" in one.line().say("en") and "20 dòng" in one.line().say("vi")
+
+
+def test_findings_for_a_page_say_nothing_of_people():
+    """What a page lists of the findings is words alone: no rows, no counts, no values of the source."""
+    rows = clean()
+    rows["training"][0]["field"] = "unknown-9"
+    rows["qualifications"][0]["verified"] = "false"
+    listed = registry.list_findings(faults(rows))
+    assert list(listed.columns) == ["severity", "table", "column", "what", "fix"] and len(listed)
+    for lang in ("en", "vi"):
+        said = " ".join(one.say(lang) for one in (*listed["what"], *listed["fix"]))
+        assert "unknown-9" not in said and not re.search(r"\d", said)
+    assert registry.list_findings([]).empty

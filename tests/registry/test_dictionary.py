@@ -28,7 +28,7 @@ def test_the_dictionary_names_everything():
 def test_the_sample_workbook_is_read_without_errors():
     """Protects: the first thing that a reader tries works: a Vietnamese workbook of 400 people or more, all invented."""
     path = project.root() / "data" / "sample" / "ho_so.xlsx"
-    assert [one.line("en") for one in registry.check(path) if one.severity == "error"] == []
+    assert [one.line().say("en") for one in registry.check(path) if one.severity == "error"] == []
     reg = registry.load(path)
     assert len(reg["people"]) >= 400 and reg.meta["synthetic"] is True and reg.absent == frozenset()
     assert "synthetic" in str(reg.meta["source"])

@@ -27,11 +27,13 @@ CASES = [
 
 @pytest.mark.parametrize(("sex", "born", "retires"), CASES)
 def test_worked_cases_of_the_decree(sex, born, retires):
+    """The decree's own annexed cases come out to the month."""
     dates = retirement_dates(pd.Series([sex]), pd.Series(pd.to_datetime([born])))
     assert dates[0] == pd.Timestamp(retires)
 
 
 def test_all_at_once_with_unknown_people_and_the_index_kept():
+    """Unknown sex or birth gives no date, and rows keep their labels."""
     sex = pd.Series(pd.Categorical(["male", "female", None, "male"]), index=[7, 3, 5, 1])
     born = pd.Series(pd.to_datetime(["1961-01-15", "1966-01-15", "1970-01-01", None]), index=[7, 3, 5, 1])
     dates = retirement_dates(sex, born)
@@ -41,6 +43,7 @@ def test_all_at_once_with_unknown_people_and_the_index_kept():
 
 @pytest.mark.parametrize("sex", ["female", "male"])
 def test_no_one_born_later_retires_earlier_and_the_age_is_that_of_its_year(sex):
+    """The age is that of the year in which it is reached, for every month of birth."""
     born = pd.Series(pd.date_range("1950-01-01", "1999-12-01", freq="MS"))
     dates = retirement_dates(pd.Series([sex] * len(born)), born)
     reached = dates.dt.to_period("M").astype("int64") - 1

@@ -46,6 +46,7 @@ def count_by_hand(frame, pattern, at, weights=None):
 
 @pytest.mark.parametrize("weights", [None, "weight"])
 def test_counts_are_those_made_by_hand(weights):
+    """Numbers at risk and events are those that a reader counts."""
     frame = make_people()
     counts = careers.count_spells(frame, BY, weights=weights)
     assert (counts.rows, counts.people) == (600, 300)
@@ -61,6 +62,7 @@ def test_counts_are_those_made_by_hand(weights):
 
 
 def test_people_who_come_back_to_a_level_and_unsorted_rows_count_once():
+    """People are counted, not rows, whatever the order of the rows."""
     frame = pd.DataFrame({"person_id": [1, 1, 1, 2], "start": [0, 2, 4, 0], "stop": [2, 4, 6, 9], "event": [1, 0, 1, 1],
                           "band": ["a", "b", "a", "a"]})  # fmt: skip
     for rows in (frame, frame.iloc[[2, 3, 0, 1]]):
@@ -70,6 +72,7 @@ def test_people_who_come_back_to_a_level_and_unsorted_rows_count_once():
 
 
 def test_a_cut_row_counts_as_one():
+    """Cutting a spell in two changes no count."""
     frame = make_people().query("stop - start > 1")
     early, late = frame.assign(stop=frame["start"] + 1, event=0), frame.assign(start=frame["start"] + 1)
     whole, cut = careers.count_spells(frame, BY), careers.count_spells(pd.concat([early, late]), BY)
@@ -77,6 +80,7 @@ def test_a_cut_row_counts_as_one():
 
 
 def test_times_that_are_no_whole_numbers_and_patterns_that_do_not_reduce():
+    """Days, fractions and a pattern a row count as months do."""
     frame = make_people()
     plain = careers.count_spells(frame, BY)
     shifted = careers.count_spells(frame.assign(start=frame["start"] / 7, stop=frame["stop"] / 7), BY)
@@ -89,6 +93,7 @@ def test_times_that_are_no_whole_numbers_and_patterns_that_do_not_reduce():
 
 @pytest.mark.parametrize("kind", ["int8", "uint8", "int16", "uint32", "int64", "Int64", "float32", "float64"])
 def test_numbers_of_any_width_count_alike(kind):
+    """The width in which numbers are stored changes no count."""
     frame = make_people().assign(age=lambda d: d["person_id"] % 101 * 2)
     shift = 0 if "u" in kind else -100
     wide = frame.assign(start=frame["start"] * 11 + shift, stop=frame["stop"] * 11 + shift, age=frame["age"] + shift)
@@ -101,11 +106,13 @@ def test_numbers_of_any_width_count_alike(kind):
 
 
 def test_numbers_far_from_zero_keep_their_values():
+    """Large numbers do not overflow where they are coded."""
     counts = careers.count_spells(make_people().assign(born=lambda d: d["person_id"] % 3 + 10**12), ["born"])
     assert counts.patterns["born"].tolist() == [10**12, 10**12 + 1, 10**12 + 2]
 
 
 def test_narrow_times_on_both_sides_of_zero():
+    """Times before the origin are times."""
     frame = pd.DataFrame({"person_id": [1, 2], "start": [-120, -5], "stop": [120, 100], "event": [1, 0]})
     one = careers.count_spells(frame, weights=None)
     two = careers.count_spells(frame.astype({"start": "int8", "stop": "int8", "event": "int8"}))
@@ -125,6 +132,7 @@ def whole_of(folder, **asked):
 
 @pytest.mark.parametrize("weights", [None, "weight"])
 def test_a_folder_of_partitions_counts_as_one_frame(folder, weights):
+    """People spread over files, counted in any number of processes, count as in one frame."""
     whole = whole_of(folder, weights=weights)
     assert careers.count_spells(folder, BY, weights=weights) == whole
     with ProcessPoolExecutor(2) as pool:
@@ -134,7 +142,8 @@ def test_a_folder_of_partitions_counts_as_one_frame(folder, weights):
 @pytest.mark.parametrize("small", [1, 150, 1 << 22], ids=["sparse", "full, then sparse", "full"])
 @pytest.mark.parametrize("weights", [None, "weight"])
 def test_a_partition_with_other_levels_and_times_still_adds_up(folder, small, weights, monkeypatch):
-    monkeypatch.setattr("analysis.survival.totals.SMALL", small)
+    """Files that lack a level or a time do not shift the others."""
+    monkeypatch.setattr("analysis.survival.partitions.SMALL", small)
     make_people(9, 50, 9000).assign(
         sex="x", start=lambda d: d["start"] + 0.5, stop=lambda d: d["stop"] + 0.5
     ).to_parquet(folder / "part_9.parquet")
@@ -164,6 +173,7 @@ KINDS = {
 @pytest.mark.parametrize("batch", [2, 1 << 17])
 @pytest.mark.parametrize("labels", [None, "r"])
 def test_a_partition_is_read_as_pandas_reads_it(case, batch, labels, tmp_path, monkeypatch):
+    """The fast reader gives what pandas gives, or leaves the file to it."""
     frame = pd.DataFrame(KINDS[case])
     if labels:
         frame.index = [f"{labels}{place}" for place in range(len(frame))]
@@ -175,6 +185,7 @@ def test_a_partition_is_read_as_pandas_reads_it(case, batch, labels, tmp_path, m
 
 
 def test_levels_that_differ_along_a_file_are_put_together(tmp_path, monkeypatch):
+    """Categories that change within a file are not mixed up."""
     monkeypatch.setattr("analysis.survival.partitions.BATCH", 2)
     parts = [pd.DataFrame({"band": pd.Categorical(list(levels))}) for levels in ("ab", "bc")]
     tables = [pyarrow.Table.from_pandas(part) for part in parts]
@@ -185,6 +196,7 @@ def test_levels_that_differ_along_a_file_are_put_together(tmp_path, monkeypatch)
 
 
 def test_refusals(tmp_path):
+    """What cannot be counted or added is refused by name."""
     with pytest.raises(CareersError, match="no Parquet file"):
         careers.count_spells(tmp_path, BY)
     with pytest.raises(CareersError, match="no partitions"):
@@ -208,6 +220,7 @@ def count_slowly(path, gate):
 
 
 def test_a_cluster_that_loses_a_worker_gives_the_same(folder, tmp_path_factory):
+    """A lost worker costs time, never people."""
     distributed = pytest.importorskip("distributed", reason="dask[distributed] is not installed (extra: cluster)")
     gate = tmp_path_factory.mktemp("gate") / "killed"
     settings = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}

@@ -49,6 +49,7 @@ def held(rows, day):
 
 
 def test_tables_and_columns_are_the_contract(tables):
+    """The invented registry has the tables and columns of a real one."""
     assert list(tables) == list(TABLES)
     for name, table in TABLES.items():
         extra = set(tables[name].columns) - set(table.names())
@@ -58,6 +59,7 @@ def test_tables_and_columns_are_the_contract(tables):
 
 @pytest.mark.parametrize("name", TABLES)
 def test_types_codes_and_empty_cells(tables, name):
+    """Types, codes and empty cells are those that the contract allows."""
     rows = tables[name]
     assert len(rows)
     for column in TABLES[name].columns:
@@ -72,10 +74,12 @@ def test_types_codes_and_empty_cells(tables, name):
 
 @pytest.mark.parametrize("name", TABLES)
 def test_keys_are_unique(tables, name):
+    """No row is written twice."""
     assert not tables[name].duplicated(list(TABLES[name].key)).any()
 
 
 def test_every_id_is_known(tables):
+    """Rows name people and units that are there."""
     people, units = tables["people"]["person_id"], tables["units"]["unit_id"]
     for name, rows in tables.items():
         if "person_id" in rows:
@@ -86,12 +90,14 @@ def test_every_id_is_known(tables):
 
 @pytest.mark.parametrize("name", ["posts", "seats", "training", "planning", "discipline"])
 def test_started_is_before_ended(tables, name):
+    """States last some time."""
     rows = tables[name]
     assert (rows["started"] < rows["ended"])[rows["started"].notna() & rows["ended"].notna()].all()
 
 
 @pytest.mark.parametrize("name", DATES)
 def test_nothing_before_sixteen_after_the_exit_or_after_the_extract(tables, name):
+    """Nobody works as a child, after leaving or in the future."""
     rows = tables[name]
     people = tables["people"].set_index("person_id")
     adult = rows["person_id"].map(people["birth_date"]) + pd.DateOffset(years=16)
@@ -106,6 +112,7 @@ def test_nothing_before_sixteen_after_the_exit_or_after_the_extract(tables, name
 
 
 def test_one_post_at_a_time(tables):
+    """Main posts follow each other without overlap."""
     posts = tables["posts"]
     posts = posts[~posts["concurrent"]].sort_values(["person_id", "started"])
     again = posts["person_id"].eq(posts["person_id"].shift())
@@ -115,6 +122,7 @@ def test_one_post_at_a_time(tables):
 
 
 def test_awards_follow_the_start_of_their_course(tables):
+    """A degree comes after the course that leads to it."""
     done = tables["training"].query("outcome == 'completed'")
     done = done[done["level"].isin(POSTGRADUATE)]
     both = tables["qualifications"].merge(done, on=["person_id", "level"])
@@ -123,6 +131,7 @@ def test_awards_follow_the_start_of_their_course(tables):
 
 
 def test_nobody_is_planned_after_retirement_age(tables):
+    """Planning lists hold nobody past the age."""
     people = tables["people"].set_index("person_id")
     born = people["birth_date"].dt.year * 12 + people["birth_date"].dt.month - 1 - 1970 * 12
     retires = pd.Series(retirement_month(born.to_numpy(), people["sex"].eq("female").to_numpy()), index=people.index)
@@ -132,6 +141,7 @@ def test_nobody_is_planned_after_retirement_age(tables):
 
 
 def test_units_are_a_tree_and_valid_while_a_post_is_held(tables):
+    """Units have one top and exist while somebody works in them."""
     units = tables["units"].set_index("unit_id")
     above = units["parent_id"]
     for _ in range(4):
@@ -145,6 +155,7 @@ def test_units_are_a_tree_and_valid_while_a_post_is_held(tables):
 
 
 def test_courses_say_how_they_stand(tables):
+    """Ends, outcomes and open courses agree with each other."""
     courses = tables["training"]
     never = courses["started"].isna()
     assert courses.loc[never, "nominated"].notna().all()
@@ -155,6 +166,7 @@ def test_courses_say_how_they_stand(tables):
 
 
 def test_the_sent_pass_the_gates(tables):
+    """Whom the province sends, the decree allowed."""
     courses = tables["training"].query("kind == 'postgraduate' and funder != 'self'")
     sent = courses[courses["started"] >= "2018-01-01"].join(tables["people"].set_index("person_id"), on="person_id")
     months = (sent["started"].dt.year - sent["birth_date"].dt.year) * 12
@@ -167,6 +179,7 @@ def test_the_sent_pass_the_gates(tables):
 
 
 def test_promotions_climb_one_grade_after_two_years_on_the_list(tables):
+    """The planted rules of promotion hold in what was written down."""
     posts = tables["posts"].query("not concurrent").sort_values(["person_id", "started"])
     before = posts.groupby("person_id")[["grade", "started"]].shift()
     rises = posts["decision"].isin(["first_appointment", "higher_appointment"]) & before["grade"].notna()
@@ -178,6 +191,7 @@ def test_promotions_climb_one_grade_after_two_years_on_the_list(tables):
 
 
 def test_heads_and_minorities_at_the_end_of_2023(tables):
+    """The public figures that the province is calibrated on come out."""
     now = held(tables["posts"].query("not concurrent"), "2023-12-31").join(
         tables["people"].set_index("person_id"), on="person_id"
     )
@@ -191,6 +205,7 @@ def test_heads_and_minorities_at_the_end_of_2023(tables):
 
 
 def test_same_seed_same_bytes(tmp_path):
+    """A seed names one province for ever."""
     prints = []
     for name in ("one", "two"):
         folder = write(simulate(400, seed=3), tmp_path / name)
@@ -201,6 +216,7 @@ def test_same_seed_same_bytes(tmp_path):
 
 
 def test_write_replaces_only_what_is_synthetic(tmp_path, province):
+    """Real data are never overwritten by invented ones."""
     write(province, tmp_path / "new")
     write(province, tmp_path / "new")
     assert yaml.safe_load((tmp_path / "new" / "registry.yml").read_text(encoding="utf-8"))["synthetic"] is True
@@ -213,6 +229,7 @@ def test_write_replaces_only_what_is_synthetic(tmp_path, province):
 
 
 def test_the_truth_of_the_default_is_kept():
+    """The default province says what was planted, with its risk differences."""
     truth = planted_truth(Settings())
     assert truth["settings_sha256"] == digest(Settings())
     assert truth["risk_differences"][36]["mc_se"] <= 0.0005
@@ -220,6 +237,7 @@ def test_the_truth_of_the_default_is_kept():
 
 
 def test_a_truth_not_computed_says_how(province):
+    """Other settings carry no number that was computed for the default."""
     other = planted_truth(dataclasses.replace(Settings(), intake=3.0))
     assert other["risk_differences"] is None
     assert "planted_risk_differences" in other["how"]
@@ -227,12 +245,14 @@ def test_a_truth_not_computed_says_how(province):
 
 
 def test_without_effect_both_futures_are_one():
+    """With no planted effect the planted difference is zero to the last digit."""
     truth = planted_risk_differences(dataclasses.replace(Settings(), effect=NO_EFFECT), (12, 36), people=800)
     assert truth[36]["risk_difference"] == 0
     assert truth[36]["risk_start"] > truth[12]["risk_start"] > 0
 
 
 def test_kept_truth_is_found_again(tmp_path, monkeypatch):
+    """A computed truth is filed under exactly its parameters."""
     monkeypatch.setattr("analysis.synthetic.planted.cache_file", lambda: tmp_path / "truth.yml")
     settings = dataclasses.replace(Settings(), intake=2.0)
     kept = keep(settings, people=800)
@@ -242,6 +262,7 @@ def test_kept_truth_is_found_again(tmp_path, monkeypatch):
 
 
 def test_fixed_vacancies_fix_the_number_of_promotions():
+    """With posts fixed one person's gain is another's loss."""
     rng = np.random.default_rng(1)
     base = rng.uniform(0.01, 0.03, 900)
     bands, clock = np.repeat(np.arange(9), 100), rng.exponential(size=900)
@@ -254,6 +275,7 @@ def test_fixed_vacancies_fix_the_number_of_promotions():
 
 
 def test_retirement_months_follow_the_decree():
+    """The simulated retirement age is the decree's."""
     cases = {("1960-01", False): "2020-01", ("1961-01", False): "2021-04", ("1963-06", False): "2024-06",
              ("1966-01", True): "2021-05", ("1974-12", True): "2034-08", ("1980-01", True): "2040-01"}  # fmt: skip
     for (born, female), reached in cases.items():
@@ -262,6 +284,7 @@ def test_retirement_months_follow_the_decree():
 
 @pytest.mark.parametrize("sex", ["female", "male"])
 def test_retirement_months_agree_with_the_dated_rules(sex):
+    """The simulation and rules.yml do not drift apart."""
     months = np.arange(month("1953-01"), month("2004-01"))
     birth = pd.Series(months.astype("datetime64[M]").astype("datetime64[ms]"))
     first_day_out = retirement_dates(pd.Series([sex] * len(months)), birth).to_numpy().astype("datetime64[M]")
@@ -271,6 +294,7 @@ def test_retirement_months_agree_with_the_dated_rules(sex):
 
 @pytest.mark.long
 def test_full_province_is_calibrated():
+    """The province of 24,000 has the flows that it was calibrated to."""
     tables = simulate(24_000).tables
     exits, posts = tables["exits"], tables["posts"].query("not concurrent")
     stock = held(posts, "2024-12-31")

@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import TargetsError
-from analysis.targets import grid_definitions, is_final, judge, measure_attainment, milestone, readings, target_ids
+from analysis.targets import (
+    grid_definitions,
+    is_final,
+    judge,
+    measure_attainment,
+    milestone,
+    monitor_group,
+    readings,
+    target_ids,
+)
 from analysis.targets.groups import heads_needed
 
 
@@ -131,7 +140,7 @@ def test_a_group_without_members_is_blocked_with_its_reason():
     estimate = measure(group({"P1": {"ended": "2024-01-01"}}))
     assert estimate.status == "blocked" and len(estimate.table) == 11
     assert estimate.table["estimate"].isna().all()
-    assert "no members" in estimate.notes[0].en and "không có thành viên" in estimate.notes[0].vi
+    assert "no members" in estimate.notes[0].say("en") and "không có thành viên" in estimate.notes[0].say("vi")
 
 
 def test_a_day_without_members_among_others_only_warns():
@@ -144,7 +153,7 @@ def test_a_day_without_members_among_others_only_warns():
 def test_a_missing_table_is_said():
     """A registry without seats says so beside the empty result."""
     estimate = measure(group({}, absent=("seats",)))
-    assert any("seats was not given" in note.en for note in estimate.notes)
+    assert any("seats was not given" in note.say("en") for note in estimate.notes)
 
 
 @pytest.mark.parametrize("day", ["2025-07-01", "2014-12-31", "30/06/2025", "2025-02-30"])
@@ -152,7 +161,7 @@ def test_a_day_that_the_registry_cannot_see_is_refused(day):
     """Nothing later than as_of is used, nothing earlier than what the registry covers, and no day is guessed."""
     with pytest.raises(TargetsError) as refused:
         measure(group(1), on=day)
-    assert "2025-06-30" in refused.value.text.en and "2025-06-30" in refused.value.text.vi
+    assert "2025-06-30" in refused.value.text.say("en") and "2025-06-30" in refused.value.text.say("vi")
 
 
 @pytest.mark.parametrize("asked", [{"target": "T9"}, {"reading": "studying"}])
@@ -160,7 +169,7 @@ def test_an_unknown_target_or_reading_is_refused_with_the_known_ones(asked):
     """A misspelt name never gives the numbers of another."""
     with pytest.raises(TargetsError) as refused:
         measure(group(1), **asked)
-    assert ("T1, T2, T3, T4" if "target" in asked else "has_or_studying") in refused.value.text.en
+    assert ("T1, T2, T3, T4" if "target" in asked else "has_or_studying") in refused.value.text.say("en")
 
 
 def test_one_reading_gives_its_own_heads():
@@ -215,7 +224,7 @@ def test_a_reading_that_the_data_cannot_carry_is_not_assessable():
     rows = estimate.table[estimate.table["estimand"] == "attainment"].set_index("term")
     assert np.isnan(rows.loc["has_or_on_schedule", "estimate"]) and np.isnan(rows.loc["has_or_on_schedule", "n_event"])
     assert rows.loc["has_or_studying", "estimate"] == 0.5 and estimate.status == "warned"
-    assert "not assessable" in estimate.notes[0].en
+    assert "not assessable" in estimate.notes[0].say("en")
     assert measure_attainment(reg, target="T1", reading="has_or_on_schedule").status == "blocked"
     grid = grid_definitions(reg, target="T1", days=["2025-06-30"])
     assert grid.table.loc[grid.table["term"] == "has_or_on_schedule", "estimate"].isna().all()
@@ -227,4 +236,56 @@ def test_no_verified_degree_is_never_met():
     reg = group(4, qualifications=[degree(f"P{one}", verified=False) for one in (1, 2, 3)])
     found = measure_attainment(reg, target="T1")
     assert judge(heads(found), final=True) == "pending"
-    assert any("not assessable beyond the two bounds" in note.en for note in found.notes)
+    assert any("not assessable beyond the two bounds" in note.say("en") for note in found.notes)
+
+
+def test_lecturers_are_watched_without_a_verdict():
+    """Two lecturers, one with a degree: half, and no need."""
+    posts = [{"person_id": one, "teaching": one != "P3"} for one in ("P1", "P2", "P3")]
+    rows = monitor_group(group({}, posts=posts, qualifications=[degree("P1")])).table.set_index("term")
+    assert rows.loc["has", "estimate"] == 0.5 and "need" not in rows.index
+    assert monitor_group(group(2), on=["2024-01-31", "2025-01-31"]).status == "blocked"
+    with pytest.raises(TargetsError):
+        monitor_group(group(2), monitor="drivers")
+
+
+@pytest.mark.parametrize(
+    ("counted", "final", "word"),
+    [(128, True, "pending"), (119, True, "missed"), (119, False, "open"), (150, True, "met")],
+)
+def test_worked_figure_of_unverified_records(counted, final, word):
+    """128 of 270 checked of 300 at 50 percent: need 150, 42.7 to 52.7 for sure, so met only if what is unverified holds."""
+    people = [f"P{one}" for one in range(1, 301)]
+    sure, open_ = people[:counted], people[counted : counted + 30]
+    rows = [degree(one) for one in sure] + [degree(one, verified=False) for one in open_]
+    posts = [{"person_id": one, "standing_committee_managed": True} for one in people]
+    found = heads(measure(group({}, posts=posts, qualifications=rows), target="T2"))
+    assert found["need"] == 150 and found["unverified"] == 30
+    if counted == 128:
+        bounds = [(found["counted"] - found["unverified"]) / 300, found["counted"] / 300]
+        assert bounds == pytest.approx([0.427, 0.527], abs=0.0005)
+    assert judge(found, final=final) == word
+
+
+def test_the_grid_says_when_the_verdict_depends_on_the_reading():
+    """Seven of ten with those who study, three with a degree; one is lent out; in May one fewer studied."""
+    studying = [course(f"P{one}") for one in (4, 5, 6)] + [course("P7", "2025-06-10")]
+    lent = [{"person_id": "P10", "decision": "secondment"}]
+    reg = group(10, qualifications=[degree(f"P{one}") for one in (1, 2, 3)], training=studying, posts=lent)
+    found = grid_definitions(reg, target="T1", days=["2025-06-30"])
+    cells = found.details["verdicts"].set_index(["reading", "population"])["reached"]
+    assert cells["has_or_studying", "ALL"] and not cells["has", "ALL"]
+    assert cells["has_or_studying", "not_seconded"] and not cells["has_or_studying", "quarter_average"]
+    rows = found.table.set_index(["term", "population"])
+    assert rows.loc[("has_or_studying", "not_seconded"), "n"] == 9
+    assert rows.loc[("has_or_studying", "quarter_average"), "estimate"] == (6 + 6 + 7) / 30
+    assert "depends on the definition" in found.notes[0].say("en")
+
+
+def test_a_plain_verdict_has_no_warning_and_nobody_is_blocked():
+    """All with a degree and studying: every cell agrees. Nobody: not assessable."""
+    reg = group(2, qualifications=[degree("P1"), degree("P2")], training=[course("P1"), course("P2")])
+    assert grid_definitions(reg, target="T1", days=["2025-06-30"]).status == "ok"
+    empty = grid_definitions(group({}), target="T1", days=["2025-06-30"])
+    assert empty.status == "blocked" and empty.table["estimate"].isna().all()
+    assert isinstance(empty.table, pd.DataFrame)

@@ -8,14 +8,14 @@ from groups import course, degree, group
 
 from analysis.estimate import Estimate, blocked
 from analysis.targets.attribution import attribute
-from analysis.text import Text
+from analysis.words import Message
 
 DONE = {"ended": "2021-12-01", "outcome": "completed"}
 
 
 def answers(reg, target="T1", **asked):
     estimate = attribute(reg, target=target, **asked)
-    return estimate.table.set_index("term"), " ".join(note.en for note in estimate.notes)
+    return estimate.table.set_index("term"), " ".join(note.say("en") for note in estimate.notes)
 
 
 def staff(before, since, members=60):
@@ -94,13 +94,40 @@ def test_through_promotion_needs_a_ratio_with_an_interval(given):
 
 
 def test_an_effect_that_its_checks_do_not_carry_moves_no_head():
-    """A withheld effect gives its own reason, in both languages, and never a number."""
-    why = Text("Not distinguishable from selection.", "Không phân biệt được với việc chọn người.")
+    """A withheld effect gives its own reason, and never a number."""
+    why = Message("Not distinguishable from selection.")
     withheld = blocked(effect().to_dict("records"), {}, why)
     rows, words = answers(promoted(), "T4", effect=withheld)
     assert pd.isna(rows.loc["through_promotion", "estimate"]) and "Not distinguishable" in words
     carried = Estimate(table=effect(), spec={})
     assert answers(promoted(), "T4", effect=carried)[0].loc["through_promotion", "estimate"] == pytest.approx(2.0)
+
+
+def released(*more: dict, **row) -> pd.DataFrame:
+    """Rows as another run releases them: columns of the gate beside those of a result."""
+    rows = pd.concat([effect(**row), pd.DataFrame(list(more))], ignore_index=True)
+    return rows.assign(suppressed=False, computed=True, page="effect-checks")
+
+
+@pytest.mark.parametrize("word", ["supported", "suggestive"])
+def test_released_rows_of_another_run_carry_the_effect(word):
+    """The rows that a run released say as much as its estimate: a verdict that carries the effect lets it move heads."""
+    rows, _ = answers(promoted(), "T4", effect=released({"estimand": "verdict", "term": word}))
+    assert rows.loc["through_promotion", "estimate"] == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("word", ["not_distinguishable", "not_assessable"])
+def test_a_released_verdict_that_carries_nothing_moves_no_head(word):
+    """The numbers may stand in the rows: where the verdict forbids it they are not used, and the reader is told why."""
+    rows, words = answers(promoted(), "T4", effect=released({"estimand": "verdict", "term": word}))
+    assert pd.isna(rows.loc["through_promotion", "estimate"])
+    assert "withheld" in words and Message("{word:label.verdicts}", word=word).say("en") in words
+
+
+def test_released_rows_without_numbers_are_withheld():
+    """A result emptied at the gate is not the same as none given."""
+    rows, words = answers(promoted(), "T4", effect=released(estimate=None, conf_low=None, conf_high=None))
+    assert pd.isna(rows.loc["through_promotion", "estimate"]) and "withheld" in words
 
 
 def test_an_empty_group_is_blocked():

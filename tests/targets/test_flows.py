@@ -10,8 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import TargetsError
-from analysis.targets.mix import kitagawa, split_units
-from analysis.targets.periods import bridge_periods
+from analysis.targets.ledger import bridge_periods, kitagawa, split_units
 
 START, END = "2021-09-10", "2025-06-30"
 READINGS = ["has_or_studying", "has", "has_and_studying", "has_or_on_schedule"]

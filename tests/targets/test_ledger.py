@@ -99,4 +99,4 @@ def test_an_empty_end_blocks_the_bridge():
     """A group that did not exist on one of the days has no bridge, and says why."""
     estimate = bridge(group({"P1": {"started": "2022-01-01"}}), target="T1", start=START, end=END)
     assert estimate.status == "blocked" and estimate.table["estimate"].isna().all()
-    assert "no members" in estimate.notes[0].en
+    assert "no members" in estimate.notes[0].say("en")

@@ -1,14 +1,12 @@
-"""Pace and unverified records reproduce the worked figures, and refuse what cannot be formed."""
+"""Pace reproduces the worked figures, and refuses what cannot be formed."""
 
 from __future__ import annotations
 
 import pytest
 from groups import DAY, course, degree, group
 
-from analysis.errors import TargetsError
 from analysis.targets.groups import heads_needed
 from analysis.targets.pace import compare_pace, grade, measure_pace
-from analysis.targets.verification import bound_unverified
 
 
 @pytest.mark.parametrize(
@@ -51,35 +49,10 @@ def test_pace_of_an_empty_group_is_blocked():
     assert measure_pace(group(3), target="T1", on="2021-09-10").status == "blocked"
 
 
-def test_worked_figure_of_unverified_records():
-    """128 of 270 checked of 300 at 50 percent: need 150, 42.7 to 52.7 for sure, 46 to 49 likely, met 5 in 1,000."""
-    estimate = bound_unverified(300, 270, 128, share=0.5)
-    rows = estimate.table.set_index("term")
-    assert estimate.spec["need"] == 150
-    assert rows.loc["bounds", ["conf_low", "conf_high"]].round(3).tolist() == [0.427, 0.527]
-    assert rows.loc["predictive", ["conf_low", "conf_high"]].round(2).tolist() == [0.46, 0.49]
-    assert rows.loc["met", "estimate"] == pytest.approx(0.005, abs=0.0005)
-
-
-@pytest.mark.parametrize("counts", [(10, 0, 0), (10, 10, 7)])
-def test_unverified_records_never_give_certainty(counts):
-    """Nothing checked gives bounds only; all checked leaves no probability to state."""
-    rows = bound_unverified(*counts, share=0.7).table.set_index("term")
-    assert rows["estimate"].isna().all()
-    assert rows.loc["bounds", "conf_high"] == (1.0 if counts[1] == 0 else 0.7)
-
-
-def test_impossible_counts_are_refused():
-    """More qualified than checked is a mistake, not a share; a group of nobody has no bounds."""
-    with pytest.raises(TargetsError, match="qualified"):
-        bound_unverified(10, 5, 6, share=0.5)
-    assert bound_unverified(0, 0, 0, share=0.5).status == "blocked"
-
-
 @pytest.mark.parametrize(("counted", "members", "need"), [(36, 52, 37), (37, 53, 38)])
 def test_rounding_for_publication_would_flip_the_verdict(counted, members, need):
     """36 of 52 misses 70 percent and 35 of 50 would reach it; 37 of 53 would fall to 35 of 55: judge true counts."""
     assert heads_needed(0.7, members) == need and counted < need
     rounded = 5 * round(counted / 5), 5 * round(members / 5)
     assert rounded == ((35, 50) if members == 52 else (35, 55))
-    assert (rounded[0] >= heads_needed(0.7, rounded[1])) is (members == 52)
+    assert (rounded[0] >= heads_needed(0.7, rounded[1])) == (members == 52)

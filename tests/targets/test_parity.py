@@ -26,6 +26,7 @@ def test_twelve_of_eighty_against_forty_of_a_hundred_and_sixty():
 
 
 def test_nobody_chosen_still_has_an_interval_and_an_equal_share_no_shortfall():
+    """A ratio of 0 has an upper end, and people missing are whole heads or none."""
     none = rows(0, 20, 10, 40)
     assert none.loc["ratio", "estimate"] == 0 and 0 < none.loc["ratio", "conf_high"] < 2
     assert none.loc["shortfall[1.0]", "estimate"] == 5
@@ -54,6 +55,7 @@ def test_inside_the_edges_the_interval_is_that_of_statsmodels():
 
 
 def test_what_cannot_be_compared_is_blocked_or_refused():
+    """An empty group has no ratio; counts that cannot be are no counts."""
     assert compare_shares(0, 0, 5, 10).status == compare_shares(3, 10, 0, 10).status == "blocked"
     for wrong in ((5, 4, 1, 2), (-1, 4, 1, 2), (1.5, 4, 1, 2), (float("nan"), 4, 1, 2)):
         with pytest.raises(TargetsError, match="whole"):

@@ -8,6 +8,6 @@ from analysis.survival.counts import Counts, count_spells
 from analysis.survival.partitions import fold_partitions
 
 __all__ = [
-    "EVENTS", "Counts", "Spells", "appointable", "build_spells", "build_trial_spells", "count_spells", "fold_partitions", "open_to_appointment",
-    "sendable",
+    "EVENTS", "Counts", "Spells", "appointable", "build_spells", "build_trial_spells", "count_spells",
+    "fold_partitions", "open_to_appointment", "sendable",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from analysis.careers.rules import appointment_fails
 from analysis.careers.states import FAR, Clock, courses, earliest, held, month_numbers, per_person, rows_of
 from analysis.registry.contract import ETHNICITY, SEX, STAFF_KIND
 from analysis.registry.store import Registry
-from analysis.text import Text
+from analysis.words import Message
 
 TRAINING = ("none", "studying", "0-11", "12-23", "24+")
 SECTORS = ("above_commune", "commune", "service")
@@ -53,7 +53,8 @@ def first_courses(reg: Registry, clock: Clock, kind: str, entry: np.ndarray) -> 
     again = taken["row"].duplicated()
     second = earliest(clock, taken.loc[again, "row"].to_numpy(), taken.loc[again, "month"].to_numpy())
     first = taken[~again].set_index("row").reindex(np.arange(len(clock.people)), fill_value=FAR)
-    return FirstCourse(*(first[name].to_numpy("int64") for name in ("month", "stopped", "completed")), second)
+    started, stopped, completed = (first[name].to_numpy("int64") for name in ("month", "stopped", "completed"))
+    return FirstCourse(started, stopped, completed, second)
 
 
 def training_state(clock: Clock, first: FirstCourse) -> np.ndarray:
@@ -92,13 +93,40 @@ def state_codes(
     return {name: matrix for name, matrix in codes.items() if matrix is not None}
 
 
-def left_out(reg: Registry) -> tuple[Text, ...]:
+def join_codes(codes: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Join codes of several covariates into one number, that changes where any of them does."""
+    joined = np.zeros(next(iter(codes.values())).shape, dtype="int64")
+    for name, matrix in codes.items():
+        joined *= len(LEVELS[name])
+        joined += matrix
+    return joined
+
+
+def label_states(codes: Mapping[str, np.ndarray], person: np.ndarray, column: np.ndarray) -> dict[str, Any]:
+    """Give covariates of some person-months their levels; flags stay flags."""
+    labelled = {}
+    for name, matrix in codes.items():
+        values = matrix[person, column]
+        flag = LEVELS[name] == (False, True)
+        labelled[name] = values.astype(bool) if flag else pd.Categorical.from_codes(values, [*LEVELS[name]])
+    return labelled
+
+
+def label_people(reg: Registry, clock: Clock, person: np.ndarray) -> dict[str, Any]:
+    """Give what never changes about some people."""
+    return {
+        name: per_person(clock, reg["people"], name).cat.set_categories(levels).array[person]
+        for name, levels in FIXED.items()
+    }
+
+
+def left_out(reg: Registry) -> tuple[Message, ...]:
     """Name the covariates that an absent table leaves out."""
     return tuple(
-        Text(f"The covariate {name} is left out: the table {table} is absent.",
-             f"Không có biến {name}: thiếu bảng {table}.")
-        for name, table in NEEDS.items() if not reg.has(table)
-    )  # fmt: skip
+        Message("The covariate {name} is left out: the table {table} is absent.", name=name, table=table)
+        for name, table in NEEDS.items()
+        if not reg.has(table)
+    )
 
 
 def _band(values: np.ndarray, *cuts: int) -> np.ndarray:

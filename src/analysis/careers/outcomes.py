@@ -10,22 +10,22 @@ import pandas as pd
 from analysis.careers.states import FAR, Clock, by_person, earliest, latest, month_numbers, rows_of
 from analysis.registry.contract import EXIT
 from analysis.registry.store import Registry
-from analysis.text import Text
+from analysis.words import Message
 
 PROMOTIONS = ("first_appointment", "higher_appointment")
 SEAT_ORDER = ("commune_committee", "district_committee", "district_standing", "province_committee", "province_standing")
 OUTCOMES = {
-    "higher_post": Text("a post of a higher grade than any before", "chức vụ ở bậc cao hơn mọi bậc đã giữ"),
-    "first_post": Text("a first leadership post", "chức vụ lãnh đạo đầu tiên"),
-    "seat": Text("a higher committee seat than any before", "tham gia cấp ủy cao hơn mọi cấp ủy đã tham gia"),
+    "higher_post": Message("a post of a higher grade than any before"),
+    "first_post": Message("a first leadership post"),
+    "seat": Message("a higher committee seat than any before"),
 }
 EXIT_WORDS = {
-    "retirement": Text("retirement", "nghỉ hưu"),
-    "early_retirement": Text("early retirement", "nghỉ hưu trước tuổi"),
-    "resignation": Text("resignation", "thôi việc"),
-    "transfer_out": Text("transfer out of the province", "chuyển công tác ra ngoài tỉnh"),
-    "death": Text("death", "từ trần"),
-    "dismissal": Text("dismissal", "buộc thôi việc"),
+    "retirement": Message("retirement"),
+    "early_retirement": Message("early retirement"),
+    "resignation": Message("resignation"),
+    "transfer_out": Message("transfer out of the province"),
+    "death": Message("death"),
+    "dismissal": Message("dismissal"),
 }
 
 
@@ -55,7 +55,7 @@ def _seat_rises(reg: Registry, clock: Clock) -> Rises:
     seats = seats[seats["row"] >= 0].reset_index(drop=True)
     seats = seats.assign(month=month_numbers(seats["started"]), best=seats.groupby("row")["rank"].cummax())
     bar = seats.groupby("row")["best"].shift(fill_value=0)
-    seat = latest(clock, seats["row"].to_numpy(), seats["month"].to_numpy())
+    seat = latest(clock, seats)
     best = np.append(seats["best"].to_numpy(), 0)[seat]
     return _rises(seats, seats["rank"] > bar, best < len(SEAT_ORDER))
 
@@ -71,12 +71,18 @@ def first_events(reg: Registry, clock: Clock, rises: Rises, entry: np.ndarray) -
     event in a month at its end.
     """
     rise = _first_from(clock, rises.rows, rises.months, np.ones(len(rises.rows), dtype="int64"), entry)
-    reason = reg["exits"]["reason"].cat.set_categories(EXIT).cat.codes.to_numpy("int64") + 2
-    exit_ = _first_from(clock, rows_of(clock, reg["exits"]), month_numbers(reg["exits"]["exited"]), reason, entry)
+    exit_ = _first_from(clock, *exits_of(reg, clock), entry)
     month, event = np.divmod(np.minimum(rise, exit_), len(EXIT) + 2)
     stop = month + 1 - clock.first
     over = stop > clock.count
     return np.where(over, 0, event), np.where(over, clock.count, stop)
+
+
+def exits_of(reg: Registry, clock: Clock) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give the rows of the people who left, the month of each exit, and its code as an event."""
+    exits = reg["exits"]
+    reason = exits["reason"].cat.set_categories(EXIT).cat.codes.to_numpy("int64") + 2
+    return rows_of(clock, exits), month_numbers(exits["exited"]), reason
 
 
 def _first_from(clock: Clock, rows: np.ndarray, months: np.ndarray, event: np.ndarray, entry: np.ndarray) -> np.ndarray:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from analysis import project
+from analysis import reference
 from analysis.careers.states import (
     FAR,
     Clock,
@@ -23,23 +23,23 @@ from analysis.careers.states import (
     per_person,
     rows_of,
 )
-from analysis.errors import CareersError
+from analysis.errors import CareersError, check_options
 from analysis.registry.contract import SANCTION, STAFF_KIND, TRAINING_KIND
 from analysis.registry.retirement import retirement_dates
 from analysis.registry.store import Registry
-from analysis.text import Text
+from analysis.words import Message
 
 GOOD = ("excellent", "good")
 WORDS = {
-    "in_service": Text("not in service", "không công tác"),
-    "scope": Text("a kind of staff that the decree does not cover", "không thuộc đối tượng của nghị định"),
-    "service": Text("too short in service", "chưa đủ thời gian công tác"),
-    "ratings": Text("the years before not rated good or better", "các năm liền trước chưa hoàn thành tốt nhiệm vụ"),
-    "age": Text("too old", "quá tuổi"),
-    "discipline": Text("in a discipline window", "đang trong thời hạn kỷ luật"),
-    "degree": Text("has a postgraduate degree", "đã có bằng sau đại học"),
-    "course": Text("on a course of that kind", "đang học khóa cùng loại"),
-    "tenure": Text("too short in the post", "chưa đủ thời gian giữ chức vụ"),
+    "in_service": Message("not in service"),
+    "scope": Message("a kind of staff that the decree does not cover"),
+    "service": Message("too short in service"),
+    "ratings": Message("the years before not rated good or better"),
+    "age": Message("too old"),
+    "discipline": Message("in a discipline window"),
+    "degree": Message("has a postgraduate degree"),
+    "course": Message("on a course of that kind"),
+    "tenure": Message("too short in the post"),
 }
 
 
@@ -53,7 +53,7 @@ class Gates:
     people: pd.Index
     months: pd.PeriodIndex
     fails: Mapping[str, np.ndarray]
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     @property
     def allowed(self) -> np.ndarray:
@@ -68,8 +68,8 @@ class Gates:
         for rule, fails in self.fails.items():
             counted = fails if rule == "in_service" else fails & inside
             alone = counted & (failures == 1)
-            rows.append((rule, *WORDS[rule], counted.sum(), alone.sum(), counted.any(axis=1).sum()))
-        return pd.DataFrame(rows, columns=["rule", "en", "vi", "person_months", "alone", "people"])
+            rows.append((rule, WORDS[rule], counted.sum(), alone.sum(), counted.any(axis=1).sum()))
+        return pd.DataFrame(rows, columns=["rule", "said", "person_months", "alone", "people"])
 
 
 def sendable(reg: Registry, months: Iterable, *, kind: str = "postgraduate", line: str = "state") -> Gates:
@@ -80,8 +80,7 @@ def sendable(reg: Registry, months: Iterable, *, kind: str = "postgraduate", lin
     on no such course (NĐ 101/2017, NĐ 171/2025). A start dated in a month does not bar that month. For other kinds no
     dated rule was found: only service, discipline and a course under way count.
     """
-    if kind not in TRAINING_KIND:
-        raise _not_allowed("kind", "loại đào tạo", kind, TRAINING_KIND)
+    check_options(CareersError, kind=(kind, TRAINING_KIND))
     clock, columns, periods = _lay_out(reg, months)
     fails = {"in_service": ~in_service(reg, clock)}
     if kind == "postgraduate":
@@ -104,7 +103,7 @@ def appointable(reg: Registry, months: Iterable, *, line: str = "state") -> Gate
     """
     clock, columns, periods = _lay_out(reg, months)
     posts = main_posts(reg, clock)
-    post = latest(clock, posts["row"].to_numpy(), posts["month"].to_numpy())
+    post = latest(clock, posts)
     fails = {"in_service": ~in_service(reg, clock)} | appointment_fails(reg, clock, posts, post, line)
     notes = _unchecked(reg, ("discipline",))
     return Gates(people=clock.people, months=periods, fails=_pick(fails, columns), notes=notes)
@@ -127,13 +126,8 @@ def appointment_fails(
 
 def in_force(clock: Clock, group: str, rule: str) -> np.ndarray:
     """Give the value of a rule in each month: the last one in force before the month began, else the first of all."""
-    entries = dated_entries(group, rule)
-    return np.array([entry["value"] for entry in entries])[_entry_of(entries, clock.months)]
-
-
-def dated_entries(group: str, rule: str) -> list[dict]:
-    """Give the entries of one rule of `rules.yml` by date."""
-    return sorted(project.reference("rules.yml")[group][rule], key=lambda entry: entry["from"])
+    entries = reference.rules(group, rule)
+    return np.array([entry.value for entry in entries])[_entry_of(entries, clock.months)]
 
 
 def disciplined(reg: Registry, clock: Clock, line: str = "state") -> np.ndarray:
@@ -141,11 +135,9 @@ def disciplined(reg: Registry, clock: Clock, line: str = "state") -> np.ndarray:
 
     `line` is `state` or `party`; the registry does not say by which a sanction was given.
     """
-    lines = tuple(project.reference("rules.yml")["discipline"])
-    if line not in lines:
-        raise _not_allowed("line", "hệ kỷ luật", line, lines)
-    entries = dated_entries("discipline", line)
-    rows, windows = reg["discipline"], np.array([[entry["value"][kind] for kind in SANCTION] for entry in entries])
+    check_options(CareersError, line=(line, reference.discipline_lines()))
+    entries = reference.rules("discipline", line)
+    rows, windows = reg["discipline"], np.array([[entry.value[kind] for kind in SANCTION] for entry in entries])
     started, ended = month_numbers(rows["started"]), month_numbers(rows["ended"])
     sanction = rows["kind"].cat.set_categories(SANCTION).cat.codes.to_numpy()
     until = started + windows[_entry_of(entries, started), sanction]
@@ -156,7 +148,7 @@ def _postgraduate_fails(reg: Registry, clock: Clock) -> dict[str, np.ndarray]:
     """Mark where staff kind, service, ratings or age bar from a postgraduate course."""
     people = reg["people"]
     posts = main_posts(reg, clock)
-    post = latest(clock, posts["row"].to_numpy(), posts["month"].to_numpy())
+    post = latest(clock, posts)
     staff = np.append(posts["staff"].to_numpy(), -1)[post]
     served = clock.months - month_numbers(per_person(clock, people, "recruited"))[:, None]
     age = clock.months - month_numbers(per_person(clock, people, "birth_date"))[:, None]
@@ -172,8 +164,8 @@ def _postgraduate_fails(reg: Registry, clock: Clock) -> dict[str, np.ndarray]:
 
 def _covered(clock: Clock) -> np.ndarray:
     """Mark which staff kinds the decree covers in each month; a last row of its own for the unknown."""
-    entries = dated_entries("sending", "staff_kinds")
-    covered = np.array([[kind in entry["value"] for entry in entries] for kind in (*STAFF_KIND, None)])
+    entries = reference.rules("sending", "staff_kinds")
+    covered = np.array([[kind in entry.value for entry in entries] for kind in (*STAFF_KIND, None)])
     return covered[:, _entry_of(entries, clock.months)]
 
 
@@ -192,16 +184,16 @@ def good_years(reg: Registry, clock: Clock) -> np.ndarray:
     return one.astype("int8") + (one & two) + (one & two & three)
 
 
-def _entry_of(entries: list[dict], months: np.ndarray) -> np.ndarray:
+def _entry_of(entries: Sequence[reference.Rule], months: np.ndarray) -> np.ndarray:
     """Give, month by month, the place of the entry in force as the month begins."""
-    started = month_numbers([pd.Timestamp(entry["from"]) for entry in entries])
+    started = month_numbers([entry.since for entry in entries])
     return np.maximum(np.searchsorted(started, months, side="left") - 1, 0)
 
 
 def _lay_out(reg: Registry, months: Iterable) -> tuple[Clock, np.ndarray, pd.PeriodIndex]:
     periods = pd.PeriodIndex([pd.Period(month, "M") for month in months], freq="M")
     if not len(periods):
-        raise _not_allowed("months", "các tháng", [], ("2021-09", "…"))
+        raise CareersError("months: at least one is needed, such as 2021-09.")
     numbers = (periods.year * 12 + periods.month - 1 - 1970 * 12).to_numpy()
     clock = make_clock(reg, int(numbers.min()), int(numbers.max() - numbers.min() + 1))
     return clock, numbers - clock.first, periods
@@ -211,17 +203,9 @@ def _pick(fails: dict[str, np.ndarray], columns: np.ndarray) -> dict[str, np.nda
     return {rule: matrix[:, columns] for rule, matrix in fails.items()}
 
 
-def _unchecked(reg: Registry, tables: Iterable[str]) -> tuple[Text, ...]:
+def _unchecked(reg: Registry, tables: Iterable[str]) -> tuple[Message, ...]:
     return tuple(
-        Text(f"The rule on {name} was not checked: the table {name} is absent.",
-             f"Chưa kiểm tra điều kiện «{WORDS[name].vi}»: thiếu bảng {name}.")
-        for name in tables if not reg.has(name)
-    )  # fmt: skip
-
-
-def _not_allowed(en: str, vi: str, seen: object, allowed: Iterable) -> CareersError:
-    words = ", ".join(allowed)
-    return CareersError(
-        en=f"{en}: {seen!r} is not one of the allowed words. Use one of: {words}.",
-        vi=f"{vi}: {seen!r} không thuộc các giá trị được phép. Hãy dùng một trong: {words}.",
+        Message("The rule on {name} was not checked: the table {name} is absent.", name=name)
+        for name in tables
+        if not reg.has(name)
     )

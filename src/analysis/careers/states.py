@@ -8,12 +8,12 @@ and counts in the very month in which it is reached.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from analysis import project
+from analysis import reference
 from analysis.registry.contract import POSTGRADUATE, STAFF_KIND
 from analysis.registry.store import Registry
 
@@ -21,7 +21,8 @@ FAR = 1_000_000
 SAME_POST = ("reappointment", "reorganisation")
 
 
-class Clock(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Clock:
     """Rows and columns of a state matrix: `people` sorted, and `count` months from month `first`."""
 
     people: pd.Index
@@ -71,8 +72,9 @@ def held(clock: Clock, rows: np.ndarray, started: np.ndarray, ended: np.ndarray)
     return steps.reshape(-1, width).cumsum(axis=1)[:, :-1] > 0
 
 
-def latest(clock: Clock, rows: np.ndarray, months: np.ndarray) -> np.ndarray:
+def latest(clock: Clock, table: pd.DataFrame) -> np.ndarray:
     """Give, for each person and month, the last of the dated rows (sorted by person and date) so far; -1 for none."""
+    rows, months = table["row"].to_numpy(), table["month"].to_numpy()
     place = np.full(clock.shape, -1, dtype="int32")
     column = np.maximum(months + 1 - clock.first, 0)
     seen = np.flatnonzero((rows >= 0) & (column < clock.count))
@@ -88,9 +90,9 @@ def per_person(clock: Clock, table: pd.DataFrame, column: str) -> pd.Series:
 def main_posts(reg: Registry, clock: Clock) -> pd.DataFrame:
     """Lay out the non-concurrent posts by person and date, with what was held before each.
 
-    Columns: `row`, `month`, `ended`, `decision`, `unit_id`, `staff` (code of STAFF_KIND), `grade` (held: an acting post gives
-    none, the grade before it goes on), `best` and `bar` (highest grade ever held with and before it), `in_post` and
-    `in_grade` (month since when in this post, and in this or an equivalent one).
+    Columns: `row`, `month`, `ended`, `decision`, `unit_id`, `staff` (code of STAFF_KIND), `grade` (held: an acting post
+    gives none, the grade before it goes on), `best` and `bar` (highest grade ever held with and before it), `in_post`
+    and `in_grade` (month since when in this post, and in this or an equivalent one).
     """
     rows = reg["posts"]
     rows = by_person(clock, rows[~rows["concurrent"]], "started", "grade", "decision", "title", "unit_id")
@@ -105,12 +107,19 @@ def main_posts(reg: Registry, clock: Clock) -> pd.DataFrame:
     month = month_numbers(rows["started"])
     return pd.DataFrame(
         {
-            "row": person, "month": month, "ended": month_numbers(rows["ended"]), "decision": decision, "unit_id": rows["unit_id"],
-            "staff": rows["staff_kind"].cat.set_categories(STAFF_KIND).cat.codes, "grade": held_grade,
-            "best": best, "bar": best.groupby(person).shift(fill_value=0),
-            "in_post": since(month, fresh | ~decision.isin(SAME_POST).to_numpy()), "in_grade": since(month, moved),
+            "row": person,
+            "month": month,
+            "ended": month_numbers(rows["ended"]),
+            "decision": decision,
+            "unit_id": rows["unit_id"],
+            "staff": rows["staff_kind"].cat.set_categories(STAFF_KIND).cat.codes,
+            "grade": held_grade,
+            "best": best,
+            "bar": best.groupby(person).shift(fill_value=0),
+            "in_post": since(month, fresh | ~decision.isin(SAME_POST).to_numpy()),
+            "in_grade": since(month, moved),
         }
-    )  # fmt: skip
+    )
 
 
 def since(months: np.ndarray, begins: np.ndarray) -> np.ndarray:
@@ -142,20 +151,29 @@ def courses(reg: Registry, clock: Clock, kind: str, only: Mapping[str, Sequence[
         chosen &= rows[name].isin(list(words))
     rows = by_person(clock, rows[chosen], "started", "course_id")
     ended = rows["ended"].where(rows["ended"].notna() | rows["outcome"].isna(), rows["expected_end"])
-    ended, overrun = month_numbers(ended), project.reference("rules.yml")["studying"]["overrun_months"]
+    ended, overrun = month_numbers(ended), reference.overrun_months()
     return pd.DataFrame(
         {
-            "row": rows["row"], "month": month_numbers(rows["started"]),
+            "row": rows["row"],
+            "month": month_numbers(rows["started"]),
             "stopped": np.minimum(ended, month_numbers(rows["expected_end"]) + overrun),
             **{word: np.where(rows["outcome"] == word, ended, FAR) for word in ("completed", "dropped")},
         }
-    )  # fmt: skip
+    )
 
 
-def degree_months(reg: Registry, clock: Clock) -> np.ndarray:
-    """Give the month of each person's first postgraduate degree; `FAR` for none."""
+def first_course(
+    reg: Registry, clock: Clock, kind: str, only: Mapping[str, Sequence[str]] | None = None, moment: str = "month"
+) -> np.ndarray:
+    """Give the month of each person's first course of a kind: of its start, or of another `moment` of it."""
+    taken = courses(reg, clock, kind, only)
+    return earliest(clock, taken["row"].to_numpy(), taken[moment].to_numpy("int64"))
+
+
+def degree_months(reg: Registry, clock: Clock, kind: str = "postgraduate") -> np.ndarray:
+    """Give the month of each person's first degree that a kind of course leads to; `FAR` for none."""
     rows = reg["qualifications"]
-    rows = rows[rows["level"].isin(POSTGRADUATE)]
+    rows = rows[rows["level"].isin(POSTGRADUATE if kind == "postgraduate" else ())]
     return earliest(clock, rows_of(clock, rows), month_numbers(rows["awarded"]))
 
 

@@ -7,43 +7,46 @@ as the month begins, and counts as treated from the very month of the start.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from analysis.careers.covariates import FIXED, LEVELS, NEEDS, first_courses, left_out, state_codes
+from analysis.careers.covariates import (
+    NEEDS,
+    first_courses,
+    join_codes,
+    label_people,
+    label_states,
+    left_out,
+    state_codes,
+)
 from analysis.careers.flow import EVENTS
-from analysis.careers.outcomes import rises_of
+from analysis.careers.outcomes import exits_of, rises_of
 from analysis.careers.rules import sendable
-from analysis.careers.spells import LEAVERS, Spells, check_asked, label_codes
+from analysis.careers.spells import LEAVERS, Spells, check_asked
 from analysis.careers.states import (
-    FAR,
     Clock,
-    courses,
     degree_months,
-    earliest,
+    first_course,
     in_service,
     latest,
     main_posts,
-    month_numbers,
-    per_person,
-    rows_of,
 )
-from analysis.errors import CareersError
-from analysis.registry.contract import COURSE_LEVEL, EXIT, FUNDER, MODE, PLACE
+from analysis.errors import CareersError, check_options
+from analysis.registry.contract import COURSE_LEVEL, FUNDER, MODE, PLACE
 from analysis.registry.store import Registry
-from analysis.text import Text
+from analysis.words import Message
 
 ONLY = {"level": COURSE_LEVEL, "mode": MODE, "place": PLACE, "funder": FUNDER}
-DATED = ("start", "completion")
+Dated = Literal["start", "completion"]
+SameMonth = Literal["after", "before"]
 WORDS = {
-    "in_service": Text("in service with a post", "đang công tác, có chức vụ hoặc vị trí"),
-    "rules": Text(
-        "in a month in which the dated rules allow sending", "trong tháng mà quy định khi đó cho phép cử đi học"
-    ),
-    "no_degree": Text("with no such qualification of any date", "chưa có bằng cùng loại"),
-    "no_course": Text("with no such course started before", "chưa từng học khóa cùng loại"),
-    "room": Text("in which the outcome can still be reached", "trong tháng còn có thể đạt kết quả đang xét"),
+    "in_service": Message("in service with a post"),
+    "rules": Message("in a month in which the dated rules allow sending"),
+    "no_degree": Message("with no such qualification of any date"),
+    "no_course": Message("with no such course started before"),
+    "room": Message("in which the outcome can still be reached"),
 }
 
 
@@ -53,9 +56,9 @@ def build_trial_spells(
     outcome: str = "higher_post",
     exposure: str = "postgraduate",
     only: Mapping[str, Sequence[str]] | None = None,
-    dated: str = "start",
+    dated: Dated = "start",
     lag: int = 0,
-    same_month: str = "after",
+    same_month: SameMonth = "after",
     start: str = "2019-01-01",
     end: str = "2024-12-31",
 ) -> Spells:
@@ -63,23 +66,23 @@ def build_trial_spells(
 
     Columns: `person_id`, `start`, `stop` (months; month m is (m, m + 1]), `event` (0, 1 the outcome, 2.. exits; rows go
     on after a rise), `eligible` (as the month begins: the dated rules allow sending, no such course or qualification
-    before, room to rise), `trained` (started by that month; with `only`, say {"level": ("master",)}, other courses start no
-    arm and end their takers' time as controls), `stays_on` (the same until the month of a drop-out), and covariates as
-    the month begins. `dated`: a course counts from its start, or from its completion `lag` months on, by those still
-    there. `same_month`: a promotion in the month of a start comes `after` it, or `before` it, so that there is no start
-    in that month. `flow`: who is ever eligible, step by step: `people`, and person-months as `count`.
-    A registry without leavers gives no rows and says why in `missing`; settings that are not allowed raise CareersError.
+    before, room to rise), `trained` (started by that month; with `only`, say {"level": ("master",)}, other courses
+    start no arm and end their takers' time as controls), `stays_on` (the same until the month of a drop-out), and
+    covariates as the month begins. `dated`: a course counts from its start, or from its completion `lag` months on, by
+    those still there. `same_month`: a promotion in the month of a start comes `after` it, or `before` it, so that there
+    is no start in that month. `flow`: who is ever eligible, step by step: `people`, and person-months as `count`. A
+    registry without leavers gives no rows and says why in `missing`; settings that are not allowed raise CareersError.
     """
     clock = check_asked(reg, outcome, exposure, start, end, leavers=False)
     missing = () if reg.meta.get("leavers_included") else (LEAVERS,)
     _check_words(dated, same_month, only or {}, lag)
     posts = main_posts(reg, clock)
-    post = latest(clock, posts["row"].to_numpy(), posts["month"].to_numpy())
+    post = latest(clock, posts)
     rises = rises_of(reg, clock, posts, post, outcome)
     event, inside = _events(reg, clock, rises), in_service(reg, clock) & (post >= 0)
     moment = "month" if dated == "start" else "completed"
-    begun = _first(clock, courses(reg, clock, exposure), moment)
-    chosen = begun == _first(clock, courses(reg, clock, exposure, only), moment)
+    begun = first_course(reg, clock, exposure, moment=moment)
+    chosen = begun == first_course(reg, clock, exposure, only, moment)
     steps = _eligible_steps(reg, clock, exposure, dated, begun, rises.room)
     steps["in_service"] &= inside
     eligible = np.logical_and.reduce(list(steps.values()))
@@ -87,7 +90,7 @@ def build_trial_spells(
     none = first_courses(reg, clock, exposure, np.zeros(len(clock.people), dtype="int64"))
     codes = state_codes(reg, clock, posts, post, none)
     codes.pop("training")
-    until = _first(clock, courses(reg, clock, exposure, only), "dropped")
+    until = first_course(reg, clock, exposure, only, "dropped")
     trained = clock.months >= since[:, None]
     flags = {
         "eligible": eligible,
@@ -98,45 +101,44 @@ def build_trial_spells(
     return Spells(
         frame=frame.iloc[:0] if missing else frame,
         flow=_flow(steps),
-        spec={"outcome": outcome, "exposure": exposure, "only": {name: [*words] for name, words in (only or {}).items()}, "dated": dated,
-              "lag": lag, "same_month": same_month, "start": start, "end": end, "as_of": str(reg.as_of.date()),
-              "months": clock.count, "first": str(pd.Period(ordinal=clock.first, freq="M")),
-              "events": dict(enumerate(EVENTS)),
-              "left_out": {name: table for name, table in NEEDS.items() if not reg.has(table)}},
+        spec={
+            "outcome": outcome,
+            "exposure": exposure,
+            "only": {name: [*words] for name, words in (only or {}).items()},
+            "dated": dated,
+            "lag": lag,
+            "same_month": same_month,
+            "start": start,
+            "end": end,
+            "as_of": str(reg.as_of.date()),
+            "months": clock.count,
+            "first": str(pd.Period(ordinal=clock.first, freq="M")),
+            "events": dict(enumerate(EVENTS)),
+            "left_out": {name: table for name, table in NEEDS.items() if not reg.has(table)},
+        },
         notes=(*left_out(reg), *_note_gates(reg, clock, exposure)),
         missing=missing,
-    )  # fmt: skip
+    )
 
 
 def _check_words(dated: str, same_month: str, only: Mapping[str, Sequence[str]], lag: int) -> None:
-    asked = [("dated", dated, DATED), ("same_month", same_month, ("after", "before"))]
-    asked += [("only", name, tuple(ONLY)) for name in only]
-    asked += [(f"only[{name!r}]", one, ONLY.get(name, ())) for name, words in only.items() for one in words]
-    for name, seen, words in asked:
-        if seen not in words:
-            said = ", ".join(words)
-            raise CareersError(en=f"{name}: {seen!r} is not allowed. Use one of: {said}.",
-                               vi=f"{name}: {seen!r} không được phép. Hãy dùng một trong: {said}.")  # fmt: skip
+    check_options(CareersError, dated=(dated, Dated), same_month=(same_month, SameMonth))
+    for name, words in only.items():
+        check_options(CareersError, only=(name, ONLY))
+        for word in words:
+            check_options(CareersError, **{f"only[{name!r}]": (word, ONLY[name])})
     if not isinstance(lag, (int, np.integer)) or not 0 <= lag <= 60:
-        raise CareersError(en=f"lag: {lag!r} is no whole number of months from 0 to 60.",
-                           vi=f"lag: {lag!r} không phải số tháng nguyên từ 0 đến 60.")  # fmt: skip
+        raise CareersError("lag: {lag!r} is no whole number of months from 0 to 60.", lag=lag)
 
 
 def _events(reg: Registry, clock: Clock, rises) -> np.ndarray:
     """Give the event of each person-month, 0 for none; a rise wins a tie with an exit."""
     event = np.zeros(clock.shape, dtype="int8")
-    rows, column = rows_of(clock, reg["exits"]), month_numbers(reg["exits"]["exited"]) - clock.first
-    reason = reg["exits"]["reason"].cat.set_categories(EXIT).cat.codes.to_numpy("int8") + 2
-    seen = (rows >= 0) & (column >= 0) & (column < clock.count)
-    event[rows[seen], column[seen]] = reason[seen]
-    column = rises.months - clock.first
-    seen = (rises.rows >= 0) & (column >= 0) & (column < clock.count)
-    event[rises.rows[seen], column[seen]] = 1
+    for rows, months, code in (exits_of(reg, clock), (rises.rows, rises.months, np.ones(len(rises.rows)))):
+        column = months - clock.first
+        seen = (rows >= 0) & (column >= 0) & (column < clock.count)
+        event[rows[seen], column[seen]] = code[seen]
     return event
-
-
-def _first(clock: Clock, taken: pd.DataFrame, moment: str) -> np.ndarray:
-    return earliest(clock, taken["row"].to_numpy(), taken[moment].to_numpy("int64"))
 
 
 def _eligible_steps(reg: Registry, clock: Clock, kind: str, dated: str, begun: np.ndarray, room: np.ndarray) -> dict:
@@ -145,12 +147,11 @@ def _eligible_steps(reg: Registry, clock: Clock, kind: str, dated: str, begun: n
     barred = {name: fails for name, fails in gates.fails.items() if name not in ("in_service", "degree")}
     if dated == "completion":
         barred = {name: fails for name, fails in barred.items() if name in ("discipline", "scope")}
-    degree = degree_months(reg, clock)[:, None] if kind == "postgraduate" else np.full((len(clock.people), 1), FAR)
     rules = ~np.logical_or.reduce(list(barred.values())) if barred else np.ones(clock.shape, dtype=bool)
     return {
         "in_service": ~gates.fails["in_service"],
         "rules": rules,
-        "no_degree": degree >= clock.months,
+        "no_degree": degree_months(reg, clock, kind)[:, None] >= clock.months,
         "no_course": begun[:, None] >= clock.months,
         "room": room,
     }
@@ -183,10 +184,7 @@ def _lay_out(
     reg: Registry, clock: Clock, codes: dict, inside: np.ndarray, flags: dict, event: np.ndarray
 ) -> pd.DataFrame:
     """Cut each person's time in service where any state changes or an event happens: one row an interval."""
-    key = np.zeros(clock.shape, dtype="int64")
-    for name, matrix in codes.items():
-        key *= len(LEVELS[name])
-        key += matrix
+    key = join_codes(codes)
     for matrix in flags.values():
         key = key * 2 + matrix
     cut = np.ones(clock.shape, dtype=bool)
@@ -197,24 +195,28 @@ def _lay_out(
     last &= inside
     person, column = np.nonzero(cut)
     ends = np.nonzero(last)[1]
-    frame = {"person_id": clock.people[person], "start": column, "stop": ends + 1,
-             "event": event[person, ends].astype("int64"),
-             **{name: matrix[person, column].astype("bool" if name == "eligible" else "int8") for name, matrix in flags.items()}}  # fmt: skip
-    for name, matrix in codes.items():
-        frame[name] = label_codes(matrix[person, column], LEVELS[name])
-    for name, levels in FIXED.items():
-        frame[name] = per_person(clock, reg["people"], name).cat.set_categories(levels).array[person]
-    return pd.DataFrame(frame)
+    frame = {
+        "person_id": clock.people[person],
+        "start": column,
+        "stop": ends + 1,
+        "event": event[person, ends].astype("int64"),
+        **{
+            name: matrix[person, column].astype("bool" if name == "eligible" else "int8")
+            for name, matrix in flags.items()
+        },
+    }
+    return pd.DataFrame(frame | label_states(codes, person, column) | label_people(reg, clock, person))
 
 
 def _flow(steps: dict[str, np.ndarray]) -> pd.DataFrame:
     left, rows = np.ones(next(iter(steps.values())).shape, dtype=bool), []
     for step, stays in steps.items():
         left = left & stays
-        rows.append((step, *WORDS[step], left.any(axis=1).sum(), left.sum()))
-    table = pd.DataFrame(rows, columns=["step", "en", "vi", "people", "count"])
-    return table.assign(removed=(-table["count"].diff()).fillna(0).astype("int64"))
+        rows.append((step, WORDS[step], left.any(axis=1).sum(), left.sum()))
+    table = pd.DataFrame(rows, columns=["step", "said", "people", "count"])
+    table.insert(3, "removed", (-table["count"].diff()).fillna(0).astype("int64"))
+    return table
 
 
-def _note_gates(reg: Registry, clock: Clock, kind: str) -> tuple[Text, ...]:
+def _note_gates(reg: Registry, clock: Clock, kind: str) -> tuple[Message, ...]:
     return sendable(reg, [pd.Period(ordinal=clock.first, freq="M")], kind=kind).notes

@@ -12,7 +12,7 @@ from analysis import project
 from analysis.effects.cases import CASES
 from analysis.errors import EffectsError
 from analysis.estimate import Estimate
-from analysis.text import Text
+from analysis.words import Message
 
 FOLDER = "data/published"
 
@@ -33,28 +33,42 @@ def reproduce(case: str) -> Estimate:
     is not there.
     """
     if case not in CASES:
-        raise EffectsError(en=f"case: {case!r} is not published here; there are {', '.join(CASES)}.",
-                           vi=f"case: không có {case!r}; hiện có {', '.join(CASES)}.")  # fmt: skip
+        raise EffectsError(
+            "case: {case!r} is not published here; there are {cases}.", case=case, cases=", ".join(CASES)
+        )
     entry = read_answers()[case]
     frame = pd.read_csv(project.root() / FOLDER / entry["data"])
     table = compare(CASES[case](frame), entry)
     kept = {"run": case, "estimand": "reproduction", "outcome": entry["data"], "n": len(frame)}
-    rows = pd.concat([pd.DataFrame({"method": method, "term": table["quantity"], "estimate": table[method]})
-                      for method in ("published", "reproduced")])  # fmt: skip
+    rows = pd.concat(
+        [
+            pd.DataFrame({"method": method, "term": table["quantity"], "estimate": table[method]})
+            for method in ("published", "reproduced")
+        ]
+    )
     missed = ", ".join(table.loc[~table["within"], "quantity"])
-    notes = (Text(f"{case}: not reproduced within the tolerance: {missed}.",
-                  f"{case}: không tái lập được trong sai số cho phép: {missed}."),) if missed else ()  # fmt: skip
-    return Estimate(table=rows.assign(**kept), spec={"case": case, "source": entry["source"], "data": entry["data"]},
-                    notes=notes, status="warned" if missed else "ok", details={"comparison": table})  # fmt: skip
+    notes = (
+        (Message("{case}: not reproduced within the tolerance: {missed}.", case=case, missed=missed),) if missed else ()
+    )
+    return Estimate(
+        table=rows.assign(**kept),
+        spec={"case": case, "source": entry["source"], "data": entry["data"]},
+        notes=notes,
+        status="warned" if missed else "ok",
+        details={"comparison": table},
+    )
 
 
 def compare(found: dict[str, float], entry: dict[str, Any]) -> pd.DataFrame:
     """Lay numbers beside the published ones: one row an answer, in the order of the answers."""
     answers = entry["answers"]
-    table = pd.DataFrame({
-        "quantity": list(answers), "published": [float(one["value"]) for one in answers.values()],
-        "reproduced": [float(found[name]) for name in answers],
-        "tolerance": [float(one.get("tolerance", entry["tolerance"])) for one in answers.values()],
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "quantity": list(answers),
+            "published": [float(one["value"]) for one in answers.values()],
+            "reproduced": [float(found[name]) for name in answers],
+            "tolerance": [float(one.get("tolerance", entry["tolerance"])) for one in answers.values()],
+        }
+    )
     table.insert(3, "difference", table["reproduced"] - table["published"])
     return table.assign(within=table["difference"].abs() <= table["tolerance"])

@@ -9,7 +9,7 @@ from analysis.registry.describe import (
     post_holders,
     read_truth,
 )
-from analysis.registry.findings import Finding
+from analysis.registry.findings import Finding, list_findings
 from analysis.registry.store import Registry, check, load, save
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "count_people",
     "count_tables",
     "describe_columns",
+    "list_findings",
     "load",
     "read_truth",
     "post_holders",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,23 +12,35 @@ import pandera.pandas as pa
 
 from analysis import project
 from analysis.registry.contract import POLITICAL_THEORY, POSTGRADUATE, TABLES, Table
-from analysis.registry.findings import ERROR, WARNING, Finding, found, show
+from analysis.registry.findings import WARNING, Finding, found_in, show
 from analysis.registry.keys import look_up, take
 from analysis.registry.retirement import retirement_dates
 from analysis.registry.timeline import SOURCE, check_timeline
-from analysis.text import Text
+from analysis.words import Message
 
 Frames = Mapping[str, pd.DataFrame]
 Places = Mapping[str, np.ndarray]
 
 
-def _ordered(first: str, later: str) -> Callable[[pd.DataFrame], pd.Series]:
-    return lambda rows: rows[first].isna() | rows[later].isna() | (rows[first] < rows[later])
+class Rule(NamedTuple):
+    """What must hold within a row: its name, the column at fault, what to say, and the test of a table."""
+
+    name: str
+    column: str
+    what: Message
+    fix: Message
+    test: Callable[[pd.DataFrame], pd.Series]
 
 
-def _order_rule(first: str, later: str) -> tuple[str, str, Text, Text, Callable]:
-    what = Text(f"{first} is not before {later}", f"{first} không trước {later}")
-    return f"{first}_before_{later}", later, what, SOURCE, _ordered(first, later)
+def _in_order(first: str, later: str) -> Rule:
+    what = Message("{first} is not before {later}", first=first, later=later)
+    return Rule(
+        f"{first}_before_{later}",
+        later,
+        what,
+        SOURCE,
+        lambda rows: rows[first].isna() | rows[later].isna() | (rows[first] < rows[later]),
+    )
 
 
 def _known_start(rows: pd.DataFrame) -> pd.Series:
@@ -36,39 +49,36 @@ def _known_start(rows: pd.DataFrame) -> pd.Series:
 
 
 def _fitting_level(rows: pd.DataFrame) -> pd.Series:
-    levels = {"postgraduate": POSTGRADUATE, "political_theory": POLITICAL_THEORY}
-    fits = [rows["kind"].eq(kind) & rows["level"].isin(allowed) for kind, allowed in levels.items()]
+    fits = [rows["kind"].eq(kind) & rows["level"].isin(levels) for kind, levels in LEVELS.items()]
     return rows["level"].isna() | np.logical_or(*fits)
 
 
-LEVEL_RULE = (
-    "level_of_kind", "level",
-    Text("the level does not go with the kind of training", "trình độ không hợp với loại đào tạo"),
-    Text(f"Postgraduate: {', '.join(POSTGRADUATE)}; political_theory: {', '.join(POLITICAL_THEORY)}; else empty.",
-         f"Sau đại học: {', '.join(POSTGRADUATE)}; lý luận chính trị: {', '.join(POLITICAL_THEORY)}; còn lại để trống."),
+LEVELS = {"postgraduate": POSTGRADUATE, "political_theory": POLITICAL_THEORY}
+LEVEL_RULE = Rule(
+    "level_of_kind",
+    "level",
+    Message("the level does not go with the kind of training"),
+    Message(
+        "Postgraduate: {postgraduate}; political_theory: {political_theory}; else empty.",
+        **{kind: ", ".join(levels) for kind, levels in LEVELS.items()},
+    ),
     _fitting_level,
-)  # fmt: skip
-ROW_RULES: dict[str, list[tuple[str, str, Text, Text, Callable]]] = {
-    "posts": [_order_rule("started", "ended")],
-    "seats": [_order_rule("started", "ended")],
+)
+ROW_RULES = {
+    **{name: [_in_order("started", "ended")] for name in ("posts", "seats", "planning", "discipline")},
     "training": [
-        _order_rule("started", "ended"),
-        _order_rule("started", "expected_end"),
-        ("start_known", "started",
-         Text("a course without a start was not marked not_started and has no open nomination",
-              "khóa học không có ngày bắt đầu nhưng không phải not_started, cũng không có ngày được cử"),
-         Text("Give the start, or outcome not_started, or the nomination.", "Điền ngày bắt đầu, hoặc not_started, hoặc ngày được cử."),
-         _known_start),
-        ("never_started", "started",
-         Text("a course marked not_started has a start", "khóa học ghi not_started nhưng có ngày bắt đầu"),
-         Text("Empty the start, or correct the outcome.", "Bỏ ngày bắt đầu hoặc sửa kết quả."),
-         lambda rows: ~(rows["outcome"].eq("not_started") & rows["started"].notna())),
+        _in_order("started", "ended"),
+        _in_order("started", "expected_end"),
+        Rule("start_known", "started",
+             Message("a course without a start was not marked not_started and has no open nomination"),
+             Message("Give the start, or outcome not_started, or the nomination."), _known_start),
+        Rule("never_started", "started", Message("a course marked not_started has a start"),
+             Message("Empty the start, or correct the outcome."),
+             lambda rows: ~(rows["outcome"].eq("not_started") & rows["started"].notna())),
         LEVEL_RULE,
     ],
     "training_plan": [LEVEL_RULE],
-    "planning": [_order_rule("started", "ended")],
-    "discipline": [_order_rule("started", "ended")],
-    "units": [_order_rule("valid_from", "valid_to")],
+    "units": [_in_order("valid_from", "valid_to")],
 }  # fmt: skip
 
 
@@ -79,7 +89,7 @@ def table_schema(table: Table) -> pa.DataFrameSchema:
     for column in table.columns:
         checks = [pa.Check.isin(column.codes, name="codes")] if column.codes else []
         columns[column.name] = pa.Column(nullable=not column.filled, checks=checks, required=True)
-    rules = [pa.Check(test, name=name, ignore_na=False) for name, *_, test in ROW_RULES.get(table.name, [])]
+    rules = [pa.Check(rule.test, name=rule.name, ignore_na=False) for rule in ROW_RULES.get(table.name, [])]
     return pa.DataFrameSchema(columns, checks=rules, strict=False, name=table.name)
 
 
@@ -91,13 +101,11 @@ def check_rows(table: Table, rows: pd.DataFrame) -> list[Finding]:
         cases = broken.failure_cases
     else:
         return []
-    known = {name: (column, what, fix) for name, column, what, fix, _ in ROW_RULES.get(table.name, [])}
-    findings = []
-    for name, failed in cases.groupby("check", sort=True):
-        if name in known:  # unfilled cells and unknown codes were already told when the column was parsed
-            column, what, fix = known[name]
-            index = pd.Index(failed["index"].dropna().unique()).astype("int64").sort_values()
-            findings.append(found(ERROR, table.name, name, what, fix, column=column, rows=index))
+    findings = []  # unfilled cells and unknown codes were already told when the column was parsed
+    for rule in sorted(ROW_RULES.get(table.name, [])):
+        failed = cases.loc[cases["check"] == rule.name, "index"].dropna().unique()
+        bad = pd.Series(rows.index.isin(failed), index=rows.index)
+        findings += found_in(bad, table.name, rule.name, rule.what, rule.fix, column=rule.column)
     return findings
 
 
@@ -129,12 +137,9 @@ def _unique(table: Table, rows: pd.DataFrame, person: np.ndarray | None) -> list
     if person is not None and table.name != "people" and (person >= 0).all():
         keys = keys.assign(person_id=person)
     twice = keys.duplicated(keep=False)
-    if not twice.any():
-        return []
-    key = " + ".join(table.key)
-    what = Text(f"several rows share the key {key}", f"nhiều dòng trùng khóa {key}")
-    fix = Text("Remove the copies, or tell the rows apart.", "Bỏ dòng trùng, hoặc phân biệt các dòng.")
-    return [found(ERROR, table.name, "duplicate_key", what, fix, column=table.key[0], rows=rows.index[twice])]
+    what = Message("several rows share the key {key}", key=" + ".join(table.key))
+    fix = Message("Remove the copies, or tell the rows apart.")
+    return found_in(twice, table.name, "duplicate_key", what, fix, column=table.key[0])
 
 
 def _references(tables: Frames, person: Places) -> list[Finding]:
@@ -146,11 +151,9 @@ def _references(tables: Frames, person: Places) -> list[Finding]:
             where = "people" if column == "person_id" else "units"
             places = person[name] if where == "people" else look_up(rows[column], tables["units"]["unit_id"])
             lost = rows[column].notna() & (places < 0)
-            if lost.any():
-                what = Text(f"{column} is not in {where}", f"{column} không có trong bảng {where}")
-                fix = Text(f"Add it to {where}, or correct it.", f"Thêm vào {where}, hoặc sửa lại.")
-                index = rows.index[lost]
-                findings.append(found(ERROR, name, f"unknown_{column}", what, fix, column=column, rows=index))
+            what = Message("{column} is not in {where}", column=column, where=where)
+            fix = Message("Add it to {where}, or correct it.", where=where)
+            findings += found_in(lost, name, f"unknown_{column}", what, fix, column=column)
     return findings
 
 
@@ -159,14 +162,9 @@ def _one_post_at_a_time(posts: pd.DataFrame, person: np.ndarray) -> list[Finding
     held = held[~posts["concurrent"] & (person >= 0)].sort_values(["person", "started"], kind="stable")
     until = held["ended"].fillna(pd.Timestamp("9999-12-31")).groupby(held["person"]).cummax().shift()
     overlap = held["person"].eq(held["person"].shift()) & (held["started"] < until)
-    if not overlap.any():
-        return []
-    what = Text(
-        "begins while another non-concurrent post is held", "bắt đầu khi đang giữ chức vụ khác, không phải kiêm nhiệm"
-    )
-    fix = Text("End the earlier post, or mark one as concurrent.", "Kết thúc chức vụ trước, hoặc ghi kiêm nhiệm.")
-    index = held.index[overlap].sort_values()
-    return [found(ERROR, "posts", "two_posts", what, fix, column="started", rows=index)]
+    what = Message("begins while another non-concurrent post is held")
+    fix = Message("End the earlier post, or mark one as concurrent.")
+    return found_in(overlap.sort_index(), "posts", "two_posts", what, fix, column="started")
 
 
 def _awards(tables: Frames, person: Places) -> list[Finding]:
@@ -181,14 +179,8 @@ def _awards(tables: Frames, person: Places) -> list[Finding]:
     held = held[held["level"].isin(POSTGRADUATE).to_numpy() & (person["qualifications"] >= 0)]
     last = degrees["awarded"].loc[held.index].groupby([held["person"], held["level"]]).transform("max")
     early = last < held.join(first, on=["person", "level"])["begun"]
-    if not early.any():
-        return []
-    what = Text(
-        "the only degree of a level was awarded before its course started",
-        "văn bằng duy nhất ở trình độ này được cấp trước khi khóa học bắt đầu",
-    )
-    rows = early.index[early]
-    return [found(ERROR, "qualifications", "award_before_course", what, SOURCE, column="awarded", rows=rows)]
+    what = Message("the only degree of a level was awarded before its course started")
+    return found_in(early, "qualifications", "award_before_course", what, SOURCE, column="awarded")
 
 
 def _unit_tree(units: pd.DataFrame) -> list[Finding]:
@@ -199,11 +191,8 @@ def _unit_tree(units: pd.DataFrame) -> list[Finding]:
         if above.isna().all() or loop.any():
             break
         above = above.map(parents)
-    if not loop.any():
-        return []
-    what = Text("the unit is its own ancestor", "đơn vị là cấp trên của chính nó")
-    fix = Text("Correct parent_id.", "Sửa parent_id.")
-    return [found(ERROR, "units", "unit_cycle", what, fix, column="parent_id", rows=units.index[loop])]
+    what, fix = Message("the unit is its own ancestor"), Message("Correct parent_id.")
+    return found_in(loop, "units", "unit_cycle", what, fix, column="parent_id")
 
 
 def _unit_validity(
@@ -212,61 +201,57 @@ def _unit_validity(
     opens, closes = take(units["valid_from"], unit), take(units["valid_to"], unit)
     closed = posts["ended"].isna() & (closes <= extracted)
     bad = (posts["started"] < opens) | (posts["started"] >= closes) | (posts["ended"] > closes) | closed
-    if not bad.any():
-        return []
-    what = Text("the post is held while its unit does not exist", "chức vụ giữ khi đơn vị không tồn tại")
-    fix = Text(
-        "End the post with the unit, or use the unit that took over.", "Kết thúc cùng đơn vị, hoặc dùng đơn vị kế thừa."
-    )
-    return [found(ERROR, "posts", "unit_not_valid", what, fix, column="unit_id", rows=posts.index[bad])]
+    what = Message("the post is held while its unit does not exist")
+    fix = Message("End the post with the unit, or use the unit that took over.")
+    return found_in(bad, "posts", "unit_not_valid", what, fix, column="unit_id")
 
 
 def _planning_age(planning: pd.DataFrame, people: pd.DataFrame, person: np.ndarray) -> list[Finding]:
     late = planning["started"] >= take(retirement_dates(people["sex"], people["birth_date"]), person)
-    if not late.any():
-        return []
-    what = Text("planned after the age of retirement", "được quy hoạch sau tuổi nghỉ hưu")
-    return [found(ERROR, "planning", "planned_retired", what, SOURCE, column="started", rows=planning.index[late])]
+    what = Message("planned after the age of retirement")
+    return found_in(late, "planning", "planned_retired", what, SOURCE, column="started")
 
 
 def _warnings(tables: Frames) -> list[Finding]:
-    findings = []
-    degrees = tables["qualifications"]
-    postgraduate = degrees["level"].isin(POSTGRADUATE)
-    unchecked = postgraduate & ~degrees["verified"]
-    if unchecked.any():
-        share = unchecked.sum() / postgraduate.sum()
-        what = Text(
-            f"{share:.0%} of postgraduate degrees are not verified",
-            f"{100 * share:.0f} % văn bằng sau đại học chưa xác minh",
-        )
-        fix = Text("Verify them; targets are shown with bounds.", "Cần xác minh; chỉ tiêu được nêu kèm khoảng.")
-        rows = degrees.index[unchecked]
-        findings.append(found(WARNING, "qualifications", "unverified", what, fix, column="verified", rows=rows))
-    missing = look_up(tables["people"]["person_id"], tables["posts"]["person_id"]) < 0
-    if missing.any():
-        what = Text("people without any post", "người không có vị trí công tác nào")
-        fix = Text("Add their posts; they are left out of the analysis.", "Bổ sung vị trí; nếu không sẽ bị loại.")
-        rows = tables["people"].index[missing]
-        findings.append(found(WARNING, "people", "no_post", what, fix, column="person_id", rows=rows))
-    done = tables["training"]["outcome"].isin(["completed", "dropped"]) & tables["training"]["ended"].isna()
-    if done.any():
-        what = Text("a finished course has no end", "khóa học đã xong nhưng không có ngày kết thúc")
-        findings.append(found(WARNING, "training", "no_end", what, SOURCE, column="ended", rows=done.index[done]))
+    people, degrees, courses = (tables[name] for name in ("people", "qualifications", "training"))
+    unchecked = degrees["level"].isin(POSTGRADUATE) & ~degrees["verified"]
+    alone = pd.Series(look_up(people["person_id"], tables["posts"]["person_id"]) < 0, index=people.index)
+    endless = courses["outcome"].isin(["completed", "dropped"]) & courses["ended"].isna()
+    verify = Message("Verify them; targets are shown with bounds.")
+    add = Message("Add their posts; they are left out of the analysis.")
+    findings = [
+        *found_in(
+            unchecked,
+            "qualifications",
+            "unverified",
+            Message("postgraduate degrees that are not verified"),
+            verify,
+            column="verified",
+            severity=WARNING,
+        ),
+        *found_in(
+            alone, "people", "no_post", Message("people without any post"), add, column="person_id", severity=WARNING
+        ),
+        *found_in(
+            endless,
+            "training",
+            "no_end",
+            Message("a finished course has no end"),
+            SOURCE,
+            column="ended",
+            severity=WARNING,
+        ),
+    ]
     return findings + _unknown_fields(tables)
 
 
 def _unknown_fields(tables: Frames) -> list[Finding]:
     known = pd.read_csv(project.root() / "data" / "reference" / "fields.csv", dtype="str")["code"]
+    what, fix = Message("the field is not in fields.csv"), Message("Use one of {codes}.", codes=", ".join(known))
     findings = []
     for name, rows in tables.items():
-        strange = (
-            rows["field"].notna() & (look_up(rows["field"], known) < 0) if "field" in rows else pd.Series(dtype=bool)
-        )
-        if strange.any():
-            what = Text("the field is not in fields.csv", "chuyên ngành không có trong fields.csv")
-            codes = ", ".join(known)
-            fix = Text(f"Use one of {codes}.", f"Dùng một trong các mã {codes}.")
-            where = {"column": "field", "rows": rows.index[strange], "seen": show(rows["field"][strange].unique())}
-            findings.append(found(WARNING, name, "unknown_field", what, fix, **where))
+        if "field" in rows:
+            strange = rows["field"].notna() & (look_up(rows["field"], known) < 0)
+            where = {"column": "field", "severity": WARNING, "seen": show(rows["field"][strange].unique())}
+            findings += found_in(strange, name, "unknown_field", what, fix, **where)
     return findings

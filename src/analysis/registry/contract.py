@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from analysis.text import Text
+from analysis.words import Message
 
 SEX = ("female", "male")
 ETHNICITY = ("kinh", "khmer", "hoa", "other")
@@ -49,7 +49,7 @@ class Column(NamedTuple):
     name: str
     kind: str
     filled: bool
-    about: Text
+    about: Message
     codes: tuple = ()
     default: object = None
     listing: str = ""
@@ -61,7 +61,7 @@ class Table(NamedTuple):
     name: str
     key: tuple[str, ...]
     required: bool
-    about: Text
+    about: Message
     columns: tuple[Column, ...]
 
     def column(self, name: str) -> Column:
@@ -73,156 +73,155 @@ class Table(NamedTuple):
         return [column.name for column in self.columns if kind in (None, column.kind)]
 
 
-def _text(name, en, vi, filled=True):
-    return Column(name, "text", filled, Text(en, vi))
+def _text(name, about, filled=True):
+    return Column(name, "text", filled, Message(about))
 
 
-def _date(name, en, vi, filled=True):
-    return Column(name, "date", filled, Text(en, vi))
+def _date(name, about, filled=True):
+    return Column(name, "date", filled, Message(about))
 
 
-def _code(name, listing, en, vi, filled=True):
-    return Column(name, "code", filled, Text(en, vi), CODES[listing], listing=listing)
+def _code(name, listing, about, filled=True):
+    return Column(name, "code", filled, Message(about), CODES[listing], listing=listing)
 
 
-def _flag(name, en, vi, default=False):
-    return Column(name, "bool", True, Text(en, vi), default=default)
+def _flag(name, about, default=False):
+    return Column(name, "bool", True, Message(about), default=default)
 
 
-def _whole(name, codes, en, vi):
-    return Column(name, "int", True, Text(en, vi), codes)
+def _whole(name, codes, about):
+    return Column(name, "int", True, Message(about), codes)
 
 
-PERSON = _text("person_id", "opaque identifier of one employee", "mã số của một người, không mang nghĩa")
-STARTED = _date("started", "first day in the state", "ngày đầu ở trạng thái")
-ENDED = _date("ended", "first day no longer in the state; empty while it lasts",
-              "ngày đầu không còn ở trạng thái; để trống nếu còn", filled=False)  # fmt: skip
+PERSON = _text("person_id", "opaque identifier of one employee")
+STARTED = _date("started", "first day in the state")
+ENDED = _date("ended", "first day no longer in the state; empty while it lasts", filled=False)  # fmt: skip
 GRADES = tuple(range(9))
 
 PEOPLE = Table(
     "people", ("person_id",), True,
-    Text("one row a person ever in service since the registry begins", "mỗi người từng công tác một dòng"),
+    Message("one row a person ever in service since the registry begins"),
     (
         PERSON,
-        _code("sex", "sex", "sex", "giới tính"),
-        _date("birth_date", "birth date", "ngày sinh"),
-        _code("ethnicity", "ethnicity", "ethnicity", "dân tộc"),
-        _date("recruited", "first recruitment", "ngày được tuyển dụng lần đầu"),
-        _date("party_joined", "admission to the Party, empty if none", "ngày vào Đảng, để trống nếu chưa", filled=False),
+        _code("sex", "sex", "sex"),
+        _date("birth_date", "birth date"),
+        _code("ethnicity", "ethnicity", "ethnicity"),
+        _date("recruited", "first recruitment"),
+        _date("party_joined", "admission to the Party, empty if none", filled=False),
     ),
 )  # fmt: skip
 POSTS = Table(
     "posts", ("person_id", "unit_id", "started", "title", "concurrent"), True,
-    Text("one row a post held", "mỗi chức vụ, vị trí đã giữ một dòng"),
+    Message("one row a post held"),
     (
         PERSON,
-        _text("unit_id", "unit of the post", "mã đơn vị"),
+        _text("unit_id", "unit of the post"),
         STARTED, ENDED,
-        _text("title", "title as in the source", "chức danh như trong hồ sơ"),
-        _whole("grade", GRADES, "grade 0 to 8, see grades.csv; 0 = no leadership post", "bậc chức vụ 0 đến 8; 0 = không giữ chức vụ"),
-        _code("staff_kind", "staff_kind", "kind of staff", "loại: cán bộ, công chức, viên chức"),
-        _code("decision", "decision", "decision that gave the post", "hình thức quyết định"),
-        _flag("standing_committee_managed", "managed by the provincial Standing Committee", "thuộc diện Ban Thường vụ Tỉnh ủy quản lý"),
-        _flag("division_leader", "leader or manager of division level and equivalent", "lãnh đạo, quản lý cấp phòng và tương đương"),
-        _flag("concurrent", "held beside another post", "kiêm nhiệm"),
-        _flag("teaching", "lecturer at a training institution", "giảng viên cơ sở đào tạo"),
-        _text("field", "field that the post asks for, see fields.csv", "chuyên ngành mà vị trí yêu cầu", filled=False),
+        _text("title", "title as in the source"),
+        _whole("grade", GRADES, "grade 0 to 8, see grades.csv; 0 = no leadership post"),
+        _code("staff_kind", "staff_kind", "kind of staff"),
+        _code("decision", "decision", "decision that gave the post"),
+        _flag("standing_committee_managed", "managed by the provincial Standing Committee"),
+        _flag("division_leader", "leader or manager of division level and equivalent"),
+        _flag("concurrent", "held beside another post"),
+        _flag("teaching", "lecturer at a training institution"),
+        _text("field", "field that the post asks for, see fields.csv", filled=False),
     ),
 )  # fmt: skip
 SEATS = Table(
     "seats", ("person_id", "body", "started"), False,
-    Text("one row a committee seat held", "mỗi nhiệm kỳ cấp ủy một dòng"),
+    Message("one row a committee seat held"),
     (
         PERSON,
-        _text("unit_id", "unit of the body, may be empty", "mã đơn vị, có thể trống", filled=False),
-        _code("body", "body", "the committee", "cấp ủy"),
+        _text("unit_id", "unit of the body, may be empty", filled=False),
+        _code("body", "body", "the committee"),
         STARTED, ENDED,
     ),
 )  # fmt: skip
 TRAINING = Table(
     "training", ("person_id", "course_id"), True,
-    Text("one row a course taken or nominated for", "mỗi khóa học đã học hoặc được cử một dòng"),
+    Message("one row a course taken or nominated for"),
     (
         PERSON,
-        _text("course_id", "course", "mã khóa học"),
-        _code("kind", "training_kind", "kind of training", "loại đào tạo, bồi dưỡng"),
-        _code("level", "course_level", "level, for postgraduate and political theory", "trình độ, với sau đại học và lý luận chính trị", filled=False),
-        _text("field", "field of study, see fields.csv", "chuyên ngành đào tạo", filled=False),
-        _code("mode", "mode", "mode", "hình thức đào tạo"),
-        _code("place", "place", "place", "nơi đào tạo"),
-        _code("funder", "funder", "who pays", "nguồn kinh phí"),
-        _date("nominated", "nomination, may be empty", "ngày được cử, có thể trống", filled=False),
-        _date("started", "start; empty only if never started or still open", "ngày bắt đầu; chỉ trống nếu không học hoặc chưa bắt đầu", filled=False),
-        _date("expected_end", "expected end", "ngày dự kiến kết thúc", filled=False),
-        _date("ended", "actual end, empty while under way", "ngày kết thúc, trống nếu đang học", filled=False),
-        _code("outcome", "outcome", "result; empty = under way", "kết quả; trống = đang học", filled=False),
-        Column("cost", "number", False, Text("cost in VND", "chi phí, đồng")),
+        _text("course_id", "course"),
+        _code("kind", "training_kind", "kind of training"),
+        _code("level", "course_level", "level, for postgraduate and political theory", filled=False),
+        _text("field", "field of study, see fields.csv", filled=False),
+        _code("mode", "mode", "mode"),
+        _code("place", "place", "place"),
+        _code("funder", "funder", "who pays"),
+        _date("nominated", "nomination, may be empty", filled=False),
+        _date("started", "start; empty only if never started or still open", filled=False),
+        _date("expected_end", "expected end", filled=False),
+        _date("ended", "actual end, empty while under way", filled=False),
+        _code("outcome", "outcome", "result; empty = under way", filled=False),
+        Column("cost", "number", False, Message("cost in VND")),
     ),
 )  # fmt: skip
 QUALIFICATIONS = Table(
     "qualifications", ("person_id", "level", "awarded"), True,
-    Text("one row a degree held", "mỗi văn bằng một dòng"),
+    Message("one row a degree held"),
     (
         PERSON,
-        _code("level", "degree", "level", "trình độ"),
-        _text("field", "field, see fields.csv", "chuyên ngành", filled=False),
-        _date("awarded", "date of award", "ngày cấp bằng"),
-        _flag("verified", "the degree has been verified", "đã xác minh văn bằng"),
+        _code("level", "degree", "level"),
+        _text("field", "field, see fields.csv", filled=False),
+        _date("awarded", "date of award"),
+        _flag("verified", "the degree has been verified"),
     ),
 )  # fmt: skip
 PLANNING = Table(
     "planning", ("person_id", "grade", "started"), False,
-    Text("one row a time on the planning list (quy hoạch)", "mỗi lần được quy hoạch một dòng"),
-    (PERSON, _whole("grade", GRADES, "grade planned for", "bậc chức vụ được quy hoạch"), STARTED, ENDED),
+    Message("one row a time on the planning list (quy hoạch)"),
+    (PERSON, _whole("grade", GRADES, "grade planned for"), STARTED, ENDED),
 )  # fmt: skip
 RATINGS = Table(
     "ratings", ("person_id", "year"), False,
-    Text("one row a yearly rating", "mỗi năm xếp loại một dòng"),
+    Message("one row a yearly rating"),
     (
         PERSON,
-        _whole("year", (), "year rated", "năm xếp loại"),
-        _code("rating", "rating", "rating", "xếp loại"),
+        _whole("year", (), "year rated"),
+        _code("rating", "rating", "rating"),
     ),
 )  # fmt: skip
 DISCIPLINE = Table(
     "discipline", ("person_id", "started", "kind"), False,
-    Text("one row a disciplinary decision", "mỗi quyết định kỷ luật một dòng"),
-    (PERSON, STARTED, ENDED, _code("kind", "sanction", "sanction", "hình thức kỷ luật")),
+    Message("one row a disciplinary decision"),
+    (PERSON, STARTED, ENDED, _code("kind", "sanction", "sanction")),
 )  # fmt: skip
 EXITS = Table(
     "exits", ("person_id", "exited"), True,
-    Text("one row a leaving of the service", "mỗi lần rời khỏi công vụ một dòng"),
+    Message("one row a leaving of the service"),
     (
         PERSON,
-        _date("exited", "first day no longer in service", "ngày đầu không còn công tác"),
-        _code("reason", "exit", "reason", "lý do"),
+        _date("exited", "first day no longer in service"),
+        _code("reason", "exit", "reason"),
     ),
 )  # fmt: skip
 TRAINING_PLAN = Table(
     "training_plan", ("year", "unit_id", "kind", "level", "field"), False,
-    Text("one row a planned group of seats", "mỗi chỉ tiêu đào tạo theo kế hoạch một dòng"),
+    Message("one row a planned group of seats"),
     (
-        _whole("year", (), "year of the plan", "năm kế hoạch"),
-        _text("unit_id", "unit", "mã đơn vị", filled=False),
-        _code("kind", "training_kind", "kind of training", "loại đào tạo, bồi dưỡng"),
-        _code("level", "course_level", "level", "trình độ", filled=False),
-        _text("field", "field", "chuyên ngành", filled=False),
-        _whole("seats", (), "seats planned", "số chỉ tiêu"),
+        _whole("year", (), "year of the plan"),
+        _text("unit_id", "unit", filled=False),
+        _code("kind", "training_kind", "kind of training"),
+        _code("level", "course_level", "level", filled=False),
+        _text("field", "field", filled=False),
+        _whole("seats", (), "seats planned"),
     ),
 )  # fmt: skip
 UNITS = Table(
     "units", ("unit_id",), True,
-    Text("one row a unit", "mỗi đơn vị một dòng"),
+    Message("one row a unit"),
     (
-        _text("unit_id", "opaque identifier of a unit", "mã đơn vị"),
-        _text("name_vi", "Vietnamese name", "tên đơn vị"),
-        _text("name_en", "English name", "tên tiếng Anh", filled=False),
-        _text("parent_id", "unit above, empty at the top", "mã đơn vị cấp trên, trống nếu cao nhất", filled=False),
-        _code("level", "unit_level", "level", "cấp"),
-        _code("kind", "unit_kind", "kind", "khối"),
-        _date("valid_from", "first day of the unit", "ngày thành lập", filled=False),
-        _date("valid_to", "first day the unit is no more", "ngày đầu không còn đơn vị", filled=False),
-        _text("successor_id", "unit that took over", "mã đơn vị kế thừa", filled=False),
+        _text("unit_id", "opaque identifier of a unit"),
+        _text("name_vi", "Vietnamese name"),
+        _text("name_en", "English name", filled=False),
+        _text("parent_id", "unit above, empty at the top", filled=False),
+        _code("level", "unit_level", "level of the unit"),
+        _code("kind", "unit_kind", "kind"),
+        _date("valid_from", "first day of the unit", filled=False),
+        _date("valid_to", "first day the unit is no more", filled=False),
+        _text("successor_id", "unit that took over", filled=False),
     ),
 )  # fmt: skip
 

@@ -15,30 +15,26 @@ from analysis.registry.store import Registry
 
 def describe_columns(reg: Registry) -> pd.DataFrame:
     """Say of every column how much of it is filled and what it may hold."""
-    rows = []
-    for name, table in TABLES.items():
-        for column in table.columns:
-            values = reg[name][column.name]
-            rows.append(
-                {
-                    "table": name,
-                    "column": column.name,
-                    "kind": column.kind,
-                    "filled": float(values.notna().mean()) if len(values) else float("nan"),
-                    "codes": ", ".join(map(str, column.codes)),
-                }
-            )
+    rows = [
+        {
+            "table": name,
+            "column": column.name,
+            "kind": column.kind,
+            "filled": float(reg[name][column.name].notna().mean()),
+            "codes": ", ".join(map(str, column.codes)),
+        }
+        for name, table in TABLES.items()
+        for column in table.columns
+    ]
     return pd.DataFrame(rows).set_index(["table", "column"])
 
 
 def count_tables(reg: Registry) -> pd.DataFrame:
     """Count rows and distinct people of every table that speaks of people."""
-    rows = [
-        {"table": name, "rows": len(reg[name]), "people": reg[name]["person_id"].nunique()}
-        for name, table in TABLES.items()
-        if "person_id" in table.names() and reg.has(name)
-    ]
-    return pd.DataFrame(rows)
+    tables = {name: reg[name] for name in TABLES if "person_id" in reg[name] and reg.has(name)}
+    return pd.DataFrame(
+        [{"table": name, "rows": len(rows), "people": rows["person_id"].nunique()} for name, rows in tables.items()]
+    )
 
 
 def post_holders(reg: Registry, day: str | pd.Timestamp | None = None) -> pd.DataFrame:

@@ -22,7 +22,8 @@ Chỉ dữ liệu mô phỏng hoặc đã công bố được để ở đây: k
 |---|---|
 | `reference/` | rules, targets, events, code lists and words, each with its source |
 | `sample/` | a small workbook as a department would send it; nobody in it exists |
-| `published/` | public data sets with answers in print, to check the estimators against; source and licence in its README |
+| `published/` | public data sets with answers in print, to check the estimators against; \
+source and licence in its README |
 | `synthetic/` | a synthetic province, written by `analysis simulate`, not committed |
 
 ## A registry
@@ -39,7 +40,8 @@ empty may also be left out, and so may a table that is not required: what needs 
 CONVENTIONS = """## Days, months and intervals
 
 - Days are written `2023-09-01`. No other form is read, since 03/04/2020 means two different days.
-- A state lasts from `started` to the day before `ended`. `ended` (and `exited`, `valid_to`) is the first day on which it
+- A state lasts from `started` to the day before `ended`. `ended` (and `exited`, `valid_to`) is \
+the first day on which it
   no longer holds, so a state that ends follows the next without a gap or an overlap, and its length is the difference.
   Where a source gives the last day that still counts, add one day: until 30 June 2025 is written `2025-07-01`. Nothing
   is added when a registry is read, from a workbook neither: `Đến ngày` is the first day no longer in the state.
@@ -73,7 +75,10 @@ def write_dictionary() -> str:
 
 def _card() -> str:
     kinds = {"str": "text", "date": "date", "bool": "true / false"}
-    lines = [f"| `{key}` | {kinds[kind.__name__]} | {about.en} | {about.vi} |" for key, (kind, about) in META.items()]
+    lines = [
+        f"| `{key}` | {kinds[kind.__name__]} | {about.say('en')} | {about.say('vi')} |"
+        for key, (kind, about) in META.items()
+    ]
     head = ["## registry.yml\n", "All keys are required.\n", "| key | type | meaning | nghĩa |", "|---|---|---|---|"]
     return "\n".join([*head, *lines, ""])
 
@@ -88,7 +93,9 @@ def _contents() -> str:
     lines = ["| table | required | one row is | mỗi dòng là |", "|---|---|---|---|"]
     for table in TABLES.values():
         required = "yes" if table.required else "no"
-        lines.append(f"| [{table.name}](#{table.name}) | {required} | {table.about.en} | {table.about.vi} |")
+        lines.append(
+            f"| [{table.name}](#{table.name}) | {required} | {table.about.say('en')} | {table.about.say('vi')} |"
+        )
     return "\n".join([*lines, ""])
 
 
@@ -96,9 +103,9 @@ def _section(table: Table) -> str:
     sheet = project.reference("headers.yml")["sheets"][table.name][0]
     lines = [
         f"### {table.name}\n",
-        f"{table.about.en.capitalize()}. {'Required' if table.required else 'Optional'}. Sheet: {sheet}. "
+        f"{table.about.say('en').capitalize()}. {'Required' if table.required else 'Optional'}. Sheet: {sheet}. "
         f"Key: {', '.join(f'`{name}`' for name in table.key)}.\n",
-        f"{table.about.vi[:1].upper()}{table.about.vi[1:]}.\n",
+        f"{table.about.say('vi')[:1].upper()}{table.about.say('vi')[1:]}.\n",
         "| column | header | type | may be empty | meaning | nghĩa |",
         "|---|---|---|---|---|---|",
         *(_row(table, column) for column in table.columns),
@@ -112,7 +119,7 @@ def _row(table: Table, column: Column) -> str:
     empty = f"yes, = {str(column.default).lower()}" if column.default is not None else "no" if column.filled else "yes"
     kind = f"{column.codes[0]} to {column.codes[-1]}" if column.kind == "int" and column.codes else KINDS[column.kind]
     head = f"| `{column.name}` | {header(table.name, column.name)} | {kind} | {empty} "
-    return f"{head}| {column.about.en} | {column.about.vi} |"
+    return f"{head}| {column.about.say('en')} | {column.about.say('vi')} |"
 
 
 def _codes(column: Column) -> str:

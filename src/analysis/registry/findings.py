@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
 
 from analysis.errors import RegistryError
-from analysis.text import Text, user_language
+from analysis.words import Message
 
 SHOWN = 5
 ERROR, WARNING = "error", "warning"
@@ -25,32 +28,53 @@ class Finding:
     severity: str
     table: str
     rule: str
-    what: Text
-    fix: Text
+    what: Message
+    fix: Message
     column: str = ""
     rows: tuple[int, ...] = ()
     count: int = 0
     seen: str = ""
     file: str = ""
 
-    def line(self, lang: str | None = None) -> str:
+    def line(self) -> Message:
         """Say the finding in one line."""
-        vi = (lang or user_language()) == "vi"
-        place = " · ".join(part for part in (self.file, self.table, self.column) if part)
         numbers = ", ".join(map(str, self.rows)) + (", …" if self.count > len(self.rows) else "")
-        rows = f" ({self.count} dòng: {numbers})" if vi else f" ({self.count} rows: {numbers})"
-        seen = (f"; thấy: {self.seen}" if vi else f"; seen: {self.seen}") if self.seen else ""
-        words = {"error": ("error", "lỗi"), "warning": ("warning", "cảnh báo")}[self.severity][vi]
-        return f"[{words}] {place}: {self.what.say(lang)}{rows if self.rows else ''}{seen}. {self.fix.say(lang)}"
+        return Message(
+            "[{severity:label.severities}] {place}: {what}{rows}{seen}. {fix}",
+            severity=self.severity,
+            place=" · ".join(part for part in (self.file, self.table, self.column) if part),
+            what=self.what,
+            rows=Message(" ({count} rows: {numbers})", count=self.count, numbers=numbers) if self.rows else "",
+            seen=Message("; seen: {seen}", seen=self.seen) if self.seen else "",
+            fix=self.fix,
+        )
 
 
-def found(severity: str, table: str, rule: str, what: Text, fix: Text, **where) -> Finding:
+def found(severity: str, table: str, rule: str, what: Message, fix: Message, **where: Any) -> Finding:
     """Build a finding; `rows` may be any index of row numbers, of which the first few are kept."""
     rows = where.pop("rows", ())
     return Finding(
-        severity=severity, table=table, rule=rule, what=what, fix=fix,
-        rows=tuple(int(row) for row in rows[:SHOWN]), count=len(rows), **where,
-    )  # fmt: skip
+        severity=severity,
+        table=table,
+        rule=rule,
+        what=what,
+        fix=fix,
+        rows=tuple(int(row) for row in rows[:SHOWN]),
+        count=len(rows),
+        **where,
+    )
+
+
+def found_in(bad: pd.Series, table: str, rule: str, what: Message, fix: Message, **where: Any) -> list[Finding]:
+    """Give the finding about the rows marked in `bad` (index: row numbers of the source), or none where none is."""
+    severity = where.pop("severity", ERROR)
+    return [found(severity, table, rule, what, fix, rows=bad.index[bad], **where)] if bad.any() else []
+
+
+def list_findings(findings: Iterable[Finding]) -> pd.DataFrame:
+    """List findings for a page: severity, table, column, what and fix (messages); no rows, counts or values."""
+    names = ["severity", "table", "column", "what", "fix"]
+    return pd.DataFrame([[getattr(one, name) for name in names] for one in findings], columns=names)
 
 
 def show(values: Iterable[object], limit: int = 4) -> str:
@@ -70,8 +94,7 @@ def _is_personal(text: str) -> bool:
 
 
 def _shape(text: str) -> str:
-    signs = ("9" if sign.isdigit() else "A" if sign.isupper() else "a" if sign.isalpha() else sign for sign in text)
-    return "".join(signs)
+    return "".join("9" if one.isdigit() else "A" if one.isupper() else "a" if one.isalpha() else one for one in text)
 
 
 def in_file(findings: list[Finding], file: str) -> list[Finding]:
@@ -84,10 +107,10 @@ def stop_on_errors(findings: list[Finding]) -> None:
     errors = [finding for finding in findings if finding.severity == ERROR]
     if not errors:
         return
-    lines = {lang: "\n".join(f"  {finding.line(lang)}" for finding in errors) for lang in ("en", "vi")}
     error = RegistryError(
-        en=f"The registry breaks its contract in {len(errors)} ways:\n{lines['en']}",
-        vi=f"Dữ liệu vi phạm hợp đồng dữ liệu ở {len(errors)} điểm:\n{lines['vi']}",
+        "The registry breaks its contract in {count} ways:{findings:lines}",
+        count=len(errors),
+        findings=[one.line() for one in errors],
     )
     error.findings = tuple(findings)
     raise error

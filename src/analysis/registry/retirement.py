@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis import project
+from analysis import reference
 
 YEARS = np.arange(1950, 2151)
 JANUARY_1970 = 1970 * 12
@@ -29,12 +29,10 @@ def retirement_dates(sex: pd.Series, birth_date: pd.Series) -> pd.Series:
 
 def ages_by_year(sex: str) -> np.ndarray:
     """Give the retirement age in months for each of `YEARS`."""
-    rules = [rule for rule in project.reference("rules.yml")["retirement"]["ages"] if rule["sex"] == sex]
     ages = np.zeros(len(YEARS), dtype="int64")
-    for rule in sorted(rules, key=lambda rule: rule["from"]):
-        grown = rule["years"] * 12 + rule["months"] + rule["step_months"] * (YEARS - rule["from"].year)
-        in_force = (rule["from"].year <= YEARS) | (ages == 0)
-        ages = np.where(in_force, np.minimum(grown, rule["last_years"] * 12), ages)
+    for age in reference.retirement_ages(sex):
+        grown = 12 * age.years + age.months + age.step_months * (YEARS - age.since.year)
+        ages = np.where((age.since.year <= YEARS) | (ages == 0), np.minimum(grown, 12 * age.last_years), ages)
     return ages
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import yaml
@@ -22,17 +23,17 @@ from analysis.registry.history import as_known
 from analysis.registry.sources.cells import type_table
 from analysis.registry.sources.folder import Source, read_source
 from analysis.registry.sources.workbook import write_workbook
-from analysis.text import Text
+from analysis.words import Message
 
 META = {
-    "name": (str, Text("name of the registry", "tên bộ dữ liệu")),
-    "extracted": (date, Text("day of the extract, YYYY-MM-DD", "ngày trích xuất, YYYY-MM-DD")),
-    "covers_from": (date, Text("first day covered, YYYY-MM-DD", "ngày bắt đầu có dữ liệu, YYYY-MM-DD")),
-    "leavers_included": (bool, Text("whether people who left are there: true or false", "có người đã rời công vụ: true hoặc false")),
-    "synthetic": (bool, Text("whether the people are invented: true or false", "dữ liệu mô phỏng: true hoặc false")),
-    "declaration": (str, Text("that the data hold nothing on the state-secret list", "xác nhận dữ liệu không thuộc danh mục bí mật nhà nước")),
-    "source": (str, Text("where the data come from", "nguồn dữ liệu")),
-}  # fmt: skip
+    "name": (str, Message("name of the registry")),
+    "extracted": (date, Message("day of the extract, YYYY-MM-DD")),
+    "covers_from": (date, Message("first day covered, YYYY-MM-DD")),
+    "leavers_included": (bool, Message("whether people who left are there: true or false")),
+    "synthetic": (bool, Message("whether the people are invented: true or false")),
+    "declaration": (str, Message("that the data hold nothing on the state-secret list")),
+    "source": (str, Message("where the data come from")),
+}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,7 +45,7 @@ class Registry:
     """
 
     tables: Mapping[str, pd.DataFrame]
-    meta: Mapping[str, object]
+    meta: Mapping[str, Any]
     as_of: pd.Timestamp
     findings: tuple[Finding, ...] = ()
     fingerprint: str = ""
@@ -86,8 +87,7 @@ def check(path: str | Path) -> list[Finding]:
 def _examine(path: str | Path) -> tuple[dict[str, pd.DataFrame], Source, list[Finding]]:
     if "://" in str(path):
         raise RegistryError(
-            en="A database URL cannot be read by this version. Export each table to a Parquet or CSV file.",
-            vi="Phiên bản này chưa đọc cơ sở dữ liệu qua URL. Hãy xuất mỗi bảng ra tệp Parquet hoặc CSV.",
+            "A database URL cannot be read by this version. Export each table to a Parquet or CSV file."
         )
     source = read_source(project.find(path))
     findings = [*source.findings, *_check_meta(source)]
@@ -113,59 +113,53 @@ def _told(source: Source, name: str) -> bool:
 
 
 def _missing_table(name: str) -> Finding:
-    about = TABLES[name].about
-    what = Text(f"the table is missing ({about.en})", f"thiếu bảng ({about.vi})")
-    fix = Text(
-        f"Add {name}.parquet, {name}.csv or a sheet of that name.",
-        f"Thêm {name}.parquet, {name}.csv hoặc trang tính cùng tên.",
-    )
+    what = Message("the table is missing ({about})", about=TABLES[name].about)
+    fix = Message("Add {name}.parquet, {name}.csv or a sheet of that name.", name=name)
     return found(ERROR, name, "missing_table", what, fix)
 
 
 def _empty(name: str) -> Finding:
-    return found(ERROR, name, "empty_table", Text("the table has no rows", "bảng không có dòng nào"),
-                 Text("Export it again.", "Xuất lại dữ liệu."))  # fmt: skip
+    return found(ERROR, name, "empty_table", Message("the table has no rows"), Message("Export it again."))
+
+
+def _read_key(kind: type, value: object) -> object:
+    """Read a key of registry.yml as its kind, from YAML or from a cell; empty where it is none."""
+    if kind is date:
+        day = value.date() if isinstance(value, datetime) else value
+        read = pd.to_datetime(str(day), format="%Y-%m-%d", errors="coerce")
+        return "" if pd.isna(read) else read.date()
+    text = "" if value is None else str(value).strip()
+    return {"true": True, "false": False}.get(text.casefold(), "") if kind is bool else text
 
 
 def _check_meta(source: Source) -> list[Finding]:
     findings = []
     for key, (kind, about) in META.items():
-        value = source.meta.get(key)
-        if isinstance(value, datetime):
-            value = value.date()
-        if kind is date and isinstance(value, str):
-            value = pd.to_datetime(value, format="%Y-%m-%d", errors="coerce")
-            value = None if pd.isna(value) else value.date()
-        if kind is bool and str(value).strip().casefold() in ("true", "false"):
-            value = str(value).strip().casefold() == "true"
-        if kind is str and value is not None:
-            value = str(value).strip()
-        if not isinstance(value, kind) or value == "":
-            what = Text(f"{key} is missing or wrong", f"{key} bị thiếu hoặc sai")
-            fix = Text(f"Write {key}: {about.en}.", f"Ghi {key}: {about.vi}.")
+        source.meta[key] = _read_key(kind, source.meta.get(key))
+        if source.meta[key] == "":
+            what = Message("{key} is missing or wrong", key=key)
+            fix = Message("Write {key}: {about}.", key=key, about=about)
             findings.append(found(ERROR, "registry", "bad_meta", what, fix, column=key, file="registry.yml"))
-        source.meta[key] = value
     if not findings and source.meta["covers_from"] > source.meta["extracted"]:
-        what = Text("covers_from is after extracted", "covers_from sau extracted")
-        fix = Text("Correct the dates.", "Sửa ngày.")
+        what, fix = Message("covers_from is after extracted"), Message("Correct the dates.")
         findings.append(found(ERROR, "registry", "bad_meta", what, fix, column="covers_from"))
     if not findings and not source.meta["leavers_included"]:
-        what = Text("people who left are not included: no hazard or promotion effect can be estimated",
-                    "không có người đã rời công vụ: không ước lượng được nguy cơ hay tác động thăng tiến")  # fmt: skip
-        fix = Text("Ask for an export with leavers.", "Hãy xin dữ liệu gồm cả người đã rời công vụ.")
+        what = Message("people who left are not included: no hazard or promotion effect can be estimated")
+        fix = Message("Ask for an export with leavers.")
         findings.append(found(WARNING, "registry", "no_leavers", what, fix, column="leavers_included"))
     return findings
 
 
-def _as_of_day(as_of: str | None, meta: Mapping[str, object]) -> pd.Timestamp:
+def _as_of_day(as_of: str | None, meta: Mapping[str, Any]) -> pd.Timestamp:
     extracted, covers_from = pd.Timestamp(meta["extracted"]), pd.Timestamp(meta["covers_from"])
     day = extracted if as_of is None else pd.to_datetime(str(as_of), format="%Y-%m-%d", errors="coerce")
     if pd.isna(day) or not covers_from <= day <= extracted:
         raise RegistryError(
-            en=f"as_of {as_of!r} is not a day from {covers_from:%Y-%m-%d} to {extracted:%Y-%m-%d}, which the registry "
-            "covers. Give a day in between as YYYY-MM-DD.",
-            vi=f"as_of {as_of!r} không phải ngày trong khoảng {covers_from:%Y-%m-%d} đến {extracted:%Y-%m-%d} mà dữ "
-            "liệu có. Hãy ghi một ngày trong khoảng đó, dạng YYYY-MM-DD.",
+            "as_of {as_of!r} is not a day from {covers_from:%Y-%m-%d} to {extracted:%Y-%m-%d}, which the "
+            "registry covers. Give a day in between as YYYY-MM-DD.",
+            as_of=as_of,
+            covers_from=covers_from,
+            extracted=extracted,
         )
     return day
 
@@ -178,10 +172,7 @@ def save(registry: Registry, out: str | Path) -> Path:
     """
     out = Path(out)
     if out.exists():
-        raise RegistryError(
-            en=f"{out.name!r} exists already and is left alone. Give a new path.",
-            vi=f"{out.name!r} đã có sẵn và được giữ nguyên. Hãy chọn đường dẫn mới.",
-        )
+        raise RegistryError("{name!r} exists already and is left alone. Give a new path.", name=out.name)
     out.parent.mkdir(parents=True, exist_ok=True)
     meta = {**registry.meta, "extracted": registry.as_of.date()}
     present = {name: registry[name] for name in TABLES if name not in registry.absent}

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.registry.findings import ERROR, Finding, found
+from analysis.registry.findings import Finding, found_in
 from analysis.registry.keys import take
-from analysis.text import Text
+from analysis.words import Message
 
 DAY = np.timedelta64(1, "D")
-SOURCE = Text("Correct the dates in the source.", "Sửa ngày ở nguồn.")
+SOURCE = Message("Correct the dates in the source.")
 ADULT = 16
 STATE_DATES = {
     "people": ("recruited", "party_joined"),
@@ -27,10 +27,10 @@ STATE_DATES = {
 IN_SERVICE = ("posts", "seats", "planning")
 LAST_DAYS = ("ended", "exited")
 RULES = {
-    "before_adult": Text("before the 16th birthday", "trước 16 tuổi"),
-    "after_extract": Text("after the day of the extract", "sau ngày trích xuất dữ liệu"),
-    "after_exit": Text("after the person left", "sau khi đã rời công vụ"),
-    "open_after_exit": Text("still open though the person left", "còn mở dù người đó đã rời công vụ"),
+    "before_adult": Message("before the 16th birthday"),
+    "after_extract": Message("after the day of the extract"),
+    "after_exit": Message("after the person left"),
+    "open_after_exit": Message("still open though the person left"),
 }
 
 
@@ -52,13 +52,19 @@ def check_timeline(
 
 
 def _absences(tables: Mapping[str, pd.DataFrame], person: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    """List the times away from the service: person, first day away, day of the return (a far day where there is none)."""
+    """List the times away from the service: person, first day away, day of the return (a far day if there is none)."""
     hired = tables["posts"]["decision"].eq("recruitment").to_numpy(bool)
     exits = pd.DataFrame({"person": person["exits"], "left": tables["exits"]["exited"].to_numpy("datetime64[ms]")})
     hires = tables["posts"]["started"].to_numpy("datetime64[ms]")[hired]
     hires = pd.DataFrame({"person": person["posts"][hired], "back": hires})
-    away = pd.merge_asof(exits[exits["person"] >= 0].sort_values("left"), hires.sort_values("back"), by="person",
-                         left_on="left", right_on="back", direction="forward")  # fmt: skip
+    away = pd.merge_asof(
+        exits[exits["person"] >= 0].sort_values("left"),
+        hires.sort_values("back"),
+        by="person",
+        left_on="left",
+        right_on="back",
+        direction="forward",
+    )
     return away.assign(back=away["back"].fillna(pd.Timestamp("9999-12-31")))
 
 
@@ -106,13 +112,11 @@ def _check_years(rows, birth, person, away, extracted) -> list[Finding]:
 
 
 def _tell(table: str, column: str, rows: pd.DataFrame, places: np.ndarray, rule: str) -> list[Finding]:
-    if not len(places):
-        return []
-    return [found(ERROR, table, rule, RULES[rule], SOURCE, column=column, rows=rows.index[np.unique(places)])]
+    bad = pd.Series(False, index=rows.index)
+    bad.iloc[places] = True
+    return found_in(bad, table, rule, RULES[rule], SOURCE, column=column)
 
 
 def _plus_years(dates: np.ndarray, years: int) -> np.ndarray:
     month = dates.astype("datetime64[M]")
-    return ((month + 12 * years).astype("datetime64[D]") + (dates.astype("datetime64[D]") - month)).astype(
-        "datetime64[ms]"
-    )
+    return (month + 12 * years).astype("datetime64[ms]") + (dates - month.astype("datetime64[ms]"))

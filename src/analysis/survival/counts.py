@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,9 @@ from scipy import sparse
 
 from analysis.errors import CareersError
 from analysis.survival.frames import TIMES, People, blocks, check_spells, numbers
-from analysis.survival.heads import count_people, sum_weights
-from analysis.survival.partitions import find_partitions, fold_partitions, read_partition
+from analysis.survival.partitions import Total, add_rest, find_partitions, fold_partitions, read_partition
 from analysis.survival.patterns import code_column, number_patterns, unite, with_levels
-from analysis.survival.tallies import tally
-from analysis.survival.totals import Total, add_rest
+from analysis.survival.tallies import count_people, sum_weights, tally
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,6 +49,17 @@ class Counts:
         """Number at risk (start < t <= stop) by pattern and time, as a full table."""
         after = np.cumsum(self.change.toarray(), axis=1)
         return np.column_stack([np.zeros(len(self.patterns), dtype=after.dtype), after[:, :-1]])
+
+    def totals(
+        self, codes: Sequence[int], rows: np.ndarray | slice = slice(None)
+    ) -> tuple[np.ndarray, dict[int, np.ndarray]]:
+        """Sum numbers at risk, and events by code, over patterns, at all times."""
+
+        def sums(table: sparse.csr_array) -> np.ndarray:
+            part = table if isinstance(rows, slice) or len(rows) == len(self.patterns) else table[rows]
+            return np.bincount(part.indices, part.data, minlength=len(self.times))
+
+        return np.append(0.0, np.cumsum(sums(self.change))[:-1]), {code: sums(self.events[code]) for code in codes}
 
     def number_of(self, event: int) -> np.ndarray:
         """Events of one code by pattern and time, as a full table."""
@@ -115,12 +124,19 @@ def count_frame(frame: pd.DataFrame, people: People, by: Sequence[str], weights:
         if weight is not None:
             counted = chosen[weight[chosen] > 0]
             happened[one] = tally(code[counted], end[counted], None, shape)
-    counts = Counts(
-        patterns=patterns, times=times, change=change, events=events, happened=happened,
-        people_by=count_people(people, coded, code, ends, patterns), rows=len(frame), people=people.count,
-        weight_sums=None if weight is None else sum_weights(people, weight, stop.astype("float64") - start),
-    )  # fmt: skip
-    return _drop_still(counts)
+    return _drop_still(
+        Counts(
+            patterns=patterns,
+            times=times,
+            change=change,
+            events=events,
+            happened=happened,
+            people_by=count_people(people, coded, code, ends, patterns),
+            rows=len(frame),
+            people=people.count,
+            weight_sums=None if weight is None else sum_weights(people, weight, stop.astype("float64") - start),
+        )
+    )
 
 
 def place_times(start: np.ndarray, stop: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -166,22 +182,24 @@ def _relay(counts: Counts, patterns: pd.DataFrame, row: np.ndarray, times: np.nd
         ends[row + 1] = np.diff(table.indptr)
         return sparse.csr_array((table.data, column[table.indices], np.cumsum(ends)), shape=(len(patterns), len(times)))
 
-    return Counts(
-        patterns=patterns, times=times, change=move(counts.change),
+    return replace(
+        counts,
+        patterns=patterns,
+        times=times,
+        change=move(counts.change),
         events={kind: move(table) for kind, table in counts.events.items()},
         happened={kind: move(table) for kind, table in counts.happened.items()},
-        people_by=counts.people_by, rows=counts.rows, people=counts.people, weight_sums=counts.weight_sums,
-    )  # fmt: skip
+    )
 
 
 def add_counts(one: Counts, two: Counts) -> Counts:
     """Add the counts of different people, whatever their patterns and times."""
     if list(one.patterns) != list(two.patterns) or (one.weight_sums is None) != (two.weight_sums is None):
         raise CareersError(
-            en=f"by, weights: counts by {list(one.patterns)} and by {list(two.patterns)} (or with and without weights) "
-            "do not add up. Count both alike.",
-            vi=f"by, weights: không cộng được số đếm theo {list(one.patterns)} với {list(two.patterns)} (hoặc có và "
-            "không có trọng số). Hãy đếm cùng một cách.",
+            "by, weights: counts by {one} and by {other} (or with and without weights) do not add up. Count both "
+            "alike.",
+            one=list(one.patterns),
+            other=list(two.patterns),
         )
     patterns, first, second = unite(one.patterns, two.patterns)
     times = np.union1d(one.times, two.times)

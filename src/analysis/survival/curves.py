@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from analysis.errors import EffectsError
+from analysis.errors import EffectsError, check_options
 from analysis.estimate import Estimate, blocked
 from analysis.survival.counts import Counts, count_frame
 from analysis.survival.frames import check_spells
 from analysis.survival.grouptests import GroupCounts, gray, log_rank
 from analysis.survival.steps import (
-    INTERVALS,
+    Interval,
     Steps,
     build_steps,
     incidence_error,
@@ -23,11 +23,12 @@ from analysis.survival.steps import (
     median_time,
     risk_interval,
 )
-from analysis.text import Text
+from analysis.words import Message
 
 LEVEL = 0.95
 STAYING = "event_0"
 GROUP = " group"
+NO_EVENTS = Message("event: there are no events.")
 
 
 def estimate_incidence(
@@ -35,7 +36,7 @@ def estimate_incidence(
     *,
     by: str | Sequence[str] | None = None,
     horizons: Sequence[float] | None = (12, 24, 36, 60),
-    interval: str = "log-log",
+    interval: Interval = "log-log",
     restricted_to: float | None = None,
     strata: Sequence[str] = (),
 ) -> Estimate:
@@ -51,65 +52,65 @@ def estimate_incidence(
     Source: Aalen and Johansen (1978), Scand. J. Stat. 5:141-150; Gray (1988), Ann. Stat. 16:1141-1154.
     """
     by = [] if by is None else [by] if isinstance(by, str) else list(by)
-    spec = {"by": by, "horizons": None if horizons is None else [*horizons], "interval": interval,
-            "restricted_to": restricted_to, "strata": [*strata]}  # fmt: skip
-    counts = _count(frame, by, list(strata), horizons, interval)
+    spec = {
+        "by": by,
+        "horizons": None if horizons is None else [*horizons],
+        "interval": interval,
+        "restricted_to": restricted_to,
+        "strata": [*strata],
+    }
+    counts = _count(frame, by, strata, horizons, interval)
     named, by = " x ".join(by), [GROUP] if GROUP in counts.patterns else by
     codes = sorted(counts.events)
     groups = {term: group_steps(counts, rows, codes) for term, rows in find_groups(counts, by)}
     if not codes:
-        return blocked([{"estimand": "risk", "outcome": "event_1", "term": term} for term in groups], spec,
-                       Text("event: there are no events.", "event: không có sự kiện nào."))  # fmt: skip
+        empty = [{"estimand": "risk", "outcome": "event_1", "term": term} for term in groups]
+        return blocked(empty, spec, NO_EVENTS)
     people = _people(counts, by)
-    table, notes = [], []
-    for term, steps in groups.items():
-        times = steps.times if horizons is None else horizons
-        base = {"term": term, "population": "at_risk", **people.get(term, {})}
-        table += [base | row for time in times for row in risk_rows(steps, codes, time, interval)]
-        notes += _say_limits(term, steps, times)
     end = restricted_to if restricted_to is not None else _common_end(groups, horizons)
+    table, means, notes = [], [], []
     for term, steps in groups.items():
-        base = {"term": term, "population": "at_risk", **people.get(term, {})}
-        table += [base | row for row in mean_rows(steps, codes, end)]
+        times, seen = steps.times if horizons is None else horizons, people.get(term, {})
+        rows = [row for time in times for row in risk_rows(steps, codes, time, interval)]
+        table += [_of_group(row, term, seen) for row in rows]
+        means += [_of_group(row, term, seen) for row in mean_rows(steps, codes, end)]
+        notes += _say_limits(term, steps, times)
+    table += means
     if len(groups) > 1:
-        table += compare_groups(counts, by, list(strata), codes, named)
-    for row in table:
-        row["n_event"] = row.pop(f"n_{row['outcome']}", row.get("n_event"))
-        for code in codes:
-            row.pop(f"n_event_{code}", None)
-    details = {"curves": lay_out_curves(groups, codes), "medians": lay_out_medians(groups, interval),
-               "fit": pd.DataFrame({"rows": [counts.rows], "people": [counts.people]})}  # fmt: skip
+        table += compare_groups(counts, by, strata, codes, named)
+    details = {
+        "curves": lay_out_curves(groups, codes),
+        "medians": lay_out_medians(groups, interval),
+        "fit": pd.DataFrame({"rows": [counts.rows], "people": [counts.people]}),
+    }
     status = "warned" if notes else "ok"
     return Estimate(table=table, spec=spec, notes=tuple(notes), status=status, details=details)
 
 
-def _count(frame: Any, by: list[str], strata: list[str], horizons: Any, interval: str) -> Counts:
-    if interval not in INTERVALS:
-        raise EffectsError(en=f"interval is {interval!r}; allowed: {', '.join(INTERVALS)}.",
-                           vi=f"interval là {interval!r}; được phép: {', '.join(INTERVALS)}.")  # fmt: skip
+def _count(
+    frame: pd.DataFrame | Counts, by: Sequence[str], strata: Sequence[str], horizons: Any, interval: Interval
+) -> Counts:
+    check_options(EffectsError, interval=(interval, Interval))
     if horizons is not None and not (len(horizons) and np.isfinite(np.asarray(horizons, dtype="float64")).all()):
-        raise EffectsError(en=f"horizons is {horizons!r}; give times, or None for every event time.",
-                           vi=f"horizons là {horizons!r}; hãy ghi các mốc, hoặc None để lấy mọi thời điểm.")  # fmt: skip
+        raise EffectsError("horizons is {horizons!r}; give times, or None for every event time.", horizons=horizons)
     if isinstance(frame, Counts):
         missing = [name for name in (*by, *strata) if name not in frame.patterns]
         if missing or frame.weight_sums is not None:
             raise EffectsError(
-                en=f"Counts are by {list(frame.patterns)}; missing: {missing}. Curves need them, and no weights.",
-                vi=f"Số đếm theo {list(frame.patterns)}; thiếu: {missing}. Đường cong cần đủ cột, không trọng số.",
+                "Counts are by {patterns}; missing: {missing}. Curves need them, and no weights.",
+                patterns=list(frame.patterns),
+                missing=missing,
             )
         return frame
     people = check_spells(frame, [*by, *strata], error=EffectsError)
-    if by:
-        frame = frame.assign(**{GROUP: _join(frame, by)})
-    return count_frame(frame, people, [*([GROUP] if by else []), *strata])
-
-
-def _join(frame: pd.DataFrame, by: list[str]) -> pd.Categorical:
-    """Name each row's group; groups of several columns are joined by a comma, in the order of their levels."""
-    return pd.Categorical.from_codes(*_number_groups(frame, by))
+    if not by:
+        return count_frame(frame, people, strata)
+    group = pd.Categorical.from_codes(*_number_groups(frame, by))
+    return count_frame(frame.assign(**{GROUP: group}), people, [GROUP, *strata])
 
 
 def _number_groups(frame: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, list[str]]:
+    """Number each row's group and name the groups: levels of several columns joined by a comma, in their order."""
     number = frame.groupby(list(by), observed=True, sort=True).ngroup().to_numpy()
     first = np.unique(number, return_index=True)[1]
     return number, [", ".join(map(str, key)) for key in frame[list(by)].iloc[first].itertuples(index=False)]
@@ -125,21 +126,9 @@ def find_groups(counts: Counts, by: Sequence[str]) -> Iterator[tuple[str, np.nda
         yield name, np.flatnonzero(number == place)
 
 
-def totals(counts: Counts, rows: np.ndarray, codes: Sequence[int]) -> tuple[np.ndarray, dict[int, np.ndarray]]:
-    """Sum numbers at risk and events by code over patterns, at all times of the counts."""
-    length = len(counts.times)
-
-    def column_sums(table) -> np.ndarray:
-        part = table if len(rows) == len(counts.patterns) else table[rows]
-        return np.bincount(part.indices, part.data, minlength=length)
-
-    at_risk = np.append(0.0, np.cumsum(column_sums(counts.change))[:-1])
-    return at_risk, {code: column_sums(counts.events[code]) for code in codes}
-
-
 def group_steps(counts: Counts, rows: np.ndarray, codes: Sequence[int]) -> Steps:
     """Build the curves of a group of patterns."""
-    at_risk, events = totals(counts, rows, codes)
+    at_risk, events = counts.totals(codes, rows)
     at = np.flatnonzero(sum(events.values()) if codes else np.zeros(len(counts.times)))
     followed = np.flatnonzero(at_risk > 0)
     span = float(counts.times[followed[0] - 1]), float(counts.times[followed[-1]])
@@ -151,21 +140,35 @@ def _people(counts: Counts, by: Sequence[str]) -> dict[str, dict]:
     one = seen[seen["column"] == (by[0] if by else "")]
     if len(by) > 1 or (by and not (len(one) and (one["level"] != "").all())):
         return {}
-    names = {name: f"n_{name}" for name in seen if name.startswith("event_")}
-    rows = one.rename(columns={"people": "n", **names}).set_index("level")[["n", *names.values()]]
+    rows = one.set_index("level").drop(columns="column")
     return {term or "all": values for term, values in rows.to_dict("index").items()}
+
+
+def _of_group(row: dict[str, Any], term: str, seen: dict[str, int]) -> dict[str, Any]:
+    """Say whose row it is, and how many people stand behind it."""
+    return row | {"term": term, "n": seen.get("people"), "n_event": seen.get(row["outcome"])}
+
+
+def _row(method: str, estimand: str, code: int | None, time: float, interval: str) -> dict[str, Any]:
+    return {
+        "method": method,
+        "estimand": estimand,
+        "population": "at_risk",
+        "time": float(time),
+        "se_scale": "identity",
+        "outcome": STAYING if code is None else f"event_{code}",
+        "conf_level": LEVEL,
+        "interval": interval,
+    }
 
 
 def risk_rows(steps: Steps, codes: Sequence[int], time: float, form: str) -> list[dict[str, Any]]:
     """Lay out the risk of each event and the probability of none at a time; empty where nobody is followed so far."""
     rows = []
     method = "kaplan_meier" if len(codes) == 1 else "aalen_johansen"
-    known = time <= steps.last or (len(steps.staying) and steps.staying[-1] == 0)
     for code in (*codes, None):
-        row = {"method": method, "estimand": "probability" if code is None else "risk", "time": float(time),
-               "outcome": STAYING if code is None else f"event_{code}", "se_scale": "identity",
-               "conf_level": LEVEL, "interval": form}  # fmt: skip
-        if known:
+        row = _row(method, "probability" if code is None else "risk", code, time, form)
+        if steps.known(time):
             curve = steps.staying if code is None else steps.incidence[code]
             value, error = steps.at(curve, time, float(code is None)), incidence_error(steps, code, time)
             low, high = risk_interval(value if code is not None else 1 - value, error, LEVEL, form)
@@ -180,35 +183,38 @@ def mean_rows(steps: Steps, codes: Sequence[int], end: float) -> list[dict[str, 
     """Lay out mean times up to `end` without any event and after each; empty where nobody is followed so far."""
     rows, z = [], norm.ppf(0.5 + LEVEL / 2)
     origin = min(steps.first, 0.0)
-    known = end <= steps.last or (len(steps.staying) and steps.staying[-1] == 0)
     for code in (None, *codes):
-        row = {"method": "restricted_mean", "estimand": "restricted_mean", "time": end, "se_scale": "identity",
-               "outcome": STAYING if code is None else f"event_{code}", "conf_level": LEVEL, "interval": "wald"}  # fmt: skip
-        if known:
+        row = _row("restricted_mean", "restricted_mean", code, end, "wald")
+        if steps.known(end):
             value, error = mean_time(steps, code, end, origin)
-            row |= {"estimate": value, "std_error": error, "conf_low": max(value - z * error, 0.0),
-                    "conf_high": min(value + z * error, end - origin)}  # fmt: skip
+            row |= {
+                "estimate": value,
+                "std_error": error,
+                "conf_low": max(value - z * error, 0.0),
+                "conf_high": min(value + z * error, end - origin),
+            }
         rows.append(row)
     return rows
 
 
-def compare_groups(counts: Counts, by: Sequence[str], strata: Sequence[str], codes: Sequence[int], named: str) -> list[dict[str, Any]]:  # fmt: skip
+def compare_groups(
+    counts: Counts, by: Sequence[str], strata: Sequence[str], codes: Sequence[int], named: str
+) -> list[dict[str, Any]]:
     """Lay out the tests of equal hazards and, with competing events, of equal incidences."""
     groups = [rows for _, rows in find_groups(counts, by)]
-    parts = [np.arange(len(counts.patterns))] if not strata else [rows for _, rows in find_groups(counts, strata)]
     tables = []
-    for part in parts:
-        sums = [totals(counts, np.intersect1d(rows, part), codes) for rows in groups]
-        tables.append(GroupCounts(np.array([one[0] for one in sums]),
-                                  {code: np.array([one[1][code] for one in sums]) for code in codes}))  # fmt: skip
-    rows = []
-    for method, test in (("log_rank", log_rank), *((("gray", gray),) if len(codes) > 1 else ())):
-        for code in codes:
-            found = test(tables, code)
-            rows.append({"method": method, "estimand": "test", "population": "at_risk", "outcome": f"event_{code}",
-                         "term": named, "statistic": found.statistic, "p_value": found.p_value,
-                         "n": counts.people})  # fmt: skip
-    return rows
+    for _, part in find_groups(counts, strata):
+        sums = [counts.totals(codes, np.intersect1d(rows, part)) for rows in groups]
+        events = {code: np.array([number[code] for _, number in sums]) for code in codes}
+        tables.append(GroupCounts(np.array([at_risk for at_risk, _ in sums]), events))
+    tests = {"log_rank": log_rank, **({"gray": gray} if len(codes) > 1 else {})}
+    return [
+        {
+            "method": method, "estimand": "test", "population": "at_risk", "outcome": f"event_{code}", "term": named,
+            "statistic": found.statistic, "p_value": found.p_value, "n": counts.people,
+        }
+        for method, test in tests.items() for code in codes for found in [test(tables, code)]
+    ]  # fmt: skip
 
 
 def _common_end(groups: dict[str, Steps], horizons: Sequence[float] | None) -> float:
@@ -217,20 +223,28 @@ def _common_end(groups: dict[str, Steps], horizons: Sequence[float] | None) -> f
     return max(within) if within else reached
 
 
-def _say_limits(term: str, steps: Steps, times: Sequence[float]) -> list[Text]:
+def _say_limits(term: str, steps: Steps, times: Sequence[float] | np.ndarray) -> list[Message]:
     notes = []
-    if len(times) and max(times) > steps.last and not (len(steps.staying) and steps.staying[-1] == 0):
-        notes.append(Text(f"{term}: nobody is followed beyond {steps.last:g}; later horizons are empty.",
-                          f"{term}: không ai được theo dõi quá {steps.last:g}; các mốc sau để trống."))  # fmt: skip
+    if len(times) and not steps.known(max(times)):
+        notes.append(
+            Message("{term}: nobody is followed beyond {last:g}; later horizons are empty.", term=term, last=steps.last)
+        )
     if steps.first > 0:
-        notes.append(Text(f"{term}: nobody is followed before {steps.first:g}; the risk counts from there.",
-                          f"{term}: không ai được theo dõi trước {steps.first:g}; nguy cơ tính từ mốc đó."))  # fmt: skip
-    gaps = np.flatnonzero(steps.staying[:-1] == 0) if len(steps.staying) > 1 else []
+        notes.append(
+            Message(
+                "{term}: nobody is followed before {first:g}; the risk counts from there.", term=term, first=steps.first
+            )
+        )
+    gaps = np.flatnonzero(steps.staying[:-1] == 0)
     if len(gaps):
-        notes.append(Text(f"{term}: all at risk had an event at {steps.times[gaps[0]]:g}, when few had entered; the "
-                          "curve stays there though people enter later. Start it after that time.",
-                          f"{term}: mọi người đang theo dõi đều có sự kiện tại {steps.times[gaps[0]]:g} khi còn ít người; "
-                          "đường cong dừng ở đó dù có người vào sau. Hãy bắt đầu sau mốc này."))  # fmt: skip
+        notes.append(
+            Message(
+                "{term}: all at risk had an event at {time:g}, when few had entered; the curve stays there though "
+                "people enter later. Start it after that time.",
+                term=term,
+                time=steps.times[gaps[0]],
+            )
+        )
     return notes
 
 

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis.errors import Blocked
 from analysis.survival.counts import Counts
-from analysis.text import Text
+from analysis.words import Message
 
 
 class Covariate(NamedTuple):
@@ -48,19 +49,20 @@ class Design:
     @property
     def scale(self) -> np.ndarray:
         """What each column was divided by."""
-        return np.concatenate([np.zeros(0), *(np.full(len(one.terms), one.scale) for one in self.covariates)])
+        return np.array([one.scale for one in self.covariates for _ in one.terms])
 
     @property
     def centre(self) -> np.ndarray:
         """What was taken from each column before it was divided."""
-        return np.concatenate([np.zeros(0), *(np.full(len(one.terms), one.centre) for one in self.covariates)])
+        return np.array([one.centre for one in self.covariates for _ in one.terms])
 
     def block(self, rows: np.ndarray | slice) -> np.ndarray:
         """Build the columns of some patterns."""
-        first = [one.column[rows] for one in self.covariates]
-        table = np.zeros((len(first[0]) if first else np.size(rows), len(self.terms)))
+        size = len(self.covariates[0].column[rows]) if self.covariates else 1 if isinstance(rows, slice) else len(rows)
+        table = np.zeros((size, len(self.terms)))
         place = 0
-        for one, values in zip(self.covariates, first, strict=True):
+        for one in self.covariates:
+            values = one.column[rows]
             if one.numeric:
                 table[:, place] = values
             else:
@@ -87,45 +89,56 @@ def _code(column: pd.Series, name: str) -> Covariate:
     return Covariate(name, terms, levels, used.cat.codes.to_numpy().astype("int32"))
 
 
-def find_trouble(counts: Counts, design: Design, event: int) -> list[Text]:
-    """Name what keeps a model from being fitted: no events, a constant covariate, a level that separates the events."""
+def find_trouble(counts: Counts, design: Design, event: int) -> None:
+    """Block a model that cannot be fitted: no events, a constant covariate, a level that separates the events."""
     if event not in counts.happened or not counts.events[event].data.any():
-        return [Text(f"event: nobody has event {event} among {counts.people} people at risk.",
-                     f"event: không ai có sự kiện {event} trong {counts.people} người theo dõi.")]  # fmt: skip
+        raise Blocked(
+            Message("event: nobody has event {event} among {people} people at risk.", event=event, people=counts.people)
+        )
     happened = np.asarray(counts.events[event].sum(axis=1)).ravel()
-    return [text for one in design.covariates if (text := _trouble_of(one, counts, happened)) is not None]
+    reasons = [why for one in design.covariates if (why := _trouble_of(one, counts, happened)) is not None]
+    if reasons:
+        raise Blocked(*reasons)
 
 
-def _trouble_of(one: Covariate, counts: Counts, happened: np.ndarray) -> Text | None:
-    if len(np.unique(one.column)) == 1:
+def _trouble_of(one: Covariate, counts: Counts, happened: np.ndarray) -> Message | None:
+    values = np.unique(one.column)
+    if len(values) == 1:
         only = one.levels[0] if one.levels else f"{one.column[0] * one.scale + one.centre:g}"
         empty = empty_levels(counts.patterns[one.name])
-        arms = f"; nobody is in {', '.join(empty)}" if empty else ""
-        vi_arms = f"; không ai thuộc {', '.join(empty)}" if empty else ""
-        return Text(f"{one.name} is constant: everyone has {only}{arms}.",
-                    f"{one.name} không thay đổi: mọi người đều là {only}{vi_arms}.")  # fmt: skip
+        if empty:
+            return Message(
+                "{name} is constant: everyone has {only}; nobody is in {empty}.",
+                name=one.name,
+                only=only,
+                empty=", ".join(empty),
+            )
+        return Message("{name} is constant: everyone has {only}.", name=one.name, only=only)
     if one.numeric:
         seen = np.unique(one.column[happened > 0])
-        if len(seen) > 1 or len(np.unique(one.column)) > 2:
+        if len(seen) > 1 or len(values) > 2:
             return None
-        return Text(f"{one.name} separates those with the event from those without: it has one value in every event.",
-                    f"{one.name} tách hẳn người có và không có sự kiện: mọi sự kiện cùng một giá trị.")  # fmt: skip
+        return Message(
+            "{name} separates those with the event from those without: it has one value in every event.", name=one.name
+        )
     number = np.bincount(one.column, happened, minlength=len(one.levels))
     if (number > 0).all():
         return None
     named = ", ".join(f"{one.name}[{level}]" for level, seen in zip(one.levels, number, strict=True) if seen == 0)
-    return Text(f"{named} has people at risk but no events: it separates the events. Join levels or leave it out.",
-                f"{named} có người theo dõi nhưng không có sự kiện: tách hẳn. Hãy gộp mức hoặc bỏ ra.")  # fmt: skip
+    return Message(
+        "{named} has people at risk but no events: it separates the events. Join levels or leave it out.", named=named
+    )
 
 
 def empty_levels(column: pd.Series) -> list[str]:
     """List the declared levels that nobody has."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
         return []
-    return [str(level) for level in column.cat.categories.difference(column.cat.remove_unused_categories().cat.categories, sort=False)]  # fmt: skip
+    there = column.cat.remove_unused_categories().cat.categories
+    return [*map(str, column.cat.categories.difference(there, sort=False))]
 
 
-def find_dependent(information: np.ndarray, terms: Sequence[str], events: float) -> list[Text]:
+def find_dependent(information: np.ndarray, terms: Sequence[str], events: float) -> list[Message]:
     """Name the columns that add nothing to those before them, from the information where nothing is fitted yet."""
     size = np.diag(information)
     flat = size <= 1e-10 * events
@@ -134,11 +147,11 @@ def find_dependent(information: np.ndarray, terms: Sequence[str], events: float)
     texts = []
     for place, term in enumerate(terms):
         if flat[place]:
-            texts.append(Text(f"{term} does not vary among those at risk at any event.",
-                              f"{term} không thay đổi giữa những người theo dõi tại bất kỳ sự kiện nào."))  # fmt: skip
+            texts.append(Message("{term} does not vary among those at risk at any event.", term=term))
         elif left[place, place] < 1e-9:
-            texts.append(Text(f"{term} is a combination of other covariates (collinear). Leave one of them out.",
-                              f"{term} là tổ hợp của các biến khác (cộng tuyến). Hãy bỏ bớt một biến."))  # fmt: skip
+            texts.append(
+                Message("{term} is a combination of other covariates (collinear). Leave one of them out.", term=term)
+            )
         else:
             column = left[:, place] / np.sqrt(left[place, place])
             left = left - np.outer(column, column)

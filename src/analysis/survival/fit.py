@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy import sparse
 
+from analysis.errors import Blocked
 from analysis.survival.counts import Counts
 from analysis.survival.design import Design, code_covariates, find_dependent, find_trouble
 from analysis.survival.likelihoods import Maximum, cox, discrete, first_effects, maximise
 from analysis.survival.risksets import Block, Stratum, lay_out, lay_out_pooled
-from analysis.text import Text
+from analysis.words import Message
+
+Form = Literal["cox", "logit", "cloglog"]
+Ties = Literal["efron", "breslow"]
 
 
-class Asked(NamedTuple):
-    """What model was asked for."""
+class HazardModel(NamedTuple):
+    """A model of the cause-specific hazard of `event`; `form` is the link, or `cox` with time left free."""
 
     covariates: tuple[str, ...]
-    model: str = "cox"
-    ties: str = "efron"
+    form: Form = "cox"
+    ties: Ties = "efron"
     strata: tuple[str, ...] = ()
     event: int = 1
 
@@ -44,56 +48,45 @@ class Fitted(NamedTuple):
     covariance: np.ndarray
 
 
-def fit_counts(counts: Counts, asked: Asked) -> Fitted | list[Text]:
-    """Fit a model to counts, or say what stands in its way."""
-    design = code_covariates(counts.patterns, asked.covariates)
-    trouble = find_trouble(counts, design, asked.event)
-    if trouble:
-        return trouble
+def fit_counts(counts: Counts, model: HazardModel) -> Fitted:
+    """Fit a model to counts; raises Blocked with what stands in its way."""
+    design = code_covariates(counts.patterns, model.covariates)
+    find_trouble(counts, design, model.event)
     width = len(design.terms)
-    laid = (lay_out_pooled if asked.pooled else lay_out)(counts, asked.strata, asked.event, width)
-    if asked.model == "cox":
-        evaluate, start = cox(laid, design, asked.ties), np.zeros(width)
+    laid = (lay_out_pooled if model.pooled else lay_out)(counts, model.strata, model.event, width)
+    if model.form == "cox":
+        evaluate, start = cox(laid, design, model.ties), np.zeros(width)
     else:
-        laid = [one for one in laid if not _certain(one)] if asked.pooled else drop_certain(laid)
+        laid = [left for one in laid if (left := _uncertain(one, model.pooled)) is not None]
         if not laid:
-            return [Text("event: everyone at risk has the event whenever it happens.",
-                         "event: ai đang theo dõi cũng có sự kiện mỗi khi nó xảy ra.")]  # fmt: skip
-        evaluate = discrete(laid, design, asked.model)
-        start = np.append(np.zeros(width), first_effects(laid, asked.model))
+            raise Blocked(Message("event: everyone at risk has the event whenever it happens."))
+        evaluate = discrete(laid, design, model.form)
+        start = np.append(np.zeros(width), first_effects(laid, model.form))
     number = sum(float(one.tied @ one.mean_weight) for one in laid)
     first = evaluate(start)
     dependent = find_dependent(first.information, design.terms, number)
     if dependent:
-        return dependent
+        raise Blocked(*dependent)
     maximum = maximise(evaluate, start, first, width)
     if maximum.runaway is not None:
         name = design.terms[maximum.runaway] if width else "constant"
-        return [Text(f"{name}: the fit did not converge; its coefficient grows without end, as when it separates the "
-                     "events. Join its levels or leave it out.",
-                     f"{name}: ước lượng không hội tụ; hệ số tăng mãi, như khi biến tách hẳn các sự kiện. "
-                     "Hãy gộp mức hoặc bỏ ra.")]  # fmt: skip
-    inverse = np.linalg.inv(maximum.point.information)
-    scale = design.scale
+        raise Blocked(
+            Message(
+                "{name}: the fit did not converge; its coefficient grows without end, as when it separates the "
+                "events. Join its levels or leave it out.",
+                name=name,
+            )
+        )
+    inverse, scale = np.linalg.inv(maximum.point.information), design.scale
     return Fitted(design, laid, maximum, maximum.theta[:width] / scale, inverse / scale / scale[:, None])
 
 
-def _certain(stratum: Stratum) -> bool:
-    at_risk = sum(block.total(np.ones((len(block.rows), 1)))[:, 0] for block in stratum.blocks)
-    return bool((stratum.tied * stratum.mean_weight >= at_risk * (1 - 1e-12)).all())
-
-
-def drop_certain(laid: list[Stratum]) -> list[Stratum]:
+def _uncertain(one: Stratum, pooled: bool) -> Stratum | None:
     """Leave out the times at which everyone at risk has the event: they say nothing about the covariates."""
-    kept = []
-    for one in laid:
-        at_risk = sum(block.total(np.ones((len(block.rows), 1)))[:, 0] for block in one.blocks)
-        open_ = one.tied * one.mean_weight < at_risk * (1 - 1e-12)
-        if open_.all():
-            kept.append(one)
-        elif open_.any():
-            kept.append(_at_times(one, open_))
-    return kept
+    open_ = one.tied * one.mean_weight < one.at_risk() * (1 - 1e-12)
+    if open_.all() or (pooled and open_.any()):
+        return one
+    return _at_times(one, open_) if open_.any() else None
 
 
 def _at_times(one: Stratum, keep: np.ndarray) -> Stratum:

@@ -10,10 +10,17 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError, CareersError
+from analysis.words import Message
 
 TIMES = ("person_id", "start", "stop", "event")
 TOUCH = 1e-9
 BLOCK = 1 << 16
+NO_TIME = Message("a time is missing or no number; give every row its times")
+NO_LENGTH = Message("stop is not after start; an interval (start, stop] needs some length")
+NO_CODE = Message("not a whole number of 0 or more (below a million); use 0, 1, 2, ...")
+NO_WEIGHT = Message("a weight is missing, negative or no number; give weights of 0 or more")
+NO_VALUE = Message("a value is missing; fill it or leave the row out and say so")
+OVERLAP = Message("overlaps an earlier row of the same person; cut the rows so that they touch")
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +38,9 @@ class People:
     @cached_property
     def code(self) -> np.ndarray:
         """Number of each row's person, made where it is asked for."""
-        return self.numbered if self.first is None else np.cumsum(self.first, dtype="int32") - np.int32(1)
+        return (
+            np.cumsum(np.asarray(self.first), dtype="int32") - np.int32(1) if self.numbered is None else self.numbered
+        )
 
 
 def code_people(person_id: pd.Series) -> People:
@@ -74,22 +83,17 @@ def check_spells(
     missing = [name for name in wanted if name not in frame]
     if missing:
         raise error(
-            en=f"The frame lacks the columns {missing}; a start-stop frame has {list(TIMES)} and the covariates. "
+            "The frame lacks the columns {missing}; a start-stop frame has {times} and the covariates. "
             "Add or rename them.",
-            vi=f"Bảng thiếu các cột {missing}; bảng khoảng thời gian cần {list(TIMES)} và các biến. "
-            "Hãy thêm hoặc đổi tên cột.",
+            missing=missing,
+            times=list(TIMES),
         )
     if frame.empty:
-        raise error(
-            en="The frame has no rows: nobody is at risk. Check the filters before this step.",
-            vi="Bảng không có dòng nào: không ai trong diện theo dõi. Hãy xem lại các bước lọc trước đó.",
-        )
+        raise error("The frame has no rows: nobody is at risk. Check the filters before this step.")
     people = code_people(frame["person_id"])
-    found = [*_faults(frame, wanted, weights)]
-    if not found:
-        found = [*_overlaps(frame, people, apart)]
-    if found:
-        raise error(en=_tell(found, frame, 0), vi=_tell(found, frame, 1))
+    faults = [*_faults(frame, wanted, weights)] or [*_overlaps(frame, people, apart)]
+    if faults:
+        raise error("The frame cannot be used; no row is dropped in silence. Correct:{faults:lines}", faults=faults)
     return people
 
 
@@ -102,49 +106,42 @@ def numbers(column: pd.Series) -> np.ndarray:
     return column.to_numpy(dtype="float64", na_value=np.nan)
 
 
-def _faults(frame: pd.DataFrame, wanted: Iterable[str], weights: str | None) -> Iterator[tuple]:
+def _faults(frame: pd.DataFrame, wanted: Iterable[str], weights: str | None) -> Iterator[Message]:
     start, stop, event = (numbers(frame[name]) for name in TIMES[1:])
     for name, values in (("start", start), ("stop", stop)):
-        yield from _named(name, _no_number(values), "a time is missing or no number; give every row its times",
-                          "thiếu mốc thời gian hoặc không phải số; hãy ghi đủ")  # fmt: skip
-    yield from _named("stop", stop <= start, "stop is not after start; an interval (start, stop] needs some length",
-                      "stop không sau start; khoảng (start, stop] phải có độ dài")  # fmt: skip
+        yield from _fault(frame, name, ~np.isfinite(values), NO_TIME)
+    yield from _fault(frame, "stop", stop <= start, NO_LENGTH)
     wrong = ~((event >= 0) & (event < 1e6))
     if event.dtype.kind == "f":
         wrong |= event != np.floor(event)
-    yield from _named("event", wrong, "not a whole number of 0 or more (below a million); use 0, 1, 2, ...",
-                      "không phải số nguyên không âm (dưới một triệu); hãy dùng 0, 1, 2, ...")  # fmt: skip
+    yield from _fault(frame, "event", wrong, NO_CODE)
     if weights:
-        yield from _named(weights, ~(numbers(frame[weights]) >= 0) | ~np.isfinite(numbers(frame[weights])),
-                          "a weight is missing, negative or no number; give weights of 0 or more",
-                          "trọng số thiếu, âm hoặc không phải số; trọng số phải từ 0 trở lên")  # fmt: skip
+        weight = numbers(frame[weights])
+        yield from _fault(frame, weights, ~(weight >= 0) | ~np.isfinite(weight), NO_WEIGHT)
     for name in wanted:
         if name not in TIMES[1:] and name != weights:
-            yield from _named(name, _absent(frame[name]), "a value is missing; fill it or leave the row out and say so",
-                              "thiếu giá trị; hãy bổ sung hoặc loại dòng và nói rõ")  # fmt: skip
-
-
-def _no_number(values: np.ndarray) -> np.ndarray:
-    return np.zeros(0, dtype=bool) if values.dtype.kind in "iu" else ~np.isfinite(values)
+            yield from _fault(frame, name, _absent(frame[name]), NO_VALUE)
 
 
 def _absent(column: pd.Series) -> np.ndarray:
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iub":
-        return np.zeros(0, dtype=bool)
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        codes = column.array.codes
-        return codes < 0 if codes.min() < 0 else np.zeros(0, dtype=bool)
     if pd.api.types.is_float_dtype(column):
-        return ~np.isfinite(column.to_numpy(dtype="float64", na_value=np.nan))
+        return ~np.isfinite(numbers(column))
     return column.isna().to_numpy()
 
 
-def _named(column: str, bad: np.ndarray, en: str, vi: str) -> Iterator[tuple]:
+def _fault(frame: pd.DataFrame, column: str, bad: np.ndarray, what: Message) -> Iterator[Message]:
     if bad.any():
-        yield column, (en, vi), bad
+        first = ", ".join(map(str, frame.index[bad][:5]))
+        yield Message(
+            "{column}: {what} ({count} rows; first labels: {first})",
+            column=column,
+            what=what,
+            count=int(bad.sum()),
+            first=first,
+        )
 
 
-def _overlaps(frame: pd.DataFrame, people: People, apart: Sequence[str]) -> Iterator[tuple]:
+def _overlaps(frame: pd.DataFrame, people: People, apart: Sequence[str]) -> Iterator[Message]:
     start, stop = numbers(frame["start"]), numbers(frame["stop"])
     if len(apart):
         people = code_people(frame.groupby([people.code, *apart], observed=True, sort=False).ngroup())
@@ -156,18 +153,4 @@ def _overlaps(frame: pd.DataFrame, people: People, apart: Sequence[str]) -> Iter
         order = np.lexsort((start, code))
         code, start, stop = code[order], start[order], stop[order]
         bad[order[1:]] = (code[1:] == code[:-1]) & (start[1:] < stop[:-1] - TOUCH)
-    yield from _named("start", bad, "overlaps an earlier row of the same person; cut the rows so that they touch",
-                      "chồng lên dòng trước của cùng một người; hãy cắt các dòng cho khỏi chồng")  # fmt: skip
-
-
-def _tell(faults: list, frame: pd.DataFrame, lang: int) -> str:
-    lines = []
-    for column, what, bad in faults:
-        labels = ", ".join(map(str, frame.index[bad][:5]))
-        count = int(bad.sum())
-        words = (f"{column}: {what[0]} ({count} rows; first labels: {labels})",
-                 f"{column}: {what[1]} ({count} dòng; nhãn đầu: {labels})")  # fmt: skip
-        lines.append(words[lang])
-    head = ("The frame cannot be used; no row is dropped in silence. Correct: ",
-            "Không dùng được bảng; không dòng nào bị bỏ âm thầm. Cần sửa: ")  # fmt: skip
-    return head[lang] + "; ".join(lines) + "."
+    yield from _fault(frame, "start", bad, OVERLAP)

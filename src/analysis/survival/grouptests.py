@@ -29,7 +29,7 @@ class Verdict(NamedTuple):
 
 def log_rank(strata: Iterable[GroupCounts], code: int) -> Verdict:
     """Test that groups have the same hazard of one event. Source: Mantel (1966), Cancer Chemother. Rep. 50:163-170."""
-    score, variance = 0.0, 0.0
+    score, variance = np.zeros(1), np.zeros((1, 1))
     for at_risk, events in strata:
         number = events[code]
         n, d = at_risk.sum(axis=0), number.sum(axis=0)
@@ -41,10 +41,10 @@ def log_rank(strata: Iterable[GroupCounts], code: int) -> Verdict:
 
 
 def gray(strata: Iterable[GroupCounts], code: int) -> Verdict:
-    """Test that groups have the same cumulative incidence of one event. Source: Gray (1988), Ann. Stat. 16:1141-1154."""
-    score, variance = 0.0, 0.0
+    """Test that groups have the same cumulative incidence of an event. Source: Gray (1988), Ann. Stat. 16:1141-1154."""
+    score, variance = np.zeros(1), np.zeros((1, 1))
     for at_risk, events in strata:
-        others = sum(number for kind, number in events.items() if kind != code)
+        others = sum((number for kind, number in events.items() if kind != code), np.zeros(at_risk.shape))
         part = _gray_stratum(at_risk, events[code], others)
         score, variance = score + part[0], variance + part[1]
     return _verdict(score, variance)

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from analysis.survival.design import Design
-from analysis.survival.risksets import Block, Stratum
+from analysis.survival.risksets import Block, Cells, Stratum
 
 CLOSE = 1e-7
 FAR = 15.0
@@ -71,8 +71,7 @@ def solve(information: np.ndarray, score: np.ndarray) -> np.ndarray:
         return np.full(len(score), np.nan)
 
 
-@dataclass(frozen=True)
-class TieSums:
+class TieSums(NamedTuple):
     """Sums over the tied events of each time (T): of 1/L, c/L, 1/L^2, c/L^2, c^2/L^2 and log L, times mean weight.
 
     `L = S0 - c E0` is what is left of the risk set after a share `c` of the tied events (0 with Breslow).
@@ -102,12 +101,12 @@ def sum_ties(stratum: Stratum, s0: np.ndarray, e0: np.ndarray, ties: str, gain: 
     def over(values: np.ndarray) -> np.ndarray:
         return np.add.reduceat(values, begins) * weight
 
-    return TieSums(over(inverse), over(low), over(inverse * inverse), over(low * inverse), over(low * low),
-                   over(np.log(left)))  # fmt: skip
+    return TieSums(
+        over(inverse), over(low), over(inverse * inverse), over(low * inverse), over(low * low), over(np.log(left))
+    )
 
 
-@dataclass(frozen=True)
-class CoxSums:
+class CoxSums(NamedTuple):
     """Sums of one stratum at some coefficients: over those at risk (s) and those with events (e), T x (1 + columns)."""
 
     s: np.ndarray
@@ -135,17 +134,18 @@ def risk_parts(stratum: Stratum, design: Design, beta: np.ndarray) -> list[tuple
     return parts
 
 
-def cox(strata: Sequence[Stratum], design: Design, ties: str, gains: Sequence[np.ndarray] | None = None):
+def cox(strata: Sequence[Stratum], design: Design, ties: str, gains: Sequence[np.ndarray | None] | None = None):
     """Give the Cox log partial likelihood as a function of the coefficients; `gains` weigh the times of each stratum.
 
     Source: Efron (1977), J. Am. Stat. Assoc. 72:557-565.
     """
     columns = len(design.terms)
+    each: Sequence[np.ndarray | None] = gains or [None] * len(strata)
 
     def evaluate(beta: np.ndarray) -> Point:
         loglik, score, information = 0.0, np.zeros(columns), np.zeros((columns, columns))
-        for place, stratum in enumerate(strata):
-            part = _cox_stratum(stratum, design, beta, ties, None if gains is None else gains[place])
+        for stratum, gain in zip(strata, each, strict=True):
+            part = _cox_stratum(stratum, design, beta, ties, gain)
             loglik, score, information = loglik + part[0], score + part[1], information + part[2]
         return Point(loglik, score, information, solve(information, score))
 
@@ -154,8 +154,8 @@ def cox(strata: Sequence[Stratum], design: Design, ties: str, gains: Sequence[np
 
 def _cox_stratum(stratum: Stratum, design: Design, beta: np.ndarray, ties: str, gain: np.ndarray | None):
     parts = risk_parts(stratum, design, beta)
-    sums = sum_stratum(stratum, parts, ties, gain)
-    s1, e1, t = sums.s[:, 1:], sums.e[:, 1:], sums.ties
+    s, e, t = sum_stratum(stratum, parts, ties, gain)
+    s1, e1 = s[:, 1:], e[:, 1:]
     loglik, score = -t.log.sum(), -(t.a @ s1 - t.b @ e1)
     cross = s1.T @ (t.q1[:, None] * e1)
     information = cross + cross.T - s1.T @ (t.q0[:, None] * s1) - e1.T @ (t.q2[:, None] * e1)
@@ -188,11 +188,7 @@ LINKS = {"logit": _logit, "cloglog": _cloglog}
 
 def first_effects(strata: Sequence[Stratum], link: str) -> np.ndarray:
     """Give the effects of times where no covariate matters."""
-    shares = []
-    for stratum in strata:
-        at_risk = sum(block.total(np.ones((len(block.rows), 1)))[:, 0] for block in stratum.blocks)
-        shares.append(stratum.tied * stratum.mean_weight / at_risk)
-    p = np.concatenate(shares)
+    p = np.concatenate([one.tied * one.mean_weight / one.at_risk() for one in strata])
     return np.log(p / (1 - p)) if link == "logit" else np.log(-np.log1p(-p))
 
 
@@ -202,21 +198,18 @@ def discrete(strata: Sequence[Stratum], design: Design, link: str):
     The Newton step takes the effects of times out by a Schur complement, as their information is diagonal.
     """
     columns = len(design.terms)
-    ends = np.cumsum([0, *(len(stratum.times) for stratum in strata)])
 
     def evaluate(theta: np.ndarray) -> Point:
         beta, effects = theta[:columns], theta[columns:]
         loglik, score, times_score = 0.0, np.zeros(columns), np.zeros(len(effects))
         inner, cross, diagonal = np.zeros((columns, columns)), np.zeros((columns, len(effects))), np.zeros(len(effects))
-        for place, stratum in enumerate(strata):
-            span = slice(ends[place], ends[place + 1])
-            for x, cells, part in weigh_cells(stratum, design, beta, effects[span], link):
-                loglik += part.loglik
-                score += np.bincount(cells.row, part.slope, minlength=len(x)) @ x
-                times_score[span] += np.bincount(cells.column, part.slope, minlength=len(stratum.times))
-                inner += x.T @ (x * np.bincount(cells.row, part.weight, minlength=len(x))[:, None])
-                cross[:, span] += part.cross
-                diagonal[span] += part.diagonal
+        for span, x, cells, part in weigh_all(strata, design, beta, effects, link):
+            loglik += part.loglik
+            score += np.bincount(cells.row, part.slope, minlength=len(x)) @ x
+            times_score[span] += np.bincount(cells.column, part.slope, minlength=len(part.diagonal))
+            inner += x.T @ (x * np.bincount(cells.row, part.weight, minlength=len(x))[:, None])
+            cross[:, span] += part.cross
+            diagonal[span] += part.diagonal
         share = cross / diagonal
         score -= share @ times_score
         information = inner - share @ cross.T
@@ -236,14 +229,19 @@ class Weighed(NamedTuple):
     diagonal: np.ndarray
 
 
-def weigh_cells(stratum: Stratum, design: Design, beta: np.ndarray, effects: np.ndarray, link: str) -> Iterator[tuple]:
-    """Give each block's columns, its cells with someone at risk, and what they add to a likelihood."""
-    width = len(stratum.times)
-    for block in stratum.blocks:
-        x, cells = design.block(block.rows), block.cells()
-        loglik, slope, weight, _ = LINKS[link](
-            (x @ beta)[cells.row] + effects[cells.column], cells.at_risk, cells.events
-        )
-        table = sparse.csr_array((weight, cells.column, cells.ends), shape=(len(x), width))
-        diagonal = np.bincount(cells.column, weight, minlength=width)
-        yield x, cells, Weighed(loglik, slope, weight, (table.T @ x).T, diagonal)
+def weigh_all(
+    strata: Sequence[Stratum], design: Design, beta: np.ndarray, effects: np.ndarray, link: str
+) -> Iterator[tuple[slice, np.ndarray, Cells, Weighed]]:
+    """Give, block by block, the place of its times among all, its columns, its cells and what these add."""
+    first = 0
+    for stratum in strata:
+        width = len(stratum.times)
+        span = slice(first, first + width)
+        for block in stratum.blocks:
+            x, cells = design.block(block.rows), block.cells()
+            eta = (x @ beta)[cells.row] + effects[span][cells.column]
+            loglik, slope, weight, _ = LINKS[link](eta, cells.at_risk, cells.events)
+            table = sparse.csr_array((weight, cells.column, cells.ends), shape=(len(x), width))
+            diagonal = np.bincount(cells.column, weight, minlength=width)
+            yield span, x, cells, Weighed(loglik, slope, weight, (table.T @ x).T, diagonal)
+        first += width

@@ -52,10 +52,13 @@ def with_levels(frame: pd.DataFrame, levels: Mapping[str, Sequence[Any]] | None)
             seen = ", ".join(map(repr, pd.unique(frame.loc[strange, name])[:5]))
             first = ", ".join(map(str, frame.index[strange][:5]))
             raise CareersError(
-                en=f"{name}: unknown levels {seen} in {int(strange.sum())} rows (first labels: {first}); known: "
-                f"{list(allowed)}. Correct the values or declare the level.",
-                vi=f"{name}: mức lạ {seen} ở {int(strange.sum())} dòng (nhãn đầu: {first}); đã biết: "
-                f"{list(allowed)}. Hãy sửa giá trị hoặc khai báo mức đó.",
+                "{name}: unknown levels {seen} in {strange} rows (first labels: {first}); known: {allowed}. Correct "
+                "the values or declare the level.",
+                name=name,
+                seen=seen,
+                strange=int(strange.sum()),
+                first=first,
+                allowed=list(allowed),
             )
         frame[name] = pd.Categorical(frame[name], categories=list(allowed))
     return frame
@@ -63,7 +66,8 @@ def with_levels(frame: pd.DataFrame, levels: Mapping[str, Sequence[Any]] | None)
 
 def number_patterns(coded: Mapping[str, Coded], rows: int) -> tuple[pd.DataFrame, np.ndarray]:
     """Give the distinct rows of coded columns in the order of their levels, and which of them each row is."""
-    key, table, size = np.zeros(rows, dtype="int8"), {}, 1
+    key, size = np.zeros(rows, dtype="int8"), 1
+    table: dict[str, np.ndarray] = {}
     parts: dict[str, int] = {}
     for name, one in coded.items():
         count = max(len(one.levels), 1)
@@ -76,7 +80,12 @@ def number_patterns(coded: Mapping[str, Coded], rows: int) -> tuple[pd.DataFrame
     return pd.DataFrame(columns, index=pd.RangeIndex(size)), key
 
 
-def _squeeze(key: np.ndarray, size: int, parts: Mapping[str, int], coded: Mapping[str, Coded], table: dict):
+def patterns_of(frame: pd.DataFrame, patterns: pd.DataFrame) -> np.ndarray:
+    """Give the number of each row's pattern among those that its frame was counted by."""
+    return number_patterns({name: code_column(frame[name]) for name in patterns}, len(frame))[1]
+
+
+def _squeeze(key: np.ndarray, size: int, parts: dict[str, int], coded: Mapping[str, Coded], table: dict):
     """Join more columns to keys below `size`, number the values seen, and keep each column's code behind a number."""
     whole = size * math.prod(parts.values())
     key, seen = _join(key, size, [(coded[name].code, count) for name, count in parts.items()], whole)

@@ -75,6 +75,11 @@ class Stratum:
     mean_weight: np.ndarray
     blocks: tuple[Block, ...]
 
+    def at_risk(self) -> np.ndarray:
+        """Sum those at risk at each time."""
+        ones = (block.total(np.ones((len(block.rows), 1)))[:, 0] for block in self.blocks)
+        return sum(ones, np.zeros(len(self.times)))
+
 
 def lay_out(counts: Counts, strata: Sequence[str], event: int, columns: int) -> list[Stratum]:
     """Lay counts out by stratum at the times of `event`; a block of patterns x `columns` fits in memory."""
@@ -107,8 +112,9 @@ def stratum_of(counts: Counts, strata: Sequence[str]) -> np.ndarray:
 
 def _move(table: sparse.csr_array, column: np.ndarray, width: int) -> sparse.csr_array:
     """Put the columns of a table where `column` says; several may go to one."""
-    return sparse.csr_array((table.data.astype("float64"), column[table.indices], table.indptr),
-                            shape=(table.shape[0], width))  # fmt: skip
+    return sparse.csr_array(
+        (table.data.astype("float64"), column[table.indices], table.indptr), shape=(table.shape[0], width)
+    )
 
 
 def _cut(rows: np.ndarray, change: sparse.csr_array, events: sparse.csr_array, columns: int) -> tuple[Block, ...]:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.errors import EffectsError
+from analysis.errors import Blocked, EffectsError
 from analysis.estimate import Estimate, blocked
 from analysis.survival.counts import Counts, count_frame
-from analysis.survival.design import Covariate, Design
-from analysis.survival.fit import Asked, Fitted, fit_counts
+from analysis.survival.curves import NO_EVENTS
+from analysis.survival.design import Design
+from analysis.survival.fit import Fitted, Form, HazardModel, fit_counts
 from analysis.survival.frames import People, check_spells, numbers
-from analysis.survival.hazards import check_asked
+from analysis.survival.hazards import check_model
 from analysis.survival.likelihoods import LINKS, risk_parts, sum_stratum
-from analysis.survival.patterns import code_column, number_patterns
+from analysis.survival.patterns import code_column, patterns_of
 from analysis.survival.risksets import BLOCK, stratum_of
-from analysis.text import Text
+from analysis.words import Message
 
 LEVEL = 0.95
 WEIGHT = " weight"
@@ -31,7 +33,7 @@ def standardise_incidence(
     exposure: str,
     covariates: Sequence[str] = (),
     horizons: Sequence[float] = (12, 24, 36, 60),
-    model: str = "cox",
+    model: Form = "cox",
     strata: Sequence[str] = (),
     draws: int = 200,
     seed: int = 0,
@@ -46,56 +48,63 @@ def standardise_incidence(
     Raises EffectsError for a frame or setting that breaks its contract; blocked where a hazard cannot be fitted.
     Source: Andersen, Geskus, de Witte and Putter (2012), Int. J. Epidemiol. 41:861-870.
     """
-    asked = check_asked(Asked((exposure, *covariates), model, "efron", tuple(strata)))
+    asked = check_model(HazardModel((exposure, *covariates), model, "efron", tuple(strata)))
     people = check_spells(frame, asked.columns, error=EffectsError)
     levels = code_column(frame[exposure]).levels
     if len(levels) > MOST_ARMS or asked.pooled or not len(horizons):
         raise EffectsError(
-            en=f"exposure: {exposure} has {len(levels)} levels; give a few levels, at least one horizon, and no stop.",
-            vi=f"exposure: {exposure} có {len(levels)} mức; cần vài mức, ít nhất một mốc, và không có stop.",
+            "exposure: {exposure} has {count} levels; give a few levels, at least one horizon, and no stop.",
+            exposure=exposure,
+            count=len(levels),
         )
     spec = {"exposure": exposure, "covariates": [*covariates], "horizons": [*horizons], "model": model,
             "strata": [*strata], "draws": draws, "seed": seed}  # fmt: skip
-    point = _risks(frame, people, asked, horizons, None)
-    if isinstance(point, list):
-        return blocked([{"estimand": "risk", "outcome": "event_1", "term": f"{exposure}[{level}]"} for level in levels],
-                       spec, *point)  # fmt: skip
+    try:
+        point = _risks(frame, people, asked, horizons)
+    except Blocked as why:
+        empty = [{"estimand": "risk", "outcome": "event_1", "term": f"{exposure}[{level}]"} for level in levels]
+        return blocked(empty, spec, *why.reasons)
     drawn = _bootstrap(frame, people, asked, horizons, draws, seed, point.index)
-    notes = [] if len(drawn) == draws else [
-        Text(f"{draws - len(drawn)} of {draws} bootstrap draws could not be fitted and are left out.",
-             f"{draws - len(drawn)} trong {draws} lần lấy mẫu lại không ước lượng được và bị bỏ.")]  # fmt: skip
-    rows = lay_out_rows(point, drawn, model, people.count)
-    return Estimate(table=rows, spec=spec, notes=tuple(notes))
+    lost = Message(
+        "{lost} of {draws} bootstrap draws could not be fitted and are left out.", lost=draws - len(drawn), draws=draws
+    )
+    notes = () if len(drawn) == draws else (lost,)
+    return Estimate(table=lay_out_rows(point, drawn, model, people.count), spec=spec, notes=notes)
 
 
-def _bootstrap(frame, people: People, asked: Asked, horizons, draws: int, seed: int, index: pd.Index) -> np.ndarray:
+def _bootstrap(
+    frame: pd.DataFrame,
+    people: People,
+    model: HazardModel,
+    horizons: Sequence[float],
+    draws: int,
+    seed: int,
+    index: pd.Index,
+) -> np.ndarray:
     rng, drawn = np.random.default_rng(seed), []
     for _ in range(draws):
         number = rng.multinomial(people.count, np.full(people.count, 1 / people.count)).astype("float64")
-        risks = _risks(frame, people, asked, horizons, number)
-        if not isinstance(risks, list):
-            drawn.append(risks.reindex(index).to_numpy())
+        with contextlib.suppress(Blocked):
+            drawn.append(_risks(frame, people, model, horizons, number).reindex(index).to_numpy())
     return np.array(drawn).reshape(len(drawn), len(index))
 
 
-def _risks(frame: pd.DataFrame, people: People, asked: Asked, horizons: Sequence[float], number: np.ndarray | None):
-    """Give risks by (estimand, outcome, term, time) with each person counted `number` times, or reasons why not."""
+def _risks(
+    frame: pd.DataFrame, people: People, model: HazardModel, horizons: Sequence[float], number: np.ndarray | None = None
+) -> pd.Series:
+    """Give risks by (estimand, outcome, term, time) with each person counted `number` times, by default once."""
     if number is None:
-        counts, number = count_frame(frame, people, asked.columns), np.ones(people.count)
+        counts, number = count_frame(frame, people, model.columns), np.ones(people.count)
     else:
         weighted = frame.assign(**{WEIGHT: number[people.code]})
-        counts = count_frame(weighted, people, asked.columns, WEIGHT)
-    fits = {}
-    for code in sorted(counts.events):
-        fits[code] = fit_counts(counts, asked._replace(event=code))
-        if isinstance(fits[code], list):
-            return fits[code]
+        counts = count_frame(weighted, people, model.columns, WEIGHT)
+    fits = {code: fit_counts(counts, model._replace(event=code)) for code in sorted(counts.events)}
     if not fits:
-        return [Text("event: there are no events.", "event: không có sự kiện nào.")]
-    pattern = number_patterns({name: code_column(frame[name]) for name in counts.patterns}, len(frame))[1]
+        raise Blocked(NO_EVENTS)
     first = _first_rows(people, numbers(frame["start"]))
-    weight = np.bincount(pattern[first], number[people.code[first]], minlength=len(counts.patterns))
-    return _assemble(counts, asked, fits, weight / weight.sum(), horizons)
+    pattern = patterns_of(frame, counts.patterns)[first]
+    weight = np.bincount(pattern, number[people.code[first]], minlength=len(counts.patterns))
+    return _assemble(counts, model, fits, weight / weight.sum(), horizons)
 
 
 def _first_rows(people: People, start: np.ndarray) -> np.ndarray:
@@ -103,51 +112,50 @@ def _first_rows(people: People, start: np.ndarray) -> np.ndarray:
     return order[np.append(True, people.code[order][1:] != people.code[order][:-1])]
 
 
-def _assemble(counts: Counts, asked: Asked, fits: dict[int, Fitted], weight: np.ndarray, horizons) -> pd.Series:
-    exposure = asked.covariates[0]
-    column = counts.patterns[exposure]
-    coded = code_column(column)
-    used = np.unique(coded.code)
+def _assemble(
+    counts: Counts, model: HazardModel, fits: dict[int, Fitted], weight: np.ndarray, horizons: Sequence[float]
+) -> pd.Series:
+    exposure, times = model.covariates[0], np.asarray(horizons, dtype="float64")
+    coded = code_column(counts.patterns[exposure])
+    used, rows = np.unique(coded.code, return_index=True)
+    terms = [f"{exposure}[{coded.levels[code]}]" for code in used]
     found: dict[tuple, float] = {}
-    for code in used:
-        row = int(np.flatnonzero(coded.code == code)[0])
-        term = f"{exposure}[{coded.levels[code]}]"
-        curves = _mean_curves(counts, asked, fits, weight, row, np.asarray(horizons, dtype="float64"))
-        for event, values in curves.items():
-            estimand = "probability" if event == 0 else "risk"
-            for time, value in zip(horizons, values, strict=True):
-                found[(estimand, f"event_{event}", term, float(time))] = value
-    reference = f"{exposure}[{coded.levels[used[0]]}]"
+    for term, row in zip(terms, rows, strict=True):
+        for event, values in _mean_curves(counts, model, fits, weight, int(row), times).items():
+            estimand = "risk" if event else "probability"
+            for time, value in zip(times.tolist(), values, strict=True):
+                found[estimand, f"event_{event}", term, time] = value
     for (estimand, outcome, term, time), value in list(found.items()):
-        if estimand == "risk" and term != reference:
-            other = found[(estimand, outcome, reference, time)]
-            found[("risk_difference", outcome, term, time)] = value - other
-            found[("risk_ratio", outcome, term, time)] = value / other if other > 0 else np.nan
+        if estimand == "risk" and term != terms[0]:
+            other = found[estimand, outcome, terms[0], time]
+            found["risk_difference", outcome, term, time] = value - other
+            found["risk_ratio", outcome, term, time] = value / other if other > 0 else np.nan
     return pd.Series(found)
 
 
-def _mean_curves(counts: Counts, asked: Asked, fits: dict[int, Fitted], weight: np.ndarray, row: int, horizons):
+def _mean_curves(
+    counts: Counts, model: HazardModel, fits: dict[int, Fitted], weight: np.ndarray, row: int, horizons: np.ndarray
+) -> dict[int, np.ndarray]:
     """Average incidences at horizons over patterns, the exposure of all set to that of pattern `row`."""
-    group = stratum_of(counts, asked.strata)
+    group = stratum_of(counts, model.strata)
     totals = {code: np.zeros(len(horizons)) for code in (0, *fits)}
     for place in np.unique(group[weight > 0]):
         rows = np.flatnonzero((group == place) & (weight > 0))
-        times = np.unique(np.concatenate([np.zeros(0), *(one.times for fit in fits.values() for one in fit.laid if one.place == place)]))  # fmt: skip
+        here = [one.times for fit in fits.values() for one in fit.laid if one.place == place]
+        times = np.unique(np.concatenate([np.zeros(0), *here]))
         at = np.searchsorted(times, horizons, side="right")
         size = max(BLOCK // max(len(times), 1), 1)
         for begin in range(0, len(rows), size):
             part = rows[begin : begin + size]
-            hazards = {code: _hazard(fit, asked, place, part, row, times) for code, fit in fits.items()}
-            for code, curve in assemble_curves(hazards, discrete=asked.model != "cox").items():
-                start = float(code == 0)
-                mean = np.append(start * weight[part].sum(), weight[part] @ curve)
-                totals[code] += mean[at]
+            hazards = {code: _hazard(fit, model, place, part, row, times) for code, fit in fits.items()}
+            for code, curve in assemble_curves(hazards, discrete=model.form != "cox").items():
+                totals[code] += np.append((code == 0) * weight[part].sum(), weight[part] @ curve)[at]
     return totals
 
 
 def assemble_curves(hazards: dict[int, np.ndarray], *, discrete: bool) -> dict[int, np.ndarray]:
     """Turn hazards by event (patterns x times) into incidences and the probability of none (0); they sum to one."""
-    total = sum(hazards.values())
+    total = sum(hazards.values(), np.zeros(()))
     leaving = np.minimum(total, 1.0) if discrete else -np.expm1(-total)
     staying = np.cumprod(1 - leaving, axis=1)
     before = np.column_stack([np.ones(len(total)), staying[:, :-1]])
@@ -155,30 +163,26 @@ def assemble_curves(hazards: dict[int, np.ndarray], *, discrete: bool) -> dict[i
     return {0: staying} | {code: np.cumsum(share * hazard, axis=1) for code, hazard in hazards.items()}
 
 
-def _hazard(fit: Fitted, asked: Asked, place: int, rows: np.ndarray, row: int, times: np.ndarray) -> np.ndarray:
+def _hazard(fit: Fitted, model: HazardModel, place: int, rows: np.ndarray, row: int, times: np.ndarray) -> np.ndarray:
     """Give the hazard of one event by pattern and time, with the exposure of all set to that of pattern `row`."""
-    design, columns = fit.design, len(fit.beta)
-    table, offset = np.zeros((len(rows), len(times))), columns
-    x = Design(tuple(_set(one, rows, row, one.name == asked.covariates[0]) for one in design.covariates)).block(slice(None))  # fmt: skip
-    eta = x @ fit.maximum.theta[:columns]
+    beta, effects = np.split(fit.maximum.theta, [len(fit.beta)])
+    table, first = np.zeros((len(rows), len(times))), 0
+    exposed = [np.full(len(rows), row) if one.name == model.covariates[0] else rows for one in fit.design.covariates]
+    covariates = zip(fit.design.covariates, exposed, strict=True)
+    x = Design(tuple(one._replace(column=one.column[who]) for one, who in covariates)).block(slice(None))
+    eta = x @ beta
     for stratum in fit.laid:
         if stratum.place == place:
             at = np.searchsorted(times, stratum.times)
-            if asked.model == "cox":
-                sums = sum_stratum(stratum, risk_parts(stratum, design, fit.maximum.theta[:columns]), asked.ties)
+            if model.form == "cox":
+                sums = sum_stratum(stratum, risk_parts(stratum, fit.design, beta), model.ties)
                 table[:, at] = np.outer(np.exp(eta), sums.ties.a)
             else:
-                effects = fit.maximum.theta[offset : offset + len(stratum.times)]
-                every = (eta[:, None] + effects).ravel()
-                table[:, at] = LINKS[asked.model](every, np.zeros(len(every)), np.zeros(len(every)))[3].reshape(
-                    len(eta), -1
-                )
-        offset += len(stratum.times)
+                every = np.add.outer(eta, effects[first : first + len(at)])
+                none = np.zeros(every.size)
+                table[:, at] = LINKS[model.form](every.ravel(), none, none)[3].reshape(every.shape)
+        first += len(stratum.times)
     return table
-
-
-def _set(one: Covariate, rows: np.ndarray, row: int, fixed: bool) -> Covariate:
-    return one._replace(column=np.full(len(rows), one.column[row]) if fixed else one.column[rows])
 
 
 def lay_out_rows(point: pd.Series, drawn: np.ndarray, model: str, people: int) -> list[dict[str, Any]]:
@@ -192,7 +196,7 @@ def lay_out_rows(point: pd.Series, drawn: np.ndarray, model: str, people: int) -
             values = drawn[:, place]
             low, high = np.nanquantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
             spread = np.log(values[values > 0]) if estimand == "risk_ratio" else values
-            row |= {"std_error": np.std(spread, ddof=1) if len(spread) > 2 else np.nan, "conf_low": low, "conf_high": high,
-                    "interval": "bootstrap_percentile"}  # fmt: skip
+            error = np.std(spread, ddof=1) if len(spread) > 2 else np.nan
+            row |= {"std_error": error, "conf_low": low, "conf_high": high, "interval": "bootstrap_percentile"}
         rows.append(row)
     return rows

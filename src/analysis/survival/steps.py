@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.stats import norm
 
-INTERVALS = ("log-log", "log")
+Interval = Literal["log-log", "log"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class Steps:
     incidence: Mapping[int, np.ndarray]
     first: float
     last: float
+
+    def known(self, time: float) -> bool:
+        """Say whether curves are known so far: somebody is followed, or all had an event."""
+        return time <= self.last or bool(len(self.staying) and self.staying[-1] == 0)
 
     def at(self, curve: np.ndarray, time: float, start: float = 0.0) -> float:
         """Give a curve's value at a time."""
@@ -57,7 +62,7 @@ def variance_of(steps: Steps, gain: Mapping[int, np.ndarray], stay: np.ndarray) 
     n = steps.at_risk
     scale = (steps.before / n) ** 2
     if len(steps.events) == 1:
-        (code, number), = steps.events.items()  # fmt: skip
+        ((code, number),) = steps.events.items()
         return float((scale * number * (n - number) / n * (gain[code] - stay) ** 2).sum())
     total = 0.0
     for code, number in steps.events.items():
@@ -114,14 +119,15 @@ def risk_interval(risk: float, error: float, level: float, form: str) -> tuple[f
 
 
 def median_time(steps: Steps, level: float, form: str) -> tuple[float, float, float]:
-    """Time by which half have had an event, and its interval: where that of staying covers a half; NaN if not reached."""
+    """Time by which half have had an event, and its interval, where that of staying covers a half; NaN if never."""
     high, low = [], []
     for time, staying in zip(steps.times, steps.staying, strict=True):
         error = incidence_error(steps, None, time)
         edges = risk_interval(1 - staying, error, level, form)
         high.append(1 - edges[0] if np.isfinite(edges[0]) else staying)
         low.append(1 - edges[1] if np.isfinite(edges[1]) else staying)
-    return tuple(_crossing(steps.times, np.asarray(curve)) for curve in (steps.staying, low, high))
+    middle, first, last = (_crossing(steps.times, np.asarray(curve)) for curve in (steps.staying, low, high))
+    return middle, first, last
 
 
 def _crossing(times: np.ndarray, curve: np.ndarray) -> float:

@@ -10,10 +10,10 @@ import pandas as pd
 from scipy import sparse
 
 from analysis.survival.counts import Counts
-from analysis.survival.design import Design
+from analysis.survival.fit import Fitted, HazardModel, Ties
 from analysis.survival.frames import numbers
-from analysis.survival.likelihoods import LINKS, risk_parts, sum_stratum, weigh_cells
-from analysis.survival.patterns import code_column, number_patterns
+from analysis.survival.likelihoods import LINKS, risk_parts, sum_stratum, weigh_all
+from analysis.survival.patterns import patterns_of
 from analysis.survival.risksets import BLOCK, Stratum, stratum_of
 
 
@@ -31,41 +31,64 @@ class Spans:
     weight: np.ndarray
 
 
-def find_spans(frame: pd.DataFrame, counts: Counts, strata: Sequence[str], laid: Sequence[Stratum], *, event: int,
-               weights: str | None, pooled: bool) -> Spans:  # fmt: skip
+Scores = Callable[[Spans, np.ndarray | slice], np.ndarray]
+
+
+def sandwich(
+    frame: pd.DataFrame, counts: Counts, model: HazardModel, fitted: Fitted, weights: str | None, cluster: np.ndarray
+) -> np.ndarray:
+    """Give the sandwich variance of the coefficients, scores summed within clusters (a number a row of the frame)."""
+    spans = find_spans(frame, counts, model, fitted.laid, weights)
+    width = 4 * len(fitted.beta)
+    if model.form == "cox":
+        scores = cox_scores(fitted, model.ties)
+    else:
+        scores, width = discrete_scores(fitted, model.form), width + 6 * len(fitted.maximum.theta)
+    meat = sum_of_squares(scores, spans, cluster, width)
+    bread = fitted.covariance * fitted.design.scale
+    return bread @ meat @ bread.T
+
+
+def find_spans(
+    frame: pd.DataFrame, counts: Counts, model: HazardModel, laid: Sequence[Stratum], weights: str | None
+) -> Spans:
     """Place the rows of a frame among the event times of their strata."""
-    pattern = number_patterns({name: code_column(frame[name]) for name in counts.patterns}, len(frame))[1]
-    stratum = stratum_of(counts, strata)[pattern]
+    pattern = patterns_of(frame, counts.patterns)
+    stratum = stratum_of(counts, model.strata)[pattern]
     start, stop = (numbers(frame[name]) for name in ("start", "stop"))
     weight = np.ones(len(frame)) if weights is None else numbers(frame[weights]).astype("float64")
-    happened = numbers(frame["event"]) == event
-    if pooled:
+    happened = numbers(frame["event"]) == model.event
+    if model.pooled:
         known = np.array([one.place for one in laid])
         enter = np.searchsorted(known, stratum)
         return Spans(pattern, enter, enter + np.isin(stratum, known), happened, weight)
     wide = len(counts.times) + 2
-    keys = np.concatenate([one.place * wide + np.searchsorted(counts.times, one.times, "right") for one in laid])
-    enter = np.searchsorted(keys, stratum * wide + np.searchsorted(counts.times, start, "right"), "right")
-    leave = np.searchsorted(keys, stratum * wide + np.searchsorted(counts.times, stop, "right"), "right")
+
+    def key(place: np.ndarray | int, times: np.ndarray) -> np.ndarray:
+        return place * wide + np.searchsorted(counts.times, times, "right")
+
+    keys = np.concatenate([key(one.place, one.times) for one in laid])
+    enter, leave = (np.searchsorted(keys, key(stratum, times), "right") for times in (start, stop))
     return Spans(pattern, enter, leave, happened, weight)
 
 
-def cox_scores(laid: Sequence[Stratum], design: Design, beta: np.ndarray, ties: str) -> Callable:
+def cox_scores(fitted: Fitted, ties: Ties) -> Scores:
     """Give the function of rows to their score residuals of a Cox model, exact for tied times.
 
     Source: Therneau and Grambsch (2000), Modeling Survival Data, 7.2.
     """
-    sums = [(stratum, sum_stratum(stratum, risk_parts(stratum, design, beta), ties)) for stratum in laid]
-    a, b, mean, drift, early = ([] for _ in range(5))
-    for stratum, one in sums:
-        s1, e1, t = one.s[:, 1:], one.e[:, 1:], one.ties
+    design, beta = fitted.design, fitted.maximum.theta
+
+    def parts(stratum: Stratum) -> tuple[np.ndarray, ...]:
+        s, e, t = sum_stratum(stratum, risk_parts(stratum, design, beta), ties)
         weight = (stratum.tied * stratum.mean_weight)[:, None]
-        a.append(t.a)
-        b.append(t.b)
-        mean.append((s1 * t.a[:, None] - e1 * t.b[:, None]) / np.where(weight > 0, weight, 1.0))
-        drift.append(s1 * t.q0[:, None] - e1 * t.q1[:, None])
-        early.append(s1 * t.q1[:, None] - e1 * t.q2[:, None])
-    a, b, mean, drift, early = (np.concatenate(parts) for parts in (a, b, mean, drift, early))
+
+        def less(of_risk: np.ndarray, of_events: np.ndarray) -> np.ndarray:
+            return s[:, 1:] * of_risk[:, None] - e[:, 1:] * of_events[:, None]
+
+        return t.a, t.b, less(t.a, t.b) / np.where(weight > 0, weight, 1.0), less(t.q0, t.q1), less(t.q1, t.q2)
+
+    a, b, mean, drift, early = (np.concatenate(one) for one in zip(*map(parts, fitted.laid), strict=True))
     total, total_drift = np.append(0.0, np.cumsum(a)), np.vstack([np.zeros(drift.shape[1]), np.cumsum(drift, axis=0)])
 
     def scores(spans: Spans, rows: np.ndarray | slice) -> np.ndarray:
@@ -81,18 +104,14 @@ def cox_scores(laid: Sequence[Stratum], design: Design, beta: np.ndarray, ties: 
     return scores
 
 
-def discrete_scores(laid: Sequence[Stratum], design: Design, theta: np.ndarray, link: str) -> Callable:
+def discrete_scores(fitted: Fitted, link: str) -> Scores:
     """Give the function of rows to their scores of a discrete-time hazard, the effects of times taken out."""
-    columns = len(design.terms)
-    beta, effects = theta[:columns], theta[columns:]
+    design, columns = fitted.design, len(fitted.beta)
+    beta, effects = fitted.maximum.theta[:columns], fitted.maximum.theta[columns:]
     cross, diagonal = np.zeros((columns, len(effects))), np.zeros(len(effects))
-    place = 0
-    for stratum in laid:
-        span = slice(place, place + len(stratum.times))
-        for _, _, part in weigh_cells(stratum, design, beta, effects[span], link):
-            cross[:, span] += part.cross
-            diagonal[span] += part.diagonal
-        place = span.stop
+    for span, _, _, part in weigh_all(fitted.laid, design, beta, effects, link):
+        cross[:, span] += part.cross
+        diagonal[span] += part.diagonal
     mean = (cross / diagonal).T
 
     def scores(spans: Spans, rows: np.ndarray | slice) -> np.ndarray:
@@ -108,16 +127,16 @@ def discrete_scores(laid: Sequence[Stratum], design: Design, theta: np.ndarray, 
     return scores
 
 
-def sum_of_squares(scores: Callable, spans: Spans, cluster: np.ndarray, width: int) -> np.ndarray:
+def sum_of_squares(scores: Scores, spans: Spans, cluster: np.ndarray, width: int) -> np.ndarray:
     """Sum over clusters the outer product of their summed scores, a block of rows at a time."""
-    meat, carried, last = 0.0, None, None
+    meat, carried, last = np.zeros((1, 1)), np.zeros(1), -1
     for rows in _blocks(cluster, max(BLOCK // width, 1)):
         u, member = scores(spans, rows), cluster[rows]
         begins = np.flatnonzero(np.append(True, member[1:] != member[:-1]))
         sums = np.add.reduceat(u, begins, axis=0)
-        if carried is not None and last == member[0]:
+        if last == member[0]:
             sums[0] += carried
-        elif carried is not None:
+        else:
             meat = meat + np.outer(carried, carried)
         meat = meat + sums[:-1].T @ sums[:-1]
         carried, last = sums[-1], member[-1]

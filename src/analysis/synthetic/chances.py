@@ -82,8 +82,13 @@ def leaving_hazards(state: State, now: int, settings: Settings, calendar: Calend
     resign = np.array(s.resignation, dtype=np.float32)[state.sector] * factor(trained, s.effect.leaving)
     early = np.where(left < 60, s.early_retirement, 0.0) + np.where(left < 120, wave, 0.0)
     death = s.death * np.where(old, 2.5, 0.6)
-    rows = [early, resign + np.where(left < 120, 0.0, wave), np.full(len(left), s.transfer_out), death,
-            np.full(len(left), s.dismissal)]  # fmt: skip
+    rows = [
+        early,
+        resign + np.where(left < 120, 0.0, wave),
+        np.full(len(left), s.transfer_out),
+        death,
+        np.full(len(left), s.dismissal),
+    ]
     return np.stack(rows).astype(np.float32) * state.active * np.float32(calendar.at("leaving", now) / 12)
 
 

@@ -25,7 +25,7 @@ from analysis.synthetic.chances import (
 )
 from analysis.synthetic.parameters import COMMUNE, DISTRICT_AND_UP, SERVICE, Calendar, Settings
 from analysis.synthetic.places import MERGER, Places
-from analysis.synthetic.population import FULL_TIME, IN_SERVICE, NEVER, NONE, State
+from analysis.synthetic.population import FULL_TIME, IN_SERVICE, NEVER, NONE, State, write
 
 DRAWS = 16  # uniform numbers a person and month
 (RATING, DISCIPLINE, PARTY, PLAN, TIP, SEND, FATE, MODE,
@@ -49,19 +49,11 @@ def settle(state: State, now: int, settings: Settings, calendar: Calendar, u: np
     ends = state.active & (state.mode != NONE) & (state.course_end <= now)
     done = ends & (state.fate == COMPLETED)
     events["course_end"] = {"person": np.flatnonzero(ends)}
-    state = replace(
-        state,
-        mode=np.where(ends, NONE, state.mode).astype(np.int8),
-        completed=np.where(done, now, state.completed).astype(np.int16),
-    )
+    state = state.where(ends, mode=NONE).where(done, completed=now)
     joins = state.active & (state.party == NEVER) & (u[PARTY] < s.party_joins / 12)
     barred = state.active & (state.barred_until <= now) & (u[DISCIPLINE] < s.discipline / 12)
     events["discipline"] = {"person": np.flatnonzero(barred)}
-    state = replace(
-        state,
-        party=np.where(joins, now, state.party).astype(np.int16),
-        barred_until=np.where(barred, now + 12, state.barred_until).astype(np.int16),
-    )
+    state = state.where(joins, party=now).where(barred, barred_until=now + 12)
     return _plan(state, now, s, barred, u, events)
 
 
@@ -71,12 +63,7 @@ def _rate(state: State, now: int, settings: Settings, u: np.ndarray) -> tuple[St
     last = edges[np.where(state.rating < 0, 2, state.rating)]
     fresh = (u >= last[:, 0]).astype(np.int8) + (u >= last[:, 1]) + (u >= last[:, 2])
     who = np.flatnonzero(rated)
-    changed = replace(
-        state,
-        rating=np.where(rated, fresh, state.rating).astype(np.int8),
-        rating_before=np.where(rated, state.rating, state.rating_before).astype(np.int8),
-    )
-    return changed, {"person": who, "rating": fresh[who]}
+    return state.where(rated, rating=fresh, rating_before=state.rating), {"person": who, "rating": fresh[who]}
 
 
 def _plan(state: State, now: int, settings: Settings, barred, u: np.ndarray, events: Events) -> tuple[State, Events]:
@@ -93,23 +80,19 @@ def _plan(state: State, now: int, settings: Settings, barred, u: np.ndarray, eve
     near = state.active & listed & ~ends & (state.tipped_until <= now) & (u[TIP] < s.tipped / 12)
     out = np.flatnonzero(ends)
     events["unplanned"] = {"person": out, "since": state.planned_since[out], "grade": state.grade[out]}
-    since = np.where(ends, NEVER, np.where(starts, now, state.planned_since)).astype(np.int16)
-    tipped = np.where(near, now + 6, state.tipped_until).astype(np.int16)
-    return replace(state, planned_since=since, tipped_until=tipped), events
+    state = state.where(starts, planned_since=now).where(ends, planned_since=NEVER)
+    return state.where(near, tipped_until=now + 6), events
 
 
 def send(state: State, now: int, settings: Settings, calendar: Calendar, u: np.ndarray) -> tuple[State, Events]:
     """Nominate for the next intake, and in an intake month let the nominated start, or not."""
-    s, events = settings, {}
+    s = settings
+    events: Events = {}
     for lead in s.nomination_leads:
         if (now + lead) % 12 + 1 in s.intake_months:
             hazard = nomination_hazard(state, now, s, calendar)
             named = may_be_sent(state, now) & (state.nominated_for < 0) & (u[SEND] < chance(hazard))
-            state = replace(
-                state,
-                nominated_at=np.where(named, now, state.nominated_at).astype(np.int16),
-                nominated_for=np.where(named, now + lead, state.nominated_for).astype(np.int16),
-            )
+            state = state.where(named, nominated_at=now, nominated_for=now + lead)
     if now % 12 + 1 not in s.intake_months:
         return state, events
     due = state.active & (state.nominated_for == now)
@@ -118,19 +101,15 @@ def send(state: State, now: int, settings: Settings, calendar: Calendar, u: np.n
     alone = np.array(s.self_study)[state.grade] * calendar.at("nomination", now) / len(s.intake_months)
     own = state.active & (state.grade > 0) & (now - state.born > 480) & (state.retires - now >= 84)
     own &= (state.completed == NEVER) & ~state.ever & (u[SELF] < chance(alone))
-    return _with(enrol(state, starts | own, now, s, calendar, u), events)
-
-
-def _with(result: tuple[State, Events], events: Events) -> tuple[State, Events]:
-    return result[0], events | result[1]
+    state, started = enrol(state, starts | own, now, s, calendar, u)
+    return state, events | started
 
 
 def lapse(state: State, who: np.ndarray) -> tuple[State, dict[str, np.ndarray]]:
     """Let nominations lapse without a start."""
     rows = np.flatnonzero(who)
     event = {"person": rows, "nominated": state.nominated_at[rows]}
-    at = np.where(who, NEVER, state.nominated_at).astype(np.int16)
-    return replace(state, nominated_at=at, nominated_for=np.where(who, -1, state.nominated_for).astype(np.int16)), event
+    return state.where(who, nominated_at=NEVER, nominated_for=-1), event
 
 
 def enrol(state: State, who, now: int, settings: Settings, calendar: Calendar, u) -> tuple[State, Events]:
@@ -148,16 +127,8 @@ def enrol(state: State, who, now: int, settings: Settings, calendar: Calendar, u
     rows = np.flatnonzero(who)
     event = {"person": rows, "nominated": state.nominated_at[rows], "level": level[rows], "mode": mode[rows],
              "length": length[rows], "end": end[rows], "fate": fate[rows], "own": own[rows]}  # fmt: skip
-    state = replace(
-        state,
-        ever=state.ever | who,
-        mode=np.where(who, mode, state.mode).astype(np.int8),
-        course_end=np.where(who, end, state.course_end).astype(np.int16),
-        fate=np.where(who, fate, state.fate).astype(np.int8),
-        nominated_at=np.where(who, NEVER, state.nominated_at).astype(np.int16),
-        nominated_for=np.where(who, -1, state.nominated_for).astype(np.int16),
-    )
-    return state, {"start": event}
+    taken = {"mode": mode, "course_end": end, "fate": fate}
+    return state.where(who, ever=True, nominated_at=NEVER, nominated_for=-1, **taken), {"start": event}
 
 
 def promote(state: State, rows: np.ndarray, now: int, places: Places, u: np.ndarray) -> tuple[State, Events]:
@@ -173,12 +144,15 @@ def promote(state: State, rows: np.ndarray, now: int, places: Places, u: np.ndar
         "promotion": {"person": rows, "grade": grade, "sector": sector, "unit": unit},
         "planned_post": {"person": rows[listed], "since": since, "grade": grade[listed] - 1},
     }
-    changed = {"grade": grade, "sector": sector, "unit": unit, "grade_since": now, "planned_since": NEVER,
-               "tipped_until": 0}  # fmt: skip
-    arrays = {name: getattr(state, name).copy() for name in changed}
-    for name, value in changed.items():
-        arrays[name][rows] = value
-    return replace(state, **arrays), events
+    changed = {
+        "grade": grade,
+        "sector": sector,
+        "unit": unit,
+        "grade_since": now,
+        "planned_since": NEVER,
+        "tipped_until": 0,
+    }
+    return write(state, rows, changed), events
 
 
 def leave(state: State, now: int, settings: Settings, calendar: Calendar, stays, u) -> tuple[State, Events]:
@@ -198,7 +172,7 @@ def merge(state: State, now: int, places: Places) -> tuple[State, np.ndarray]:
     if now != MERGER:
         return state, np.zeros(0, dtype=np.int64)
     moved = state.active & np.isin(state.unit, places.merged[:2])
-    return replace(state, unit=np.where(moved, places.merged[2], state.unit).astype(np.int32)), np.flatnonzero(moved)
+    return state.where(moved, unit=places.merged[2]), np.flatnonzero(moved)
 
 
 def move(state: State, now: int, settings: Settings, places: Places, stays, u) -> tuple[State, Events]:
@@ -216,10 +190,8 @@ def move(state: State, now: int, settings: Settings, places: Places, stays, u) -
     unit = places.draw(state.sector[rows], u[UNIT, rows], now)
     unit = np.where((kind == REAPPOINTMENT) | (kind == ACTING), state.unit[rows], unit)
     event = {"person": rows, "kind": kind, "unit": unit, "grade": state.grade[rows], "sector": state.sector[rows]}
-    place = state.unit.copy()
     own = (kind != ACTING) & (kind != CONCURRENT)
-    place[rows[own]] = unit[own]
-    return replace(state, unit=place), {"move": event}
+    return write(state, rows[own], {"unit": unit[own]}), {"move": event}
 
 
 def attend(state: State, now: int, settings: Settings, u: np.ndarray) -> tuple[State, Events]:
@@ -235,9 +207,8 @@ def attend(state: State, now: int, settings: Settings, u: np.ndarray) -> tuple[S
     kind = (u[COURSE, rows] >= edges[:, rows]).sum(axis=0)
     ratio = np.cumsum([rate for _, rate in s.short_courses]) / short
     which = np.searchsorted(ratio[:-1], u[OVERRUN, rows], side="right")
-    theory = state.theory.copy()
-    theory[rows[kind < 2]] = kind[kind < 2] + 1
-    return replace(state, theory=theory), {"course": {"person": rows, "kind": np.where(kind < 2, kind, 2 + which)}}
+    state = write(state, rows[kind < 2], {"theory": kind[kind < 2] + 1})
+    return state, {"course": {"person": rows, "kind": np.where(kind < 2, kind, 2 + which)}}
 
 
 def step(state: State, now: int, settings: Settings, calendar: Calendar, places: Places, u, v) -> tuple:

@@ -51,78 +51,44 @@ def lay_out(people: int) -> Places:
     districts = int(np.clip(people * 11 // 3000, 2, 11))
     communes = int(np.clip(people * 109 // 12000, districts + 1, 109))
     schools = max(4, people // 54)
-    rows = [_row("Tỉnh mô phỏng", "Synthetic province", -1, "province", "state", -1, sector=-1, weight=0)]
-    rows += [
+    rows = [
+        _row("Tỉnh mô phỏng", "Synthetic province", -1, "province", "state", sector=-1, weight=0),
         _row("Tỉnh ủy và các ban Đảng", "Provincial Party committee", 0, "province", "party", weight=90),
         _row("Mặt trận và đoàn thể tỉnh", "Provincial front and mass organisations", 0, "province", "front", weight=60),
-        _row(
-            "Trường Chính trị", "Political school", 0, "province", "service", sector=SERVICE, weight=45, teaching=True
-        ),
+        _teaching("Trường Chính trị", "Political school", 45),
+        *(_teaching(f"Trường Cao đẳng số {k}", f"College {k}", 85) for k in (1, 2, 3)),
+        *(_row(f"Sở số {k}", f"Department {k}", 0, "province", "state", weight=42) for k in range(1, DEPARTMENTS + 1)),
+        *(_row(f"Bệnh viện số {k}", f"Hospital {k}", 0, "province", "service", weight=300) for k in range(1, 7)),
     ]
-    rows += [
-        _row(
-            f"Trường Cao đẳng số {k}",
-            f"College {k}",
-            0,
-            "province",
-            "service",
-            sector=SERVICE,
-            weight=85,
-            teaching=True,
-        )
-        for k in (1, 2, 3)
-    ]
-    rows += [
-        _row(f"Sở số {k}", f"Department {k}", 0, "province", "state", weight=42) for k in range(1, DEPARTMENTS + 1)
-    ]
-    rows += [
-        _row(f"Bệnh viện số {k}", f"Hospital {k}", 0, "province", "service", sector=SERVICE, weight=300)
-        for k in range(1, 7)
-    ]
-    top = len(rows)
-    rows += [_row(vi, en, 0, "district", "state", k, weight=40) for k, (vi, en) in enumerate(DISTRICTS[:districts])]
-    for k, (vi, en) in enumerate(DISTRICTS[:districts]):
+    top, here = len(rows), list(enumerate(DISTRICTS[:districts]))
+    rows += [_row(vi, en, 0, "district", "state", k, weight=40) for k, (vi, en) in here]
+    for k, (vi, en) in here:
         rows.append(_row(f"Đảng bộ {vi}", f"Party committee of {en}", 1, "district", "party", k, weight=24))
         rows.append(_row(f"Mặt trận {vi}", f"Front of {en}", 2, "district", "front", k, weight=12))
-    for k in range(communes):
-        place = k % districts
-        rows.append(
-            _row(
-                f"Đơn vị cấp xã số {k + 1}",
-                f"Commune {k + 1}",
-                top + place,
-                "commune",
-                "state",
-                place,
-                sector=COMMUNE,
-                weight=20,
-            )
-        )
-    first = top + 3 * districts
-    old = (first, first + districts) if communes > districts else (first, first)
-    for k in range(schools):
-        place = k % districts
-        rows.append(
-            _row(
-                f"Trường học số {k + 1}",
-                f"School {k + 1}",
-                top + place,
-                "district",
-                "service",
-                place,
-                sector=SERVICE,
-                weight=38,
-            )
-        )
-    rows.append(
-        _row("Đơn vị cấp xã hợp nhất số 1", "Merged commune 1", top, "commune", "state", 0, sector=COMMUNE, weight=40)
+    first = len(rows)
+    kinds = (
+        ("Đơn vị cấp xã", "Commune", "commune", "state", communes, COMMUNE, 20),
+        ("Trường học", "School", "district", "service", schools, SERVICE, 38),
     )
+    for vi, en, level, kind, count, sector, weight in kinds:
+        for k in range(count):
+            place, number = k % districts, k + 1
+            name = f"{vi} số {number}", f"{en} {number}"
+            rows.append(_row(*name, top + place, level, kind, place, sector=sector, weight=weight))
+    old = (first, first + districts) if communes > districts else (first, first)
+    merged = "Đơn vị cấp xã hợp nhất số 1", "Merged commune 1"
+    rows.append(_row(*merged, top, "commune", "state", 0, sector=COMMUNE, weight=40))
     return _places(pd.DataFrame(rows), (*old, len(rows) - 1))
 
 
-def _row(vi, en, parent, level, kind, district=-1, *, sector=DISTRICT_AND_UP, weight=1, teaching=False) -> dict:
+def _row(vi, en, parent, level, kind, district=-1, *, sector=None, weight=1, teaching=False) -> dict:
+    sector = sector if sector is not None else SERVICE if kind == "service" else DISTRICT_AND_UP
     return {"name_vi": vi, "name_en": en, "parent": parent, "level": level, "kind": kind, "district": district,
             "sector": sector, "weight": weight, "teaching": teaching}  # fmt: skip
+
+
+def _teaching(vi: str, en: str, weight: int) -> dict:
+    return _row(vi, en, 0, "province", "service", weight=weight, teaching=True)
 
 
 def _places(rows: pd.DataFrame, merged: tuple[int, int, int]) -> Places:

@@ -47,20 +47,21 @@ def planted_risk_differences(
 
     `people` are spread over independent provinces of 40,000 (smaller if fewer), and the Monte Carlo standard
     errors come from the differences between those; chances are added up, not drawn, and both arms share random
-    numbers. With `never` who does not start never starts later either. Returns, a horizon: risk_start, risk_no_start, risk_difference, risk_ratio, their mc_se, n; and up to
-    36 months `complete_36`, the same over those trials alone that can be followed for 36 months.
+    numbers. With `never` who does not start never starts later either. Returns, a horizon: risk_start, risk_no_start,
+    risk_difference, risk_ratio, their mc_se, n; and up to 36 months `complete_36`, the same over those trials alone
+    that can be followed for 36 months.
     """
     size = min(PROVINCE, max(people // 4, 50))
     seeds = np.random.SeedSequence(seed).spawn(max(people // size, 2))
     totals = np.stack([_replicate(settings, tuple(horizons), size, one, never) for one in seeds])
-    rows = {int(h): _summary(totals[:, k, :3]) for k, h in enumerate(horizons)}
+    rows: dict[int, dict] = {int(h): _summary(totals[:, k, :3]) for k, h in enumerate(horizons)}
     for k, h in enumerate(horizons):
         if h <= COMPLETE and totals[:, k, 5].all():
             rows[int(h)]["complete_36"] = _summary(totals[:, k, 3:])
     return rows
 
 
-def _summary(totals: np.ndarray) -> dict[str, float]:
+def _summary(totals: np.ndarray) -> dict:
     """Turn sums a province (start, no start, person-trials) into means with standard errors of ratio estimates."""
     start, none, n = totals.sum(axis=0)
     if n == 0:
@@ -74,18 +75,22 @@ def _summary(totals: np.ndarray) -> dict[str, float]:
         return float(np.sqrt((values**2).sum() / (len(values) - 1) / len(values)))
 
     return {
-        "risk_start": float(risk), "risk_start_mc_se": error(gaps[:, 0]),
-        "risk_no_start": float(other), "risk_no_start_mc_se": error(gaps[:, 1]),
-        "risk_difference": float(risk - other), "mc_se": error(gaps[:, 0] - gaps[:, 1]),
-        "risk_ratio": float(risk / other), "risk_ratio_mc_se": error((gaps[:, 0] - gaps[:, 1] * risk / other) / other),
+        "risk_start": float(risk),
+        "risk_start_mc_se": error(gaps[:, 0]),
+        "risk_no_start": float(other),
+        "risk_no_start_mc_se": error(gaps[:, 1]),
+        "risk_difference": float(risk - other),
+        "mc_se": error(gaps[:, 0] - gaps[:, 1]),
+        "risk_ratio": float(risk / other),
+        "risk_ratio_mc_se": error((gaps[:, 0] - gaps[:, 1] * risk / other) / other),
         "n": int(n),
-    }  # fmt: skip
+    }
 
 
 def _replicate(
     settings: Settings, horizons: tuple[int, ...], people: int, seed: np.random.SeedSequence, never: bool
 ) -> np.ndarray:
-    """Add up one province, a row a horizon: promoted under a start, under none, trials; then the same for `COMPLETE`."""
+    """Add up one province, a row a horizon: promoted under a start, under none, trials; the same for `COMPLETE`."""
     seeds = seed.spawn(4)
     calendar = draw_calendar(settings, np.random.default_rng(seeds[2]))
     rng = np.random.default_rng(seeds[3])

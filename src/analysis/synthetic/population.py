@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -52,6 +54,14 @@ class State:
     def take(self, rows: np.ndarray) -> State:
         """Keep these people."""
         return State(**{field.name: getattr(self, field.name)[rows] for field in dataclasses.fields(self)})
+
+    def where(self, who: np.ndarray, **values: Any) -> State:
+        """Give the people marked in `who` new values."""
+        changed = {
+            name: np.where(who, value, before := getattr(self, name)).astype(before.dtype)
+            for name, value in values.items()
+        }
+        return dataclasses.replace(self, **changed)
 
 
 def grid(rows: tuple[tuple[float, ...], ...]) -> np.ndarray:
@@ -105,11 +115,17 @@ def found(people: int, size: int, settings: Settings, places: Places, u: np.ndar
     rating = np.searchsorted([0.01, 0.07, 0.78], u[5], side="right")
     planned = (u[6] < np.where(leads, 0.55, 0.06)) & (rating >= 2)
     start = {
-        "sector": sector, "female": female, "born": born, "recruited": recruited, "grade": grade,
-        "grade_since": np.where(leads, since, recruited), "rating": rating, "rating_before": rating,
+        "sector": sector,
+        "female": female,
+        "born": born,
+        "recruited": recruited,
+        "grade": grade,
+        "grade_since": np.where(leads, since, recruited),
+        "rating": rating,
+        "rating_before": rating,
         "planned_since": np.where(planned, now - 1 - (60 * u[7]).astype(np.int16), NEVER),
         "theory": np.where(u[12] < np.where(leads, 0.7, 0.1), np.where(grade >= 4, 2, 1), 0),
-    }  # fmt: skip
+    }
     start["planned_since"] = np.where(planned, np.maximum(start["planned_since"], recruited + 12), NEVER)
     start["planned_since"] = np.where(start["planned_since"] < now, start["planned_since"], NEVER)
     chance = grid(settings.degrees)[sector, grade]
@@ -133,16 +149,21 @@ def hire(state: State, used: int, now: int, people: int, settings: Settings, pla
     female = u[0] < np.array(settings.female)[sector]
     born = now - (270 + 130 * u[1] ** 1.5).astype(np.int16)
     start = {
-        "sector": sector, "female": female, "born": born, "recruited": np.full(len(sector), now),
-        "grade": np.zeros(len(sector)), "grade_since": np.full(len(sector), now), "active": np.ones(len(sector), bool),
-    }  # fmt: skip
+        "sector": sector,
+        "female": female,
+        "born": born,
+        "recruited": np.full(len(sector), now),
+        "grade": np.zeros(len(sector)),
+        "grade_since": np.full(len(sector), now),
+        "active": np.ones(len(sector), bool),
+    }
     chance = np.array(settings.degrees_of_recruits)[sector]
     start |= _background(sector, born, now, leads=start["grade"] > 0, degree_chance=chance, settings=settings, u=u)
     start["unit"] = places.draw(sector, u[10], now)
     return write(state, new, start), new
 
 
-def write(state: State, rows: slice, values: dict[str, np.ndarray]) -> State:
+def write(state: State, rows: slice | np.ndarray, values: Mapping[str, object]) -> State:
     """Give a new state with `values` in these rows."""
     changed = {}
     for name, value in values.items():

@@ -142,8 +142,7 @@ def _refuse_real(out: Path) -> None:
     known = yaml.safe_load(card.read_text(encoding="utf-8")) if card.is_file() else None
     if not (isinstance(known, dict) and known.get("synthetic") is True):
         raise RegistryError(
-            en=f"{out} is not a synthetic registry and is left as it is. Choose an empty or a new folder.",
-            vi=f"{out} không phải dữ liệu mô phỏng nên được giữ nguyên. Hãy chọn thư mục trống hoặc thư mục mới.",
+            "{out} is not a synthetic registry and is left as it is. Choose an empty or a new folder.", out=out
         )
 
 

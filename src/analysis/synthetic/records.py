@@ -14,10 +14,12 @@ from analysis.synthetic.places import Places
 from analysis.synthetic.population import NEVER, State
 
 TITLES = (
-    ("Chuyên viên", "Phó Trưởng phòng", "Trưởng phòng", "Trưởng phòng thuộc Sở, Trưởng ban", "Phó Giám đốc Sở và tương đương",
-     "Giám đốc Sở và tương đương", "Ủy viên Ban Thường vụ Tỉnh ủy", "Phó Bí thư Tỉnh ủy", "Bí thư Tỉnh ủy"),
+    ("Chuyên viên", "Phó Trưởng phòng", "Trưởng phòng", "Trưởng phòng thuộc Sở, Trưởng ban",
+     "Phó Giám đốc Sở và tương đương", "Giám đốc Sở và tương đương", "Ủy viên Ban Thường vụ Tỉnh ủy",
+     "Phó Bí thư Tỉnh ủy", "Bí thư Tỉnh ủy"),
     ("Công chức cấp xã", "Phó Chủ tịch cấp xã", "Bí thư, Chủ tịch cấp xã"),
-    ("Viên chức", "Phó Hiệu trưởng, Phó Trưởng khoa", "Hiệu trưởng, Trưởng khoa", "Phó Giám đốc đơn vị", "Giám đốc đơn vị"),
+    ("Viên chức", "Phó Hiệu trưởng, Phó Trưởng khoa", "Hiệu trưởng, Trưởng khoa", "Phó Giám đốc đơn vị",
+     "Giám đốc đơn vị"),
 )  # fmt: skip
 MOVES = ("lateral", "rotation", "secondment", "acting", "lateral", "reappointment")
 
@@ -26,15 +28,17 @@ def people_table(clerk: Clerk, state: State) -> pd.DataFrame:
     """Lay out the people."""
     who = np.flatnonzero(clerk.known)
     size = len(who)
-    return pd.DataFrame({
-        "person_id": clerk.person(who),
-        "sex": text(np.where(state.female[who], 0, 1), contract.SEX),
-        "birth_date": date(state.born[who], clerk.rng.integers(1, 29, size)),
-        "ethnicity": text(state.ethnicity[who], contract.ETHNICITY),
-        "recruited": date(state.recruited[who]),
-        "recruited_precision": text(np.ones(size, int), contract.PRECISION),
-        "party_joined": np.where(clerk.left[who] <= state.party[who], EMPTY, date(state.party[who], 3)),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "person_id": clerk.person(who),
+            "sex": text(np.where(state.female[who], 0, 1), contract.SEX),
+            "birth_date": date(state.born[who], clerk.rng.integers(1, 29, size)),
+            "ethnicity": text(state.ethnicity[who], contract.ETHNICITY),
+            "recruited": date(state.recruited[who]),
+            "recruited_precision": "month",
+            "party_joined": np.where(clerk.left[who] <= state.party[who], EMPTY, date(state.party[who], 3)),
+        }
+    )
 
 
 def posts_table(clerk: Clerk, log: Log, places: Places) -> pd.DataFrame:
@@ -83,23 +87,25 @@ def _posts(
     asks = np.where(clerk.rng.random(len(unit)) < 0.3, clerk.rng.integers(0, len(FIELDS), len(unit)), -1)
     whole = np.isnat(ended) | (ended == ended.astype("datetime64[M]").astype("datetime64[ms]"))
     beside = (kind == ACTING) | (kind == CONCURRENT)
-    return pd.DataFrame({
-        "person_id": clerk.person(table["person"]),
-        "unit_id": pd.Series(places.frame["unit_id"].array.take(unit)),
-        "started": date(table["month"]),
-        "started_precision": text(np.ones(len(unit), int), contract.PRECISION),
-        "ended": ended,
-        "ended_precision": text(whole.astype(int), contract.PRECISION),
-        "title": text(title, [name for titles in TITLES for name in titles]),
-        "grade": grade.astype(np.int64),
-        "staff_kind": text(np.where(sector == SERVICE, 2, np.where(cadre, 0, 1)), contract.STAFF_KIND),
-        "decision": text(table["decision"], contract.DECISION),
-        "standing_committee_managed": grade >= 4,
-        "division_leader": ((sector == 0) & (grade >= 1) & (grade <= 3)) | ((sector == SERVICE) & (grade == 3)),
-        "concurrent": beside,
-        "teaching": places.teaching[unit] & (grade <= 2),
-        "field": text(asks, FIELDS),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "person_id": clerk.person(table["person"]),
+            "unit_id": pd.Series(places.frame["unit_id"].array.take(unit)),
+            "started": date(table["month"]),
+            "started_precision": "month",
+            "ended": ended,
+            "ended_precision": text(whole.astype(int), contract.PRECISION),
+            "title": text(title, [name for titles in TITLES for name in titles]),
+            "grade": grade.astype(np.int64),
+            "staff_kind": text(np.where(sector == SERVICE, 2, np.where(cadre, 0, 1)), contract.STAFF_KIND),
+            "decision": text(table["decision"], contract.DECISION),
+            "standing_committee_managed": grade >= 4,
+            "division_leader": ((sector == 0) & (grade >= 1) & (grade <= 3)) | ((sector == SERVICE) & (grade == 3)),
+            "concurrent": beside,
+            "teaching": places.teaching[unit] & (grade <= 2),
+            "field": text(asks, FIELDS),
+        }
+    )
 
 
 def seats_table(clerk: Clerk, committees: Committees, places: Places) -> pd.DataFrame:
@@ -110,23 +116,31 @@ def seats_table(clerk: Clerk, committees: Committees, places: Places) -> pd.Data
         province = entry.which == PROVINCE
         end = min((m for m in CONGRESSES if m > entry.now and CONGRESSES[m] == min(entry.which, 1)), default=NEVER)
         size = len(entry.who)
-        rows.append(pd.DataFrame({
-            "person": entry.who, "unit": party[entry.which], "body": (0 if province else 2) + entry.standing,
-            "started": date(np.full(size, entry.now), _congress_day(entry.which) if entry.congress else 1),
-            "ended": date(np.full(size, end), _congress_day(entry.which)),
-        }))  # fmt: skip
+        rows.append(
+            pd.DataFrame(
+                {
+                    "person": entry.who,
+                    "unit": party[entry.which],
+                    "body": (0 if province else 2) + entry.standing,
+                    "started": date(np.full(size, entry.now), _congress_day(entry.which) if entry.congress else 1),
+                    "ended": date(np.full(size, end), _congress_day(entry.which)),
+                }
+            )
+        )
     seats = pd.concat(rows, ignore_index=True)
     who = seats["person"].to_numpy()
     ended = clerk.until(who, seats["ended"].to_numpy())
     started = seats["started"].to_numpy()
     keep = clerk.known[who] & (np.isnat(ended) | (ended > started))
-    return pd.DataFrame({
-        "person_id": clerk.person(who[keep]),
-        "unit_id": pd.Series(places.frame["unit_id"].array.take(seats["unit"].to_numpy()[keep])),
-        "body": text(seats["body"].to_numpy()[keep], contract.BODY),
-        "started": started[keep],
-        "ended": ended[keep],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "person_id": clerk.person(who[keep]),
+            "unit_id": pd.Series(places.frame["unit_id"].array.take(seats["unit"].to_numpy()[keep])),
+            "body": text(seats["body"].to_numpy()[keep], contract.BODY),
+            "started": started[keep],
+            "ended": ended[keep],
+        }
+    )
 
 
 def _congress_day(which: int) -> int:
@@ -146,10 +160,15 @@ def planning_table(clerk: Clerk, log: Log, state: State) -> pd.DataFrame:
     keep = np.isnat(until) | (until > clerk.covers)
     order = np.lexsort((since[keep], who[keep]))
     who, since, grade, until = (value[keep][order] for value in (who, since, grade, until))
-    return pd.DataFrame({
-        "person_id": clerk.person(who), "grade": np.minimum(grade + 1, 8).astype(np.int64),
-        "started": date(since), "started_precision": text(np.ones(len(who), int), contract.PRECISION), "ended": until,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "person_id": clerk.person(who),
+            "grade": np.minimum(grade + 1, 8).astype(np.int64),
+            "started": date(since),
+            "started_precision": "month",
+            "ended": until,
+        }
+    )
 
 
 def small_tables(clerk: Clerk, log: Log) -> dict[str, pd.DataFrame]:
@@ -164,19 +183,29 @@ def small_tables(clerk: Clerk, log: Log) -> dict[str, pd.DataFrame]:
     kind = np.where(np.arange(len(who)) >= len(barred["person"]), 3, clerk.rng.integers(0, 4, len(who)) == 0)
     began = np.concatenate([barred["month"], fired_on])
     over = np.where((kind == 3) | (began + 12 > month(clerk.settings.extracted)), NEVER, began + 12)
-    discipline = pd.DataFrame({
-        "person_id": clerk.person(who), "started": date(began),
-        "started_precision": text(np.ones(len(who), int), contract.PRECISION),
-        "ended": clerk.until(who, date(over)), "kind": text(kind, contract.SANCTION),
-    })  # fmt: skip
+    discipline = pd.DataFrame(
+        {
+            "person_id": clerk.person(who),
+            "started": date(began),
+            "started_precision": "month",
+            "ended": clerk.until(who, date(over)),
+            "kind": text(kind, contract.SANCTION),
+        }
+    )
     return {
-        "ratings": pd.DataFrame({
-            "person_id": clerk.person(ratings["person"][seen]), "year": (1970 + year[seen]).astype(np.int64),
-            "rating": text(3 - ratings["rating"][seen], contract.RATING),
-        }),
+        "ratings": pd.DataFrame(
+            {
+                "person_id": clerk.person(ratings["person"][seen]),
+                "year": (1970 + year[seen]).astype(np.int64),
+                "rating": text(3 - ratings["rating"][seen], contract.RATING),
+            }
+        ),
         "discipline": discipline[~(discipline["ended"] <= pd.Timestamp(clerk.covers))].reset_index(drop=True),
-        "exits": pd.DataFrame({
-            "person_id": clerk.person(gone["person"]), "exited": clerk.exited[gone["person"]],
-            "reason": text(gone["reason"], contract.EXIT),
-        }),
-    }  # fmt: skip
+        "exits": pd.DataFrame(
+            {
+                "person_id": clerk.person(gone["person"]),
+                "exited": clerk.exited[gone["person"]],
+                "reason": text(gone["reason"], contract.EXIT),
+            }
+        ),
+    }

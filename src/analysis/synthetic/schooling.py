@@ -55,20 +55,24 @@ def _postgraduate(clerk: Clerk, starts: dict[str, np.ndarray], state: State) -> 
     runs = (starts["end"] > last) | (left <= date(starts["end"]))
     ended = np.where(runs, EMPTY, date(starts["end"], clerk.days(size)))
     project = ~own & (begun >= month(clerk.settings.project)) & (clerk.rng.random(size) < 0.85)
-    frame = pd.DataFrame({
-        "kind": text(np.zeros(size, int), contract.TRAINING_KIND),
-        "level": text(level, DEGREES),
-        "field": text(field, FIELDS),
-        "mode": text(np.where(starts["mode"] == FULL_TIME, 0, 1), contract.MODE),
-        "place": text(np.where((starts["mode"] == FULL_TIME) & (clerk.rng.random(size) < 0.06), 1, 0), contract.PLACE),
-        "funder": text(np.where(own, 2, np.where(project, 0, 1)), contract.FUNDER),
-        "nominated": date(starts["nominated"], clerk.days(size)),
-        "started": date(begun, day),
-        "expected_end": date(begun + starts["length"], day),
-        "ended": ended,
-        "outcome": text(np.where(runs, -1, starts["fate"]), contract.OUTCOME),
-        "cost": np.where(own, np.nan, np.round(COST[level] * clerk.rng.uniform(0.8, 1.2, size), -5)),
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "kind": "postgraduate",
+            "level": text(level, DEGREES),
+            "field": text(field, FIELDS),
+            "mode": text(np.where(starts["mode"] == FULL_TIME, 0, 1), contract.MODE),
+            "place": text(
+                np.where((starts["mode"] == FULL_TIME) & (clerk.rng.random(size) < 0.06), 1, 0), contract.PLACE
+            ),
+            "funder": text(np.where(own, 2, np.where(project, 0, 1)), contract.FUNDER),
+            "nominated": date(starts["nominated"], clerk.days(size)),
+            "started": date(begun, day),
+            "expected_end": date(begun + starts["length"], day),
+            "ended": ended,
+            "outcome": text(np.where(runs, -1, starts["fate"]), contract.OUTCOME),
+            "cost": np.where(own, np.nan, np.round(COST[level] * clerk.rng.uniform(0.8, 1.2, size), -5)),
+        }
+    )
     past = ended <= clerk.covers
     shown = ~past | (clerk.rng.random(size) < 0.4)
     awarded = np.maximum(date(starts["end"] + clerk.rng.integers(0, 6, size), clerk.days(size)), ended)
@@ -80,10 +84,15 @@ def _postgraduate(clerk: Clerk, starts: dict[str, np.ndarray], state: State) -> 
 
 def _degrees(clerk: Clerk, who, level, field, awarded) -> pd.DataFrame:
     doubt = np.where(level > 0, clerk.settings.degree_unverified, 0.02)
-    return pd.DataFrame({
-        "who": who, "level": text(level, ("bachelor", *DEGREES)), "field": text(field, FIELDS),
-        "awarded": awarded, "verified": clerk.rng.random(len(who)) >= doubt,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "who": who,
+            "level": text(level, ("bachelor", *DEGREES)),
+            "field": text(field, FIELDS),
+            "awarded": awarded,
+            "verified": clerk.rng.random(len(who)) >= doubt,
+        }
+    )
 
 
 def _bachelors(clerk: Clerk, state: State) -> pd.DataFrame:
@@ -107,19 +116,23 @@ def _never_started(clerk: Clerk, log: Log, state: State) -> tuple[np.ndarray, pd
     waiting = np.flatnonzero(clerk.known & state.active & (state.nominated_for > month(clerk.settings.extracted)))
     who = np.concatenate([lapsed["person"], waiting])
     nominated = np.concatenate([lapsed["nominated"], state.nominated_at[waiting]])
-    size, none = len(who), np.full(len(who), EMPTY, dtype="datetime64[ms]")
-    frame = pd.DataFrame({
-        "kind": text(np.zeros(size, int), contract.TRAINING_KIND),
-        "level": text(np.zeros(size, int), DEGREES),
-        "field": text(draw_fields(clerk, state.sector[who]), FIELDS),
-        "mode": text(np.ones(size, int), contract.MODE),
-        "place": text(np.zeros(size, int), contract.PLACE),
-        "funder": text(np.where(nominated >= month(clerk.settings.project), 0, 1), contract.FUNDER),
-        "nominated": date(nominated, clerk.days(size)),
-        "started": none, "expected_end": none, "ended": none,
-        "outcome": text(np.where(np.arange(size) < len(lapsed["person"]), 3, -1), contract.OUTCOME),
-        "cost": np.full(size, np.nan),
-    })  # fmt: skip
+    size, none = len(who), np.full(len(who), EMPTY)
+    frame = pd.DataFrame(
+        {
+            "kind": "postgraduate",
+            "level": "master",
+            "field": text(draw_fields(clerk, state.sector[who]), FIELDS),
+            "mode": "in_service",
+            "place": "home",
+            "funder": text(np.where(nominated >= month(clerk.settings.project), 0, 1), contract.FUNDER),
+            "nominated": date(nominated, clerk.days(size)),
+            "started": none,
+            "expected_end": none,
+            "ended": none,
+            "outcome": text(np.where(np.arange(size) < len(lapsed["person"]), 3, -1), contract.OUTCOME),
+            "cost": np.nan,
+        }
+    )
     return who, frame
 
 
@@ -140,19 +153,22 @@ def _other(clerk: Clerk, rows: dict[str, np.ndarray], state: State) -> tuple[np.
     advanced = kind == 1
     chance = clerk.rng.random(size)
     mode = np.where(advanced & (chance < 0.5), 0, np.where(long, 1, np.where(chance < 0.25, 2, 0)))
-    frame = pd.DataFrame({
-        "kind": text(kind, names),
-        "level": text(np.where(long, kind, -1), tuple(LENGTHS)),
-        "field": text(np.full(size, -1), FIELDS),
-        "mode": text(mode, contract.MODE),
-        "place": text(np.where((kind == len(names) - 1) & (chance > 0.5), 1, 0), contract.PLACE),
-        "funder": text(np.ones(size, int), contract.FUNDER),
-        "nominated": np.full(size, EMPTY, dtype="datetime64[ms]"),
-        "started": started, "expected_end": expected,
-        "ended": np.where(runs, EMPTY, np.where(left < expected, left, expected)),
-        "outcome": text(np.where(runs, -1, np.where(dropped, 1, 0)), contract.OUTCOME),
-        "cost": np.full(size, np.nan),
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "kind": text(kind, names),
+            "level": text(np.where(long, kind, -1), tuple(LENGTHS)),
+            "field": text(np.full(size, -1), FIELDS),
+            "mode": text(mode, contract.MODE),
+            "place": text(np.where((kind == len(names) - 1) & (chance > 0.5), 1, 0), contract.PLACE),
+            "funder": "other_budget",
+            "nominated": np.full(size, EMPTY),
+            "started": started,
+            "expected_end": expected,
+            "ended": np.where(runs, EMPTY, np.where(left < expected, left, expected)),
+            "outcome": text(np.where(runs, -1, np.where(dropped, 1, 0)), contract.OUTCOME),
+            "cost": np.nan,
+        }
+    )
     return who, frame
 
 
@@ -167,8 +183,13 @@ def _plan(clerk: Clerk, training: pd.DataFrame, who: np.ndarray, state: State, p
     keys = keys[keys["year"] >= first]
     plan = keys.groupby(list(keys.columns), dropna=False, sort=True).size().rename("used").reset_index()
     seats = np.maximum(1, np.round(plan["used"] * clerk.rng.uniform(0.85, 1.25, len(plan))))
-    return pd.DataFrame({
-        "year": plan["year"],
-        "unit_id": pd.Series(places.frame["unit_id"].array.take(plan["unit"].to_numpy())),
-        "kind": plan["kind"], "level": plan["level"], "field": plan["field"], "seats": seats.astype("int64"),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "year": plan["year"],
+            "unit_id": pd.Series(places.frame["unit_id"].array.take(plan["unit"].to_numpy())),
+            "kind": plan["kind"],
+            "level": plan["level"],
+            "field": plan["field"],
+            "seats": seats.astype("int64"),
+        }
+    )

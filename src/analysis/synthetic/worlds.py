@@ -27,7 +27,7 @@ def make_registry(people: int, seed: int, settings: Settings = DEFAULT) -> Regis
 
 
 def fixed_posts(people: int = 12_000, seed: int = 5) -> tuple[Registry, Registry]:
-    """Play one province twice, its promotions a month and band fixed: courses help much in the first, not in the second."""
+    """Play a province twice, promotions a month and band fixed: courses help much in the first, not in the second."""
     settings = dataclasses.replace(STUDY, fixed_vacancies=True)
     one, other = (
         make_registry(people, seed, dataclasses.replace(settings, effect=effect)) for effect in (LARGE, NO_EFFECT)

@@ -1,20 +1,38 @@
-"""Where a target stands on a day or over days: every reading, whole heads, what is unverified, a word by rule."""
+"""Where a group stands on a day or over days: whole heads, a word by rule, and every definition beside the others."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 
-from analysis.estimate import Estimate, blocked
+from analysis.estimate import Estimate
 from analysis.project import reference
 from analysis.registry import Registry
-from analysis.targets.groups import call_roster, cannot_carry, counted, day_of, heads_needed, state_on
-from analysis.targets.groups import target as target_entry
-from analysis.text import Text
+from analysis.targets.groups import (
+    Day,
+    Reading,
+    Target,
+    call_roster,
+    check_reading,
+    counted,
+    days_of,
+    find_monitor,
+    find_target,
+    first_day,
+    heads_needed,
+    held_on,
+    nobody,
+    state_on,
+)
+from analysis.targets.results import Row, give, refused
+from analysis.words import Message
 
 HEADS = ("members", "has", "studying", "unverified", "counted", "need", "short")
+POPULATIONS = ("ALL", "not_seconded", "quarter_average")
+LENT = ("secondment", "rotation")
+WATCHED = ("has_or_studying", "has")  # readings under which a group without a target is shown
 
 
 def readings() -> tuple[str, ...]:
@@ -23,11 +41,7 @@ def readings() -> tuple[str, ...]:
 
 
 def measure_attainment(
-    reg: Registry,
-    *,
-    target: str,
-    reading: str | None = None,
-    on: str | pd.Timestamp | Sequence[str | pd.Timestamp] | None = None,
+    reg: Registry, *, target: str, reading: Reading | None = None, on: Day | Sequence[Day] | None = None
 ) -> Estimate:
     """Measure one target on one day or several.
 
@@ -38,61 +52,58 @@ def measure_attainment(
     Raises TargetsError for an unknown target or reading, or a day that the registry cannot see.
     A day without members keeps its rows with empty numbers; where no day has any, the result is blocked.
     """
-    days = [on] if on is None or isinstance(on, str | pd.Timestamp) else list(on)
-    target_entry(target)
-    spec = {"target": target, "reading": reading, "on": [f"{day_of(reg, day):%Y-%m-%d}" for day in days]}
-    asked = (reading,) if reading else readings()
-    share, roster = target_entry(target)["share"], call_roster(reg, target)
-    rows, empty = [], 0
-    refused = {one: why for one in asked if (why := cannot_carry(roster, one))}
-    for day in (day_of(reg, one) for one in days):
-        measured = _measure_day(state_on(roster, day), target, share, asked, day, refused)
-        rows += measured
-        empty += measured[0]["n"] == 0
-    notes = (*refused.values(), *_notes(reg, target))
-    if refused and len(refused) == len(asked):
-        return blocked(rows, spec, *notes)
-    if empty == len(days):
-        reason = Text(
-            "The group has no members on the day asked for.", "Nhóm không có thành viên nào vào ngày được hỏi."
-        )
-        return Estimate(table=rows, spec=spec, notes=(reason, *notes), status="blocked")
-    return Estimate(table=rows, spec=spec, notes=notes, status="warned" if empty or refused else "ok")
+    aim, days, asked = find_target(target), days_of(reg, on), (reading,) if reading else readings()
+    roster = call_roster(reg, aim)
+    untold = refused(asked, partial(check_reading, roster))
+    states = [state_on(roster, day) for day in days]
+    rows: list[Row] = []
+    for day, state in zip(days, states, strict=True):
+        base = {"date": day, "n": len(state)}
+        rows += [{**base, **measure_share([state], one, told=one not in untold)} for one in asked]
+        heads = count_heads(state, asked[0], aim.share)
+        rows += [
+            {**base, "estimand": "heads", "term": term, "estimate": heads[term] if len(state) else None}
+            for term in HEADS
+        ]
+    seen = [len(state) > 0 for state in states]
+    notes = [*untold.values(), *_notes(reg, aim)]
+    if not any(seen):
+        notes.insert(0, nobody(days[-1]))
+    stopped = not any(seen) or len(untold) == len(asked)
+    status = "blocked" if stopped else "warned" if untold or not all(seen) else "ok"
+    spec = {"target": target, "reading": reading, "on": [f"{day:%Y-%m-%d}" for day in days]}
+    return give({"method": "census", "outcome": target, "interval": "none"}, rows, spec, notes, status)
 
 
-def _measure_day(
-    state: pd.DataFrame, name: str, share: float, asked: Sequence[str], day: pd.Timestamp, refused: Collection[str]
-) -> list[dict[str, Any]]:
-    size = len(state)
-    base = {"method": "census", "population": "ALL", "outcome": name, "date": day, "interval": "none", "n": size}
-    rows = []
-    for one in asked:
-        heads = int(counted(state, one).sum())
-        part = heads / size if size and one not in refused else None
-        seen = None if one in refused else heads
-        rows.append({**base, "estimand": "attainment", "term": one, "estimate": part, "n_event": seen})
-    heads = count_heads(state, asked[0], share)
-    return rows + [
-        {**base, "estimand": "heads", "term": term, "estimate": heads[term] if size else None} for term in HEADS
-    ]
+def measure_share(states: Sequence[pd.DataFrame], reading: str, *, told: bool = True) -> Row:
+    """Give the row of a share, heads and members averaged over days; empty without members or where not `told`."""
+    heads = sum(int(counted(state, reading).sum()) for state in states) / len(states)
+    members = sum(map(len, states)) / len(states)
+    return {
+        "estimand": "attainment",
+        "term": reading,
+        "n": round(members),
+        "n_event": round(heads) if told else None,
+        "estimate": heads / members if told and members else None,
+    }
 
 
 def count_heads(state: pd.DataFrame, reading: str, share: float) -> dict[str, int]:
     """Count the heads of a group from what is true of each member."""
-    total = int(counted(state, reading).sum())
-    need = heads_needed(share, len(state))
+    has, studying = state["has"], state["studying"]
+    total, need = int(counted(state, reading).sum()), heads_needed(share, len(state))
     return {
         "members": len(state),
-        "has": int(state["has"].sum()),
-        "studying": int((state["studying"] & ~state["has"]).sum()),
-        "unverified": int((state["has"] & ~state["verified"] & ~state["studying"]).sum()),
+        "has": int(has.sum()),
+        "studying": int((studying & ~has).sum()),
+        "unverified": int((has & ~state["verified"] & ~studying).sum()),
         "counted": total,
         "need": need,
         "short": max(need - total, 0),
     }
 
 
-def judge(heads: dict[str, float], *, final: bool) -> str:
+def judge(heads: Mapping[str, float], *, final: bool) -> str:
     """Give the status word of a target by rule.
 
     `met`: the need is reached counting verified degrees and students only; `pending`: only with unverified ones;
@@ -107,28 +118,87 @@ def judge(heads: dict[str, float], *, final: bool) -> str:
     return "missed" if final else "open"
 
 
-def _notes(reg: Registry, name: str) -> tuple[Text, ...]:
+def _notes(reg: Registry, target: Target) -> list[Message]:
     notes = [
-        Text(
-            "A complete register is a census: the share has no sampling interval. What is uncertain is the reading of "
-            "the wording and the unverified degrees.",
-            "Hồ sơ đầy đủ là tổng điều tra: tỷ lệ không có sai số chọn mẫu. Điều chưa chắc là cách hiểu câu chữ và các "
-            "văn bằng chưa xác minh.",
+        Message(
+            "A complete register is a census: the share has no sampling interval. What is uncertain is the "
+            "reading of the wording and the unverified degrees."
         ),
-        Text(
-            "Verification has no history: a degree is shown as verified or not as it stands in the extract.",
-            "Việc xác minh không có lịch sử: văn bằng được nêu theo tình trạng trong bản trích xuất.",
-        ),
+        Message("Verification has no history: a degree is shown as verified or not as it stands in the extract."),
     ]
     degrees = reg["qualifications"]["verified"]
     if len(degrees) and not degrees.any():
         notes.append(
-            Text(
-                "No degree in the data is marked as verified: whether the need is reached is not assessable beyond the two bounds.",
-                "Không văn bằng nào trong dữ liệu được ghi là đã xác minh: có đạt hay không chỉ đánh giá được trong hai cận.",
+            Message(
+                "No degree in the data is marked as verified: whether the need is reached is not assessable beyond "
+                "the two bounds."
             )
         )
-    table = target_entry(name)["group"]["table"]
-    if not reg.has(table):
-        notes.append(Text(f"The table {table} was not given.", f"Không có bảng {table}."))
-    return tuple(notes)
+    if not reg.has(target.table):
+        notes.append(Message("The table {table} was not given.", table=target.table))
+    return notes
+
+
+def monitor_group(reg: Registry, *, monitor: str = "lecturers", on: Day | Sequence[Day] | None = None) -> Estimate:
+    """Measure a group of `monitors` in targets.yml on one day or several: no need, no verdict.
+
+    Rows: `attainment` under two readings (share 0 to 1, `n` members, `n_event` heads) and `heads` `members`.
+    Raises TargetsError for an unknown monitor or a day not seen; blocked where no day has members.
+    """
+    days, roster = days_of(reg, on), call_roster(reg, find_monitor(monitor))
+    rows: list[Row] = []
+    for day in days:
+        state = state_on(roster, day)
+        size = {"estimand": "heads", "term": "members", "estimate": len(state) or None, "n": len(state)}
+        rows += [{"date": day, **row} for row in (size, *(measure_share([state], one) for one in WATCHED))]
+    base = {"method": "census", "outcome": monitor, "interval": "none"}
+    spec = {"monitor": monitor, "on": [f"{day:%Y-%m-%d}" for day in days]}
+    if not any(row["n"] for row in rows):
+        return give(base, rows, spec, [nobody(days[-1])], "blocked")
+    return give(base, rows, spec, [Message("This group has no target: its share is watched, not judged.")])
+
+
+def grid_definitions(reg: Registry, *, target: str, days: Sequence[Day]) -> Estimate:
+    """Measure a target under every reading, population and day.
+
+    Populations: `ALL` members on the day; `not_seconded` without those whose main post is a secondment or rotation;
+    `quarter_average` heads and members averaged over the last three month ends up to the day. Rows: `attainment`
+    (share 0 to 1; `n` members, `n_event` heads, rounded for the average); `details["verdicts"]` says which cells
+    reach the need, in whole heads (the average: the share). A note says when the verdict depends on the definition.
+    Blocked where no day has members.
+    """
+    aim, asked = find_target(target), days_of(reg, days)
+    roster, posts = call_roster(reg, aim), reg["posts"]
+    untold = refused(readings(), partial(check_reading, roster))
+    rows: list[Row] = []
+    for day in asked:
+        now = state_on(roster, day)
+        lent = posts.loc[~posts["concurrent"] & held_on(posts, day) & posts["decision"].isin(LENT), "person_id"]
+        ends = [day - pd.offsets.MonthEnd(back) for back in (2, 1)]
+        states = (
+            [now],
+            [now[~now.index.isin(lent)]],
+            [*(state_on(roster, end) for end in ends if end >= first_day(reg)), now],
+        )
+        rows += [
+            {"population": population, "date": day, **measure_share(cells, reading, told=reading not in untold)}
+            for population, cells in zip(POPULATIONS, states, strict=True)
+            for reading in readings()
+        ]
+    base = {"method": "census", "outcome": target, "interval": "none"}
+    spec = {"target": target, "days": [f"{day:%Y-%m-%d}" for day in asked]}
+    cells = pd.DataFrame(rows).rename(columns={"term": "reading"}).dropna(subset="estimate").reset_index(drop=True)
+    if cells.empty:
+        return give(base, rows, spec, [nobody(asked[-1])], "blocked")
+    verdicts = cells[["reading", "population", "date"]].assign(reached=cells["estimate"] >= aim.share - 1e-12)
+    count, notes = int(verdicts["reached"].sum()), list(untold.values())
+    if 0 < count < len(verdicts):
+        notes.append(
+            Message(
+                "{target}: the verdict depends on the definition: reached in {count} of {cells} cells of the grid.",
+                target=target,
+                count=count,
+                cells=len(verdicts),
+            )
+        )
+    return give(base, rows, spec, notes, "warned" if notes else "ok", {"verdicts": verdicts})

@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
-from analysis.estimate import Estimate, tidy
+from analysis.errors import Blocked
+from analysis.estimate import COLUMNS, Estimate, tidy
 from analysis.registry import Registry
-from analysis.targets.flows import label_moves
-from analysis.targets.groups import Roster, call_roster, counted, day_of, is_elected, milestone, state_on
-from analysis.text import Text
+from analysis.targets.events import month
+from analysis.targets.flows import label_moves, latest_course
+from analysis.targets.groups import (
+    Day,
+    Period,
+    Roster,
+    Target,
+    call_roster,
+    counted,
+    counted_on,
+    day_of,
+    find_target,
+    first_day,
+    milestone,
+    state_on,
+)
+from analysis.targets.results import Row, give
+from analysis.words import Message
 
 LEAST_ENROLMENTS = 5  # before the project and since: fewer cannot tell two rates apart
 LEAST_MONTHS = 12
 RATIOS = ("risk_ratio", "hazard_ratio")
+CARRIED = ("supported", "suggestive")  # verdicts with which an effect may move heads
 TERMS = ("accounting", "counterfactual", "through_promotion")
+HEADLINE = "has_or_studying"
 
 
 def attribute(
     reg: Registry,
     *,
     target: str,
-    on: str | pd.Timestamp | None = None,
+    on: Day | None = None,
     effect: Estimate | pd.DataFrame | None = None,
     draws: int = 4000,
     seed: int = 20210910,
@@ -34,116 +52,135 @@ def attribute(
     those who count by a course begun since the project, how many would not if members had enrolled at the rate before
     it (median and 90 percent interval of Gamma posteriors of both rates; assumes that nothing else changed the rate).
     `through_promotion`: newcomers promoted after the project's course who would not be there without the effect,
-    n (1 - 1 / ratio) with the `effect` row of the latest time (`risk_ratio` or `hazard_ratio`, from `effects`); a blocked
-    estimate says why not.
+    n (1 - 1 / ratio) with the ratio (`risk_ratio` or `hazard_ratio`) of the latest time in `effect`: an estimate of
+    `effects`, or the rows that another run released of one method. It moves no head where it was withheld: a blocked
+    estimate, rows without numbers, or a row `verdict` whose `term` is neither supported nor suggestive.
     What cannot be identified is empty and its reason is in the notes.
     """
-    day, start = day_of(reg, on), milestone("baseline")
-    roster = call_roster(reg, target)
-    counts = counted(state_on(roster, day), "has_or_studying")
-    base = {"method": "attribution", "estimand": "heads", "population": "ALL", "outcome": target, "date": day,
-            "n": len(counts)}  # fmt: skip
+    day, start, aim = day_of(reg, on), milestone("baseline"), find_target(target)
+    roster = call_roster(reg, aim)
     spec = {"target": target, "on": f"{day:%Y-%m-%d}", "draws": draws, "seed": seed}
-    if counts.empty:
-        reason = Text("The group has no members on the day asked for.", "Nhóm không có thành viên vào ngày được hỏi.")
-        rows = [{**base, "term": term} for term in TERMS]
-        return Estimate(table=rows, spec=spec, notes=(reason,), status="blocked")
-    latest = _latest_course(roster, day).reindex(counts.index[counts])
-    paid = int((latest["funder"] == "project_02").sum())
-    since = int((latest["started"] > start).sum())
-    answers = [
-        ({"estimate": paid, "n_event": paid, "interval": "none"}, None),
-        _counterfactual(reg, roster, start, day, since, np.random.default_rng(seed).spawn(1)[0], draws),
-        _through_promotion(_promoted(reg, roster, target, start, day), effect),
-    ]
-    rows = [{**base, "term": term, **values} for term, (values, _) in zip(TERMS, answers, strict=True)]
-    reasons = tuple(reason for _, reason in answers if reason)
-    return Estimate(table=rows, spec=spec, notes=(_caution(), *reasons), status="warned" if reasons else "ok")
-
-
-def _latest_course(roster: Roster, day: pd.Timestamp) -> pd.DataFrame:
-    courses = roster.courses[
-        (roster.courses["started"] <= day) & ~roster.courses["outcome"].isin(["dropped", "suspended"])
-    ]
-    courses = courses.sort_values(["started", "course_id"]).drop_duplicates("person_id", keep="last")
-    return courses.set_index("person_id")[["funder", "started"]]
+    base = {"method": "attribution", "estimand": "heads", "outcome": target, "date": day}
+    try:
+        counts = counted_on(roster, day, HEADLINE)
+    except Blocked as stop:
+        return give({**base, "n": 0}, [{"term": term} for term in TERMS], spec, stop.reasons, "blocked")
+    courses = roster.courses[~roster.courses["outcome"].isin(["dropped", "suspended"])]
+    latest = latest_course(courses, day).reindex(counts.index[counts])
+    paid, since = int((latest["funder"] == "project_02").sum()), int((latest["started"] > start).sum())
+    rng = np.random.default_rng(seed).spawn(1)[0]
+    answers: tuple[Callable[[], Row], ...] = (
+        lambda: {"estimate": paid, "n_event": paid, "interval": "none"},
+        lambda: _counterfactual(reg, roster, (start, day), since, rng, draws),
+        lambda: _through_promotion(_promoted(reg, roster, aim, (start, day)), _ratio(effect)),
+    )
+    rows, reasons = [], list[Message]()
+    for term, answer in zip(TERMS, answers, strict=True):
+        try:
+            rows.append({"term": term, **answer()})
+        except Blocked as stop:
+            rows.append({"term": term})
+            reasons += stop.reasons
+    caution = Message(
+        "Three definitions side by side: they overlap and are never added, and the accounting one is no effect."
+    )
+    return give({**base, "n": len(counts)}, rows, spec, [caution, *reasons], "warned" if reasons else "ok")
 
 
 def count_enrolments(roster: Roster, first: pd.Timestamp, last: pd.Timestamp) -> tuple[int, int]:
     """Count courses begun by members who did not count, and their person-months, month by month between two days."""
-    months = pd.date_range(first, last, freq="ME")
+    months, courses = pd.date_range(first, last, freq="ME"), roster.courses
     begun, exposed = 0, 0
     for day, end in zip(months, months[1:], strict=False):
-        free = state_on(roster, day)
-        free = free.index[~counted(free, "has_or_studying")]
-        starts = roster.courses[(roster.courses["started"] > day) & (roster.courses["started"] <= end)]
-        begun += int(starts.loc[starts["person_id"].isin(free), "person_id"].nunique())
+        counts = counted(state_on(roster, day), HEADLINE)
+        free = counts.index[~counts]
+        starts = courses.loc[(courses["started"] > day) & (courses["started"] <= end), "person_id"]
+        begun += starts[starts.isin(free)].nunique()
         exposed += len(free)
     return begun, exposed
 
 
 def _counterfactual(
-    reg: Registry, roster: Roster, start: pd.Timestamp, day: pd.Timestamp, since: int, rng, draws: int
-) -> tuple[dict[str, Any], Text | None]:
+    reg: Registry,
+    roster: Roster,
+    days: Period,
+    since: int,
+    rng: np.random.Generator,
+    draws: int,
+) -> Row:
     """Thin the enrolments since the project to the rate before it."""
-    first = max(pd.Timestamp(reg.meta["covers_from"]), start - pd.DateOffset(years=3))
-    spans = [(one.to_period("M") - two.to_period("M")).n for one, two in ((start, first), (day, start))]
-    if min(spans) < LEAST_MONTHS:
-        return {}, Text(
-            f"Counterfactual not identifiable: {spans[0]} months seen before the project and {spans[1]} since, of "
-            f"{LEAST_MONTHS} needed.",
-            f"Không xác định được phản thực: thấy {spans[0]} tháng trước Đề án và {spans[1]} tháng sau, cần {LEAST_MONTHS}.",
+    start, day = days
+    first = max(first_day(reg), start - pd.DateOffset(years=3))
+    before, after = month(start) - month(first), month(day) - month(start)
+    if min(before, after) < LEAST_MONTHS:
+        raise Blocked(
+            Message(
+                "Counterfactual not identifiable: {before} months seen before the project and {after} since, "
+                "of {least} needed.",
+                before=before,
+                after=after,
+                least=LEAST_MONTHS,
+            )
         )
     (n0, t0), (n1, t1) = count_enrolments(roster, first, start), count_enrolments(roster, start, day)
     if min(n0, n1) < LEAST_ENROLMENTS:
-        return {}, Text(
-            f"Counterfactual not identifiable: fewer than {LEAST_ENROLMENTS} members enrolled before or since the project.",
-            f"Không xác định được phản thực: dưới {LEAST_ENROLMENTS} thành viên đi học trước hoặc sau khi có Đề án.",
+        raise Blocked(
+            Message(
+                "Counterfactual not identifiable: fewer than {least} members enrolled before or since the project.",
+                least=LEAST_ENROLMENTS,
+            )
         )
     ratio = (rng.gamma(n0 + 0.5, size=draws) / t0) / (rng.gamma(n1 + 0.5, size=draws) / t1)
     kept = rng.binomial(since, np.minimum(ratio, 1.0))
     heads = np.where(ratio > 1, -rng.poisson(since * np.maximum(ratio - 1, 0)), since - kept)
     low, middle, high = np.quantile(heads, [0.05, 0.5, 0.95])
-    return {"estimate": middle, "conf_low": low, "conf_high": high, "conf_level": 0.9, "n_event": since,
-            "interval": "posterior"}, None  # fmt: skip
+    return {
+        "estimate": middle,
+        "conf_low": low,
+        "conf_high": high,
+        "conf_level": 0.9,
+        "n_event": since,
+        "interval": "posterior",
+    }
 
 
-def _promoted(reg: Registry, roster: Roster, target: str, start: pd.Timestamp, day: pd.Timestamp) -> int | None:
-    """Newcomers since the project who count and were promoted after its course; None for seats, which are elected."""
-    if is_elected(target):
-        return None
-    ends = [counted(state_on(roster, one), "has_or_studying") for one in (start, day)]
-    moves = label_moves(reg, roster, (ends[0], ends[1]), (start, day), seats=False)
+def _promoted(reg: Registry, roster: Roster, aim: Target, days: Period) -> int:
+    """Count newcomers since the project who count and rose after its course; blocked for seats, which are elected."""
+    if aim.elected:
+        raise Blocked(
+            Message(
+                "Through promotion not identifiable: members of this group are elected, and no effect on election is "
+                "estimated."
+            )
+        )
+    before, after = (counted(state_on(roster, day), HEADLINE) for day in days)
+    moves = label_moves(reg, roster, (before, after), days, seats=False)
     return int((moves["counts"] & (moves["kind"] == "promoted_after_project")).sum())
 
 
-def _through_promotion(
-    people: int | None, effect: Estimate | pd.DataFrame | None
-) -> tuple[dict[str, Any], Text | None]:
+def _ratio(effect: Estimate | pd.DataFrame | None) -> pd.Series:
+    """Find the ratio of the latest time, with its interval; blocked where the effect is withheld or has none."""
+    notes, given = (effect.notes, effect.table) if isinstance(effect, Estimate) else ((), pd.DataFrame(effect))
+    rows = tidy(given.reindex(columns=list(COLUMNS)))
+    ratios, verdict = rows[rows["estimand"].isin(RATIOS)], rows.loc[rows["estimand"] == "verdict", "term"]
+    if not verdict.isin(CARRIED).all() or (len(ratios) and ratios["estimate"].isna().all()):
+        said = [*(Message("{word:label.verdicts}.", word=word) for word in verdict), *notes]
+        raise Blocked(
+            Message(
+                "Through promotion not assessable, the effect of training on promotion being withheld. {reasons}",
+                reasons=said or [Message("The rows of the effect have no numbers.")],
+            )
+        )
+    ratios = ratios[ratios["estimate"] > 0].sort_values("time", kind="stable")
+    if ratios.empty:
+        raise Blocked(Message("Through promotion not assessable: no usable ratio of a training effect was given."))
+    row = ratios.iloc[-1]
+    if not (row["conf_low"] > 0 and row["conf_high"] > 0):
+        raise Blocked(Message("Through promotion not assessable: the effect given has no interval."))
+    return row
+
+
+def _through_promotion(people: int, ratio: pd.Series) -> Row:
     """Switch the effect of training on promotion off."""
-    if people is None:
-        return {}, Text("Through promotion not identifiable: members of this group are elected, and no effect on election is estimated.",
-                        "Không xác định được phần qua thăng tiến: thành viên nhóm này do bầu, chưa ước lượng tác động đến việc bầu.")  # fmt: skip
-    if isinstance(effect, Estimate):
-        if effect.status == "blocked":
-            en, vi = (" ".join(note.say(lang) for note in effect.notes) for lang in ("en", "vi"))
-            return {}, Text(f"Through promotion not assessable, the effect of training on promotion being withheld. {en}",
-                            f"Không đánh giá được phần qua thăng tiến, vì tác động của đào tạo đến thăng tiến không được nêu. {vi}")  # fmt: skip
-        effect = effect.table
-    rows = None if effect is None else tidy(effect).query("estimand in @RATIOS and estimate > 0")
-    if rows is None or rows.empty:
-        return {}, Text("Through promotion not assessable: no usable ratio of a training effect was given.",
-                        "Không đánh giá được phần qua thăng tiến: chưa có tỷ số tác động đào tạo dùng được.")  # fmt: skip
-    row = rows.sort_values("time", kind="stable").iloc[-1]
-    heads = {name: people * (1 - 1 / row[name]) for name in ("estimate", "conf_low", "conf_high") if row[name] > 0}
-    if "estimate" not in heads or len(heads) < 3:
-        return {}, Text("Through promotion not assessable: the effect given has no interval.",
-                        "Không đánh giá được phần qua thăng tiến: tác động được cho không có khoảng tin cậy.")  # fmt: skip
-    return {**heads, "conf_level": row["conf_level"], "n_event": people, "interval": "effect"}, None
-
-
-def _caution() -> Text:
-    return Text(
-        "Three definitions side by side: they overlap and are never added, and the accounting one is no effect.",
-        "Ba định nghĩa đặt cạnh nhau: chúng chồng lên nhau, không được cộng, và con số kế toán không phải là tác động.",
-    )
+    heads = {name: people * (1 - 1 / ratio[name]) for name in ("estimate", "conf_low", "conf_high")}
+    return {**heads, "conf_level": ratio["conf_level"], "n_event": people, "interval": "effect"}

@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
 
-from analysis.errors import TargetsError
+from analysis.errors import Blocked, TargetsError
 from analysis.project import reference
 from analysis.registry import Registry
-from analysis.text import Text
+from analysis.words import Message
+
+Reading = Literal["has_or_studying", "has", "has_and_studying", "has_or_on_schedule"]
+Day: TypeAlias = str | pd.Timestamp
+Period = tuple[pd.Timestamp, pd.Timestamp]
+LAST = pd.Timestamp.max
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """People whose rows of a table have one of some values in a column."""
+
+    table: str
+    column: str
+    values: Sequence[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target(Group):
+    """An entry of targets.yml: `share` (0 to 1) of a group that `ends` on its last comparable day.
+
+    Members of a `congress` (events.yml) are elected at it. `home` orders the groups of which one stands for a member
+    of several; a target that does not say it comes last.
+    """
+
+    id: str
+    share: float
+    ends: pd.Timestamp = LAST
+    congress: str = ""
+    home: float = math.inf
+
+    @property
+    def elected(self) -> bool:
+        """Whether members are elected to seats; others are appointed to posts."""
+        return self.table == "seats"
 
 
 def target_ids() -> tuple[str, ...]:
@@ -20,13 +55,26 @@ def target_ids() -> tuple[str, ...]:
     return tuple(reference("targets.yml")["targets"])
 
 
-def target(name: str) -> Mapping[str, Any]:
-    """Give one target's entry; raises TargetsError where there is none of that name."""
-    known = reference("targets.yml")["targets"]
+def find_target(name: str) -> Target:
+    """Give one target; raises TargetsError where there is none of that name."""
+    entry = _entry("targets", name)
+    own = {key: entry[key] for key in ("share", "congress", "home") if key in entry}
+    return Target(id=name, ends=pd.Timestamp(entry.get("ends", LAST)), **own, **entry["group"])
+
+
+def find_monitor(name: str) -> Group:
+    """Give a group that is watched without a target; raises TargetsError where there is none of that name."""
+    return Group(**_entry("monitors", name)["group"])
+
+
+def _entry(part: str, name: str) -> dict[str, Any]:
+    known = reference("targets.yml")[part]
     if name not in known:
         raise TargetsError(
-            en=f"There is no target {name!r}; data/reference/targets.yml has {', '.join(known)}.",
-            vi=f"Không có chỉ tiêu {name!r}; data/reference/targets.yml có {', '.join(known)}.",
+            "{name!r} is none of the {part} of data/reference/targets.yml: {known}.",
+            name=name,
+            part=part,
+            known=", ".join(known),
         )
     return known[name]
 
@@ -38,31 +86,57 @@ def milestone(name: str) -> pd.Timestamp:
 
 def is_elected(name: str) -> bool:
     """Say whether the members of a target's group are elected to seats; others are appointed to posts."""
-    return target(name)["group"]["table"] == "seats"
+    return find_target(name).elected
 
 
-def is_final(on: str | pd.Timestamp) -> bool:
+def is_final(on: Day) -> bool:
     """Say whether a day is the last comparable one or later, so that a target is judged for good."""
     return pd.Timestamp(on) >= milestone("last_comparable")
 
 
-def day_of(reg: Registry, on: str | pd.Timestamp | None) -> pd.Timestamp:
+def first_day(reg: Registry) -> pd.Timestamp:
+    """Give the first day that the registry covers."""
+    return pd.Timestamp(str(reg.meta["covers_from"]))
+
+
+def read_day(on: Day) -> Any:
+    """Read a day written as YYYY-MM-DD; NaT where it is none."""
+    return pd.to_datetime(str(on)[:10], format="%Y-%m-%d", errors="coerce")
+
+
+def day_of(reg: Registry, on: Day | None) -> pd.Timestamp:
     """Give `on` as a day (default: the registry's own); a day that the registry cannot see is refused."""
-    day = reg.as_of if on is None else pd.to_datetime(str(on)[:10], format="%Y-%m-%d", errors="coerce")
-    first = pd.Timestamp(reg.meta["covers_from"])
+    day = reg.as_of if on is None else read_day(on)
+    first = first_day(reg)
     if pd.isna(day) or not first <= day <= reg.as_of:
         raise TargetsError(
-            en=f"The day {on!s} is not between {first:%Y-%m-%d} and {reg.as_of:%Y-%m-%d}, the days that the registry "
-            "can see as it was loaded. Load it as of a later day, or ask for an earlier one.",
-            vi=f"Ngày {on!s} không nằm trong khoảng {first:%Y-%m-%d} đến {reg.as_of:%Y-%m-%d} mà dữ liệu đã nạp thấy "
-            "được. Hãy nạp dữ liệu ở ngày muộn hơn, hoặc hỏi một ngày sớm hơn.",
+            "The day {on!s} is not between {first:%Y-%m-%d} and {as_of:%Y-%m-%d}, the days that the registry can "
+            "see as it was loaded. Load it as of a later day, or ask for an earlier one.",
+            on=on,
+            first=first,
+            as_of=reg.as_of,
         )
     return day
 
 
-@dataclass(frozen=True)
-class Roster:
-    """All that a target needs to know of people, as arrays: `people` ever in the group, and rows that name them by place."""
+def days_of(reg: Registry, on: Day | Sequence[Day] | None) -> list[pd.Timestamp]:
+    """Give one day or several as days that the registry can see."""
+    return [day_of(reg, one) for one in ([on] if on is None or isinstance(on, Day) else on)]
+
+
+def period_of(reg: Registry, days: Sequence[Day]) -> list[pd.Timestamp]:
+    """Give two days or more that the registry can see; refused unless each comes after the one before."""
+    asked = days_of(reg, days)
+    if len(asked) < 2 or any(one >= two for one, two in zip(asked, asked[1:], strict=False)):
+        raise TargetsError(
+            "A period needs two or more days, each after the one before; given {days}. Swap or change them.",
+            days=[f"{day:%Y-%m-%d}" for day in asked],
+        )
+    return asked
+
+
+class Roster(NamedTuple):
+    """All that a target needs to know of people: who was ever in the group, and rows that name them by `place`."""
 
     people: pd.Index
     group: pd.DataFrame
@@ -70,15 +144,10 @@ class Roster:
     courses: pd.DataFrame
 
 
-def call_roster(reg: Registry, name: str) -> Roster:
-    """Collect the rows of the people ever in the target's group; the day is asked later, and often."""
-    return call_group(reg, target(name)["group"])
-
-
-def call_group(reg: Registry, group: Mapping[str, Any]) -> Roster:
-    """Collect the rows of the people ever in a group given by table, column and values."""
-    rows = reg[group["table"]]
-    rows = rows[rows[group["column"]].isin(group["values"])]
+def call_roster(reg: Registry, group: Group) -> Roster:
+    """Collect the rows of the people ever in a group; the day is asked later, and often."""
+    rows = reg[group.table]
+    rows = rows[rows[group.column].isin(group.values)]
     people = pd.Index(np.sort(rows["person_id"].astype("object").unique()), name="person_id")
     degrees, courses = reg["qualifications"], reg["training"]
     degrees = degrees[degrees["level"].isin(reference("targets.yml")["degrees"])]
@@ -88,7 +157,7 @@ def call_group(reg: Registry, group: Mapping[str, Any]) -> Roster:
 
 
 def _placed(people: pd.Index, rows: pd.DataFrame) -> pd.DataFrame:
-    place = people.get_indexer(rows["person_id"])
+    place = people.get_indexer(pd.Index(rows["person_id"]))
     return rows.assign(place=place)[place >= 0]
 
 
@@ -99,57 +168,70 @@ def state_on(roster: Roster, day: pd.Timestamp) -> pd.DataFrame:
     under way and not past its expected end by more than the limit of rules.yml, `on_schedule` one not past it at all.
     """
     degrees, courses = roster.degrees, roster.courses
-    awarded, under_way = (degrees["awarded"] <= day).to_numpy(), _holds(courses, day)
+    awarded, under_way = degrees["awarded"] <= day, held_on(courses, day)
     overrun = pd.DateOffset(months=reference("rules.yml")["studying"]["overrun_months"])
-    expected = courses["expected_end"]
-    late = (expected < day - overrun).to_numpy()
-    behind = (expected < day).to_numpy()
     flags = {
-        "member": (roster.group, _holds(roster.group, day)),
+        "member": (roster.group, held_on(roster.group, day)),
         "has": (degrees, awarded),
-        "verified": (degrees, awarded & degrees["verified"].to_numpy()),
-        "studying": (courses, under_way & ~late),
-        "on_schedule": (courses, under_way & ~behind),
+        "verified": (degrees, awarded & degrees["verified"]),
+        "studying": (courses, under_way & ~(courses["expected_end"] < day - overrun)),
+        "on_schedule": (courses, under_way & ~(courses["expected_end"] < day)),
     }
-    state = pd.DataFrame({name: _mark(len(roster.people), rows["place"], true) for name, (rows, true) in flags.items()})
-    return state.set_index(roster.people)[state.pop("member").to_numpy()]
+    state = pd.DataFrame(index=roster.people)
+    for name, (rows, true) in flags.items():
+        marked = np.zeros(len(state), dtype=bool)
+        marked[rows["place"][true]] = True
+        state[name] = marked
+    return state[state.pop("member")]
 
 
-def _holds(rows: pd.DataFrame, day: pd.Timestamp) -> np.ndarray:
-    return ((rows["started"] <= day) & ~(rows["ended"] <= day)).to_numpy()
+def latest(rows: pd.DataFrame, *by: str) -> pd.DataFrame:
+    """Give each person's last row in the order of some columns; index person_id."""
+    return rows.sort_values(list(by)).drop_duplicates("person_id", keep="last").set_index("person_id")
 
 
-def _mark(size: int, place: pd.Series, true: np.ndarray) -> np.ndarray:
-    marked = np.zeros(size, dtype=bool)
-    marked[place.to_numpy()[true]] = True
-    return marked
+def held_on(rows: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
+    """Flag the rows that have started by the day and not ended by it."""
+    return (rows["started"] <= day) & ~(rows["ended"] <= day)
 
 
 def counted(state: pd.DataFrame, reading: str) -> pd.Series:
     """Flag the people who count under a reading of the wording; raises TargetsError for an unknown reading."""
-    rules = {
-        "has_or_studying": state["has"] | state["studying"],
-        "has": state["has"],
-        "has_and_studying": state["has"] & state["studying"],
-        "has_or_on_schedule": state["has"] | state["on_schedule"],
-    }
-    if reading not in rules:
+    if reading not in get_args(Reading):
         raise TargetsError(
-            en=f"There is no reading {reading!r}; the readings are {', '.join(rules)}.",
-            vi=f"Không có cách hiểu {reading!r}; các cách hiểu là {', '.join(rules)}.",
+            "There is no reading {reading!r}; the readings are {known}.",
+            reading=reading,
+            known=", ".join(get_args(Reading)),
         )
-    return rules[reading]
+    has, studying = state["has"], state["studying"]
+    return {
+        "has_or_studying": has | studying,
+        "has": has,
+        "has_and_studying": has & studying,
+        "has_or_on_schedule": has | state["on_schedule"],
+    }[reading]
 
 
-def cannot_carry(roster: Roster, reading: str) -> Text | None:
-    """Say why the data cannot carry a reading, or None: being on schedule needs the expected end of courses."""
+def counted_on(roster: Roster, day: pd.Timestamp, reading: str) -> pd.Series:
+    """Flag the members of a day who count; blocked where there are none."""
+    state = state_on(roster, day)
+    if state.empty:
+        raise Blocked(nobody(day))
+    return counted(state, reading)
+
+
+def nobody(day: pd.Timestamp) -> Message:
+    """Say that a group is empty."""
+    return Message("The group has no members on {day:day}.", day=day)
+
+
+def check_reading(roster: Roster, reading: str) -> None:
+    """Block a reading that the data cannot carry: being on schedule needs the expected end of courses."""
     ends = roster.courses["expected_end"]
     if reading == "has_or_on_schedule" and len(ends) and ends.isna().all():
-        return Text("The reading has or is on schedule is not assessable: no course has an expected end.",
-                    "Không đánh giá được cách hiểu đã có hoặc học đúng hạn: không khóa học nào có ngày dự kiến kết thúc.")  # fmt: skip
-    return None
+        raise Blocked(Message("The reading has or is on schedule is not assessable: no course has an expected end."))
 
 
-def heads_needed(share: float, size: int) -> int:
-    """Whole people needed for a share of a group: the least integer that reaches it."""
-    return int(np.ceil(share * size - 1e-9))
+def heads_needed(share: Any, size: Any) -> Any:
+    """Whole people needed for a share of a group, or of each of an array of them: the least integer that reaches it."""
+    return np.ceil(share * size - 1e-9).astype(int)

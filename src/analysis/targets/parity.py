@@ -1,20 +1,36 @@
-"""Two groups' shares beside each other: the ratio, how sure it is to be a gap that matters, and how many people close it."""
+"""Two groups' shares beside each other: the ratio, how sure it is a gap that matters, and how many people close it."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import beta, chi2, fisher_exact
 
 from analysis.errors import TargetsError
-from analysis.estimate import Estimate, blocked
-from analysis.text import Text
+from analysis.estimate import Estimate
+from analysis.targets.results import give
+from analysis.words import Message
 
 LEVEL = 0.95
 POINTS = 4000
+
+
+class Shares(NamedTuple):
+    """People chosen of a group and of a reference group."""
+
+    chosen: int
+    members: int
+    reference_chosen: int
+    reference_members: int
+
+    @property
+    def ratio(self) -> Fraction:
+        """Share of the group over that of the reference."""
+        return Fraction(self.chosen * self.reference_members, self.members * self.reference_chosen)
 
 
 def compare_shares(
@@ -29,38 +45,44 @@ def compare_shares(
     Source: Miettinen and Nurminen (1985), Stat. Med. 4:213-226, for the interval; Brown, Cai and DasGupta (2001), Stat.
     Sci. 16:101-133, for the priors.
     """
-    given = (chosen, members, reference_chosen, reference_members)
-    if not all(_is_count(one) for one in given) or chosen > members or reference_chosen > reference_members:
+    given = Shares(chosen, members, reference_chosen, reference_members)
+    whole = np.isfinite(given).all() and all(one >= 0 and one == int(one) for one in given)
+    if not whole or chosen > members or reference_chosen > reference_members:
         raise TargetsError(
-            en=f"Counts of people are whole, none below 0, and no more are chosen than there are; given {given}.",
-            vi=f"Số người phải nguyên, không âm, và số được chọn không vượt số người; đã cho {given}.",
+            "Counts of people are whole, none below 0, and no more are chosen than there are; given {given}.",
+            given=tuple(given),
         )
-    given = chosen, members, reference_chosen, reference_members = tuple(map(int, given))
-    spec = {"chosen": chosen, "members": members, "reference_chosen": reference_chosen,
-            "reference_members": reference_members, "least": least}  # fmt: skip
-    base = {"method": "two_shares", "population": "ALL", "n": members + reference_members, "n_event": chosen}
+    given = Shares(*map(int, given))
+    spec = {**given._asdict(), "least": least}
+    base = {"method": "two_shares", "n": given.members + given.reference_members, "n_event": given.chosen}
     if not members or not reference_chosen:
-        reason = Text("The shares cannot be compared: a group is empty, or nobody of the reference group was chosen.",
-                      "Không so sánh được hai tỷ lệ: một nhóm không có ai, hoặc nhóm đối chiếu không ai được chọn.")  # fmt: skip
-        return blocked([{**base, "estimand": "risk_ratio", "term": "ratio"}], spec, reason)
+        reason = Message(
+            "The shares cannot be compared: a group is empty, or nobody of the reference group was chosen."
+        )
+        return give(base, [{"estimand": "risk_ratio", "term": "ratio"}], spec, [reason], "blocked")
     low, high = _score_interval(given)
-    ratio = Fraction(chosen * reference_members, members * reference_chosen)
-    rest = [[chosen, members - chosen], [reference_chosen, reference_members - reference_chosen]]
+    table = [[one, size - one] for one, size in (given[:2], given[2:])]
     rows = [
-        {"estimand": "risk_ratio", "term": "ratio", "estimate": float(ratio), "conf_low": low, "conf_high": high,
-         "conf_level": LEVEL, "interval": "score"},
+        {
+            "estimand": "risk_ratio",
+            "term": "ratio",
+            "estimate": float(given.ratio),
+            "conf_low": low,
+            "conf_high": high,
+            "conf_level": LEVEL,
+            "interval": "score",
+        },
         {"estimand": "probability", "term": f"below[{least}]", "estimate": _chance_below(given, least)},
-        {"estimand": "test", "term": "fisher", "p_value": float(fisher_exact(rest).pvalue)},
-        *({"estimand": "heads", "term": f"shortfall[{one}]", "estimate": _shortfall(given, one)} for one in (least, 1.0)),
-    ]  # fmt: skip
-    return Estimate(table=[{**base, **row} for row in rows], spec=spec)
+        {"estimand": "test", "term": "fisher", "p_value": float(fisher_exact(table).pvalue)},
+        *(
+            {"estimand": "heads", "term": f"shortfall[{one}]", "estimate": _shortfall(given, one)}
+            for one in (least, 1.0)
+        ),
+    ]
+    return give(base, rows, spec)
 
 
-def _is_count(value: float) -> bool:
-    return bool(np.isfinite(value)) and value >= 0 and value == int(value)
-
-
-def _score_interval(given: tuple[int, int, int, int]) -> tuple[float, float]:
+def _score_interval(given: Shares) -> tuple[float, float]:
     """Ratios that a score test does not refuse: where the constrained shares explain what was seen."""
     a, m, b, n = given
     edge = chi2.ppf(LEVEL, 1)
@@ -72,18 +94,18 @@ def _score_interval(given: tuple[int, int, int, int]) -> tuple[float, float]:
         spread = ratio * share * (1 - ratio * share) / m + ratio**2 * share * (1 - share) / n
         return (a / m - ratio * b / n) ** 2 - edge * spread * (m + n) / (m + n - 1)
 
-    middle = a * n / (m * b)
-    low = 0.0 if a == 0 else brentq(refused, 1e-9, middle * (1 - 1e-6))
-    return float(low), float(brentq(refused, max(middle, 1e-9) * (1 + 1e-6), 1e7))
+    middle = float(given.ratio)
+    low = brentq(refused, 1e-9, middle * (1 - 1e-6)) if a else 0.0
+    return low, brentq(refused, max(middle, 1e-9) * (1 + 1e-6), 1e7)
 
 
-def _chance_below(given: tuple[int, int, int, int], least: float) -> float:
-    """Give the posterior probability that the ratio of shares is below `least`: the mean over quantiles of the reference."""
+def _chance_below(given: Shares, least: float) -> float:
+    """Give the posterior probability that the ratio is below `least`: the mean over quantiles of the reference."""
     mine, theirs = (beta(chosen + 0.5, size - chosen + 0.5) for chosen, size in (given[:2], given[2:]))
     return float(mine.cdf(least * theirs.ppf((np.arange(POINTS) + 0.5) / POINTS)).mean())
 
 
-def _shortfall(given: tuple[int, int, int, int], part: float) -> int:
-    chosen, members, reference_chosen, reference_members = given
-    wanted = Fraction(str(part)) * Fraction(reference_chosen * members, reference_members)
-    return max(ceil(wanted) - chosen, 0)
+def _shortfall(given: Shares, part: float) -> int:
+    """People more that would have had to be chosen for the ratio to be `part`."""
+    wanted = Fraction(str(part)) * Fraction(given.reference_chosen * given.members, given.reference_members)
+    return max(ceil(wanted) - given.chosen, 0)

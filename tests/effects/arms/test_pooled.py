@@ -1,4 +1,4 @@
-"""Pooled hazards by period and weights along histories: what must hold, and what is refused."""
+"""Pooled hazards by period: what must hold, and what is refused."""
 
 from __future__ import annotations
 
@@ -22,22 +22,26 @@ def made(people=4000, seed=0):
 
 
 def test_periods_keep_time_and_events():
+    """Cutting into periods keeps everybody's time and events, and refuses times that are not whole."""
     frame = made(200)
-    cut = effects.expand_periods(frame)
+    cut = effects.arms.expand_periods(frame)
     assert len(cut) == frame["stop"].sum() and (cut["stop"] - cut["start"] == 1).all()
     assert cut["event"].sum() == frame["event"].sum()
     assert (cut.groupby("person_id")["stop"].max().to_numpy() == frame["stop"].to_numpy()).all()
     with pytest.raises(EffectsError, match="not whole periods"):
-        effects.expand_periods(frame.assign(stop=frame["stop"] + 0.5))
+        effects.arms.expand_periods(frame.assign(stop=frame["stop"] + 0.5))
 
 
 def test_the_hazard_is_that_of_fit_hazards():
-    cut = effects.expand_periods(made(800)).assign(
+    """The pooled logit is that of `fit_hazards` on the same columns, clustered errors too."""
+    cut = effects.arms.expand_periods(made(800)).assign(
         late=lambda d: d["stop"] ** 2,
         both=lambda d: d["trained"] * d["stop"],
         all=lambda d: d["trained"] * d["stop"] ** 2,
     )
-    ours = effects.estimate_survival(cut, exposure="trained", covariates=["x"], horizons=(12,)).details["coefficients"]
+    ours = effects.arms.estimate_survival(cut, exposure="trained", covariates=["x"], horizons=(12,)).details[
+        "coefficients"
+    ]
     theirs = effects.fit_hazards(
         cut, covariates=["trained", "stop", "late", "both", "all", "x"], model="logit", cluster="person_id"
     )
@@ -53,11 +57,12 @@ def test_the_hazard_is_that_of_fit_hazards():
 
 
 def test_a_null_effect_under_confounding_is_found_null():
+    """Weighting and standardisation find no effect where the crude comparison finds one."""
     frame = made(8000, seed=2)
-    p = effects.fit_propensity(frame, "trained", ["x"]).fitted
-    cut = effects.expand_periods(frame.assign(w=effects.weigh_arms(p, frame["trained"], stabilised=True)))
+    p = effects.arms.fit_propensity(frame, "trained", ["x"]).fitted
+    cut = effects.arms.expand_periods(frame.assign(w=effects.arms.weigh_arms(p, frame["trained"], stabilised=True)))
     crude, weighted, standardised = (
-        effects.estimate_survival(cut, exposure="trained", horizons=(24,), **asked)
+        effects.arms.estimate_survival(cut, exposure="trained", horizons=(24,), **asked)
         .table.set_index("term")
         .loc["trained"]
         for asked in ({}, {"weights": "w"}, {"covariates": ["x"]})
@@ -69,45 +74,15 @@ def test_a_null_effect_under_confounding_is_found_null():
 
 def test_slopes_agree_with_resampling():
     """The delta interval is about as wide as estimates of fresh samples spread."""
-    found = [effects.estimate_survival(effects.expand_periods(made(600, seed)), exposure="trained", horizons=(12,)).table.iloc[-1]
+    found = [effects.arms.estimate_survival(effects.arms.expand_periods(made(600, seed)), exposure="trained", horizons=(12,)).table.iloc[-1]
              for seed in range(40)]  # fmt: skip
     spread, error = np.std([one["estimate"] for one in found]), np.mean([one["std_error"] for one in found])
     assert 0.7 < error / spread < 1.4
 
 
 def test_frames_that_are_refused():
-    cut = effects.expand_periods(made(300))
+    """Rows that are not periods, unknown events and horizons beyond the follow-up are refused."""
+    cut = effects.arms.expand_periods(made(300))
     for frame, horizons in ((made(300), (12,)), (cut, (99,)), (cut.assign(event=cut["event"] * 2), (12,))):
         with pytest.raises(EffectsError, match="expand_periods"):
-            effects.estimate_survival(frame, exposure="trained", horizons=horizons)
-
-
-def history():
-    rows = effects.expand_periods(made(400, seed=5)).rename(columns={"trained": "ever"})
-    rng = np.random.default_rng(1)
-    rows["cd"] = rng.normal(size=len(rows)).round(2)
-    starts = rng.random(len(rows)) < 0.08 * np.exp(0.6 * rows["cd"]).clip(upper=4)
-    return rows.assign(started=starts.groupby(rows["person_id"]).cummax().astype(int), event=0)
-
-
-def test_weights_along_histories():
-    rows = history()
-    kept = rows.copy()
-    same = effects.weigh_histories(rows, happening="started", numerator=["x"], denominator=["x"])
-    assert same == pytest.approx(np.ones(len(rows)))
-    weight = effects.weigh_histories(rows, happening="started", numerator=["x"], denominator=["x", "cd"])
-    assert weight.mean() == pytest.approx(1, abs=0.1) and weight.min() > 0 and weight.std() > 0.05
-    after = rows["started"].eq(1) & rows.groupby("person_id")["started"].shift(fill_value=0).eq(1)
-    assert (pd.Series(weight)[after] == pd.Series(weight).groupby(rows["person_id"]).shift()[after]).all()
-    pd.testing.assert_frame_equal(rows, kept)
-
-
-def test_histories_that_are_refused():
-    rows = history()
-    asked = {"happening": "started", "numerator": ["x"], "denominator": ["x", "cd"]}
-    with pytest.raises(EffectsError, match="Sort by person_id"):
-        effects.weigh_histories(rows.iloc[::-1], **asked)
-    with pytest.raises(EffectsError, match="started: .*constant"):
-        effects.weigh_histories(rows.assign(cd=1.0), **asked)
-    with pytest.raises(EffectsError, match="kind is 'end'"):
-        effects.weigh_histories(rows, **asked, kind="end")
+            effects.arms.estimate_survival(frame, exposure="trained", horizons=horizons)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
+import pandas as pd
 import pytest
 from made import world
 
 from analysis import effects
 from analysis.effects.checks.placebo import draw_placebos, look_before
-from analysis.effects.checks.single import Check
-from analysis.effects.checks.verdict import judge, rule, verdict_words
+from analysis.effects.checks.verdict import Check, judge, rule, verdict_words
 from analysis.effects.trials.emulate import prepare
+from analysis.effects.trials.question import Question
 
 ALL = [Check(name, True, 0.0, 0.0) for name in (*rule()["selection"], *rule()["strength"])]
 SETTINGS = {"covariates": ["score"], "confounders": ["score"]}
@@ -29,22 +32,65 @@ def test_the_rule_gives_each_verdict():
         assert judge(but(name, None))[0] == "suggestive"
     for name in rule()["strength"]:
         word, reasons = judge(but(name, False))
-        assert word == "suggestive" and reasons[0].en != reasons[0].vi
-    assert all(verdict_words(word).vi for word in ("supported", "suggestive", "not_distinguishable", "not_assessable"))
+        assert word == "suggestive" and reasons[0].say("en") != reasons[0].say("vi")
+    assert all(
+        verdict_words(word).say("vi") for word in ("supported", "suggestive", "not_distinguishable", "not_assessable")
+    )
 
 
-def test_a_world_without_effect_is_never_supported():
-    found = effects.check_effect(world(11, 2500), **SETTINGS, emulation=SHORT)
-    assert found.spec["verdict"] != "supported"
-    checks = found.details["checks"].set_index("check")["passed"]
+@pytest.fixture(scope="module")
+def checked():
+    """A world without an effect, checked without the variants of the data that the rule needs."""
+    return effects.check_effect(world(11, 2500), **SETTINGS, emulation=SHORT)
+
+
+def test_a_world_without_effect_is_never_supported(checked):
+    """What the rule needs and was not given is said to be unmade, never passed."""
+    assert checked.spec["verdict"] != "supported"
+    checks = checked.details["checks"].set_index("check")["passed"]
     assert checks["negative_exposure"] is None and checks["lag"] is None
 
 
+def test_rows_say_all_that_a_page_needs_of_the_verdict(checked):
+    """Each check and the verdict are rows with the counts of the main one: a page reads them, never `details` or `spec`."""
+    rows = pd.read_csv(io.StringIO(checked.table.to_csv(index=False)))
+    assert effects.read_verdict(rows) == effects.read_verdict(checked) == checked.spec["verdict"]
+    listed, made = effects.list_checks(rows), checked.details["checks"]
+    assert listed["check"].tolist() == made["check"].tolist() and listed["passed"].tolist() == made["passed"].tolist()
+    main = rows.query("run == 'main' and estimand == 'risk_difference'").iloc[0]
+    copied = ["method", "population", "outcome", "time", "n", "n_exposed", "n_event"]
+    for _, row in rows[rows["estimand"].isin(["check", "verdict"])].iterrows():
+        assert row[copied].tolist() == main[copied].tolist() and row["run"] == row["estimand"]
+    assert (rows["estimand"] == "check").sum() == len(ALL) and (rows["estimand"] == "verdict").sum() == 1
+
+
+def test_the_main_ratio_is_that_of_the_emulation(checked):
+    """The E-value is said of the ratio that `emulate_trials` gives, without a second emulation."""
+    found = effects.emulate_trials(world(11, 2500), **SETTINGS, horizons=(24,), emulation=SHORT)
+    names = ["estimate", "std_error", "conf_low", "conf_high", "n", "n_exposed", "n_event"]
+    for estimand in ("risk_ratio", "risk_difference"):
+        one = checked.pick(estimand=estimand, run="main").table[names]
+        assert one.to_numpy() == pytest.approx(found.pick(estimand=estimand).table[names].to_numpy(), rel=1e-9)
+
+
+def test_released_rows_withhold_as_the_result_itself(checked):
+    """From rows alone the same numbers are withheld, for the same reasons."""
+    found = effects.emulate_trials(world(2), covariates=["score"], horizons=(24,), emulation=SHORT)
+    assert effects.withhold(found, checked.table) is found
+    one, two = (effects.withhold(found, given, unless=()) for given in (checked, checked.table))
+    assert one.status == two.status == "blocked" and one.notes == two.notes and len(one.notes) > 1
+    nothing = effects.withhold(found, checked.table.iloc[:0])
+    assert nothing.status == "blocked" and nothing.notes[0].say("en") == "Not assessable."
+
+
 def test_nothing_to_assess_says_so_and_shows_no_number():
+    """Where nobody starts there is a verdict and no check, and what it is asked of is withheld."""
     frame = world(1, 300)
     frame = frame[frame["trained"] == 0]
     found = effects.check_effect(frame, **SETTINGS, emulation=SHORT)
-    assert found.spec["verdict"] == "not_assessable" and found.table["estimate"].isna().all()
+    assert found.spec["verdict"] == effects.read_verdict(found) == "not_assessable"
+    assert found.table["estimate"].isna().all() and "check" not in set(found.table["estimand"])
+    assert effects.list_checks(found)["passed"].isna().all()
     shown = effects.withhold(
         effects.emulate_trials(world(2), covariates=["score"], horizons=(24,), emulation=SHORT), found
     )
@@ -53,34 +99,36 @@ def test_nothing_to_assess_says_so_and_shows_no_number():
 
 @pytest.fixture(scope="module")
 def run():
-    return prepare(world(3, 3000), treatment="trained", eligible="eligible", covariates=["score"], confounders=["score"],
-                   horizons=(24,), emulation=SHORT)  # fmt: skip
+    return prepare(world(3, 3000), Question(**SETTINGS), (24,), SHORT)
 
 
 def test_placebo_starters_differ_by_nothing(run):
     """Made-up starters give differences around zero, and one step is close to fitting anew."""
-    placebo = draw_placebos(run, run.fit.parts[0], 24, draws=200, seed=1)
+    placebo = draw_placebos(run, run.fit.parts[0], run.fit.initiations[0], 24, draws=200, seed=1)
     assert abs(placebo.draws.mean()) < 3 * placebo.draws.std() / np.sqrt(200) + 0.01
     assert 0 < placebo.p_value <= 1
-    again = draw_placebos(run, run.fit.parts[0], 24, draws=200, seed=1)
+    again = draw_placebos(run, run.fit.parts[0], run.fit.initiations[0], 24, draws=200, seed=1)
     assert np.array_equal(placebo.draws, again.draws)
 
 
 def test_promotions_before_the_course_do_not_tell_the_arms_apart(run):
+    """In a world where only the score matters, an earlier promotion says nothing of who starts."""
     before = look_before(run, run.fit.parts[0], ["score"], months=6)
     assert abs(before.estimate) < 3 * before.std_error
 
 
 def test_small_groups_are_refused_and_the_others_told():
+    """A group too small for its own trials has an empty row and is named; the others have numbers."""
     frame = world(4, 3000)
     frame["where"] = np.where(frame["person_id"] < 40, "small", "large")
     found = effects.compare_gains(frame, by=("where",), **SETTINGS, emulation=SHORT)
     rows = found.table.set_index("term")["estimate"]
     assert np.isnan(rows["where[small]"]) and np.isfinite(rows["where[large]"])
-    assert any("small" in note.en for note in found.notes)
+    assert any("small" in note.say("en") for note in found.notes)
 
 
 def test_simple_comparisons_stand_on_the_same_scale():
+    """Misleading comparisons are differences of risks too, with the people who count as exposed."""
     frame = world(7, 2000)
     for found in (
         effects.compare_ever_trained(frame, horizons=(12, 24)),
@@ -90,10 +138,12 @@ def test_simple_comparisons_stand_on_the_same_scale():
         assert (found.table["n_exposed"] < found.table["n"]).all()
 
 
-def test_beside_lies_every_method_at_one_horizon():
+def test_every_method_is_laid_out_at_one_horizon():
+    """Each method and population is a run; those without an interval of their own have points only."""
     found = effects.emulate_trials(world(8, 2000), covariates=["score"], horizons=(12, 24), emulation=SHORT)
-    beside = effects.lay_beside(found)
-    assert set(beside.table["run"]) == {
+    table = effects.compare_methods(found).table
+    assert set(table["run"]) == {
         f"{method}{who}" for method in ("pooled_logistic", "weighting", "doubly_robust") for who in ("", "_starters")
     }
-    assert (beside.table["time"] == 24).all()
+    assert (table["time"] == 24).all() and table["estimate"].notna().all()
+    assert table.loc[table["conf_low"].notna(), "run"].tolist() == ["pooled_logistic"]

@@ -10,10 +10,10 @@ from published import beside
 
 from analysis import effects
 from analysis.careers.spells import Spells
-from analysis.effects.trials.cells import add_cells, count_cells
+from analysis.effects.trials.cells import count_cells
 from analysis.effects.trials.expand import expand
 from analysis.errors import EffectsError
-from analysis.text import Text
+from analysis.words import Message
 
 SEQ = {
     "constant": -6.828506, "arm": 0.189350, "follow_up": 0.033715, "follow_up^2": -0.00014691, "trial": 0.0445662,
@@ -77,22 +77,27 @@ def test_spells_shuffled_or_renamed_give_the_same(frame, found):
 
 
 def test_counts_of_two_halves_add_up(frame):
-    """Cells are additive over people, whatever trials and patterns each half has."""
-    halves = [frame[frame["person_id"] % 2 == one] for one in (0, 1)]
-    laid = [
-        expand(part, treatment="trained", eligible="eligible", columns=["score"], least=0) for part in (frame, *halves)
-    ]
-    whole, *parts = (count_cells(one, one.people, 12) for one in laid)
-    both = add_cells(*parts)
-    assert np.array_equal(whole.at_risk, both.at_risk)
-    assert all(np.array_equal(whole.events[code], both.events[code]) for code in (1, 2))
+    """Cells are additive over people: those of all, less those of one half, are those of the other half alone."""
+    odd = frame["person_id"] % 2 == 1
+    trials, half = (
+        expand(part, treatment="trained", eligible="eligible", columns=["score"], least=0)
+        for part in (frame, frame[~odd])
+    )
+    whole, code = count_cells(trials, trials.people, 12)
+    gone = np.flatnonzero(trials.ids[trials.people.person] % 2 == 1)
+    left, (alone, _) = whole.less(trials.people.of(gone), code[gone]), count_cells(half, half.people, 12)
+    kept = left.at_risk[:, 0] > 0
+    assert (whole.at_risk[:, 0] > left.at_risk[:, 0]).any()
+    for name in ("trial", "arm", "pattern", "at_risk"):
+        assert np.array_equal(getattr(left, name)[kept], getattr(alone, name))
+    assert all(np.array_equal(left.events[event][kept], alone.events[event]) for event in (1, 2))
 
 
 def test_sandwich_and_groups_left_out_agree(frame):
     """The two intervals of the difference are within a quarter of each other, and all methods see the same world."""
     every = effects.emulate_trials(frame, covariates=["score"], horizons=(12, 24),
                                    emulation=effects.Emulation(primary=24, everything=True, groups=50))  # fmt: skip
-    assert not [note for note in every.notes if "25%" in note.en]
+    assert not [note for note in every.notes if "25%" in note.say("en")]
     model = gap(every, 24)
     for method in ("weighting", "doubly_robust"):
         other = gap(every, 24, method)
@@ -105,10 +110,11 @@ def test_never_starting_is_another_question(frame):
     one = effects.emulate_trials(frame, covariates=["score"], horizons=(12, 24), estimand="per_protocol",
                                  emulation=effects.Emulation(primary=24, groups=20))  # fmt: skip
     assert abs(gap(one, 24)["estimate"]) < 3 * gap(one, 24)["std_error"]
-    assert any("never" in note.en for note in one.notes)
+    assert any("never" in note.say("en") for note in one.notes)
 
 
 def test_a_planted_effect_is_seen_and_none_is_not():
+    """A large planted effect leaves 0 out; no effect stays within its error."""
     none, some = (
         effects.emulate_trials(
             world(seed, 4000, effect=size),
@@ -123,14 +129,16 @@ def test_a_planted_effect_is_seen_and_none_is_not():
 
 
 def test_nobody_starts_blocks_with_the_reason(frame):
+    """Without starters there is no number and one reason."""
     rows = frame[frame["trained"] == 0]
     one = effects.emulate_trials(rows, covariates=["score"], horizons=(12,))
     assert one.status == "blocked"
     assert one.table["estimate"].isna().all()
-    assert "start" in one.notes[0].en
+    assert "start" in one.notes[0].say("en")
 
 
 def test_a_thin_horizon_is_blocked_and_the_others_stay(frame):
+    """A horizon that nobody is followed to is empty; the others keep their numbers."""
     one = effects.emulate_trials(
         frame, covariates=["score"], horizons=(12, 60), emulation=effects.Emulation(primary=12)
     )
@@ -144,7 +152,7 @@ def test_a_covariate_that_separates_the_arms_blocks(frame):
     starts = frame["trained"].astype(float) + 0.001 * frame["person_id"] * frame["trained"]
     one = effects.emulate_trials(frame.assign(marked=starts), covariates=["marked"], horizons=(12,))
     assert one.status == "blocked"
-    assert "marked" in one.notes[0].en
+    assert "marked" in one.notes[0].say("en")
 
 
 @pytest.mark.parametrize("lack", ["planned", "everybody"])
@@ -152,7 +160,7 @@ def test_what_the_registry_lacks_blocks_every_answer(frame, lack):
     """No planning dates, or no leavers: each comparison is empty and says which table or people would be needed."""
     absent, missing = {"planned": "planning"} if lack == "planned" else {}, ()
     if lack == "everybody":
-        missing = (Text("Ask for an extract with leavers.", "Hãy xin dữ liệu có người đã rời."),)
+        missing = (Message("Ask for an extract with leavers."),)
     spells = Spells(frame=frame, flow=pd.DataFrame(), spec={"left_out": absent}, missing=missing)
     asked = {"covariates": ["score:planned"], "confounders": ["planned"]}
     found = [
@@ -169,11 +177,12 @@ def test_what_the_registry_lacks_blocks_every_answer(frame, lack):
         ]
     for one in found:
         assert one.status == "blocked" and one.table["estimate"].isna().all()
-        assert ("table planning" if lack == "planned" else "leavers") in one.notes[0].en
+        assert ("table planning" if lack == "planned" else "leavers") in one.notes[0].say("en")
     assert found[2].spec["verdict"] == "not_assessable"
 
 
 def test_bad_input_is_named(frame):
+    """A broken frame or setting is refused with the column or word at fault."""
     with pytest.raises(EffectsError, match="eligible"):
         effects.emulate_trials(frame.assign(eligible=2), covariates=["score"])
     with pytest.raises(EffectsError, match="score"):

@@ -9,8 +9,7 @@ import statsmodels.api as sm
 from published import beside
 
 from analysis import effects
-from analysis.effects.trials.censoring import cut_leavers
-from analysis.effects.trials.dropping import fit_dropping, weigh_stayers
+from analysis.effects.trials.censoring import cut_leavers, fit_dropout, weigh_stayers
 from analysis.effects.trials.expand import expand
 
 MONTHS, HORIZON = 30, 18
@@ -54,7 +53,7 @@ def test_weights_of_those_who_stay_are_those_of_a_regression_on_months():
     """The same hazard of dropping out as a logistic regression with a row a person and month."""
     trials = expand(world(1500, 0.02), treatment="on", eligible="eligible", columns=["score"])
     people, left = cut_leavers(trials, both=True)
-    found = fit_dropping(trials, people, left, ["score"], HORIZON)
+    found = fit_dropout(trials, people, left, ["score"], HORIZON)
     who = np.flatnonzero((people.arm == 1) & (people.length > 0))
     lived = np.minimum(people.length[who] - (~left[who]), HORIZON)
     person, month = np.repeat(who, lived), np.concatenate([np.arange(one) for one in lived])
@@ -83,7 +82,7 @@ def test_a_handful_of_drop_outs_carries_no_weights():
     """Fewer than ten a parameter: blocked, and the reason says how many there were."""
     found = ask(world(1500, 0.0005), drop_outs="leave")
     assert found.status == "blocked" and difference(found).isna()["estimate"]
-    assert "drop-outs" in found.notes[0].en and "bỏ học" in found.notes[0].vi
+    assert "drop-outs" in found.notes[0].say("en") and "bỏ học" in found.notes[0].say("vi")
 
 
 def test_where_the_cap_bites_the_answer_without_it_is_said():
@@ -102,6 +101,6 @@ def test_where_the_cap_bites_the_answer_without_it_is_said():
     frame["score"] = pd.Categorical(frame["score"], ["low", "high"])
     found = effects.emulate_trials(frame, treatment="on", covariates=["score"], horizons=(6,), estimand="per_protocol",
                                    emulation=effects.Emulation(primary=6, groups=10))  # fmt: skip
-    said = [note for note in found.notes if "capped at 10" in note.en]
-    assert len(said) == 1 and "without the cap" in said[0].en and "trọng số tối đa là 10" in said[0].vi
-    assert f"with it {100 * difference(found)['estimate']:+.1f}." in said[0].en
+    said = [note for note in found.notes if "capped at 10" in note.say("en")]
+    assert len(said) == 1 and "without the cap" in said[0].say("en") and "trọng số tối đa là 10" in said[0].say("vi")
+    assert f"with it {100 * difference(found)['estimate']:+.1f} percentage points." in said[0].say("en")

@@ -10,7 +10,7 @@ from small_project import PARAMETERS, forget, refused, write_plan
 from analysis.publishing.batch import parameters
 from analysis.publishing.batch.parameters import check_parameters, declared, fill_parameters, from_text
 
-GOOD = {"data": "data/tiny", "as_of": "2025-06-30", "lang": "vi", "fault": "none", "then": "none"}
+GOOD = {"data": "data/tiny", "as_of": "2025-06-30", "fault": "none", "then": "none"}
 
 
 def notebook(root, *sources):
@@ -28,7 +28,7 @@ def test_defaults_are_read_from_the_notebook(small):
 @pytest.mark.parametrize(
     ("change", "en", "vi"),
     [
-        ({"lang": "fr"}, "lang: 'fr' is not one of vi, en", "lang: 'fr' không thuộc vi, en"),
+        ({"then": "later"}, "then: 'later' is not one of none, slow", "then: 'later' không thuộc none, slow"),
         ({"as_of": "2025-02-30"}, "is not a day as YYYY-MM-DD", "không phải ngày dạng YYYY-MM-DD"),
         ({"as_of": "30/06/2025"}, "is not a day", "không phải ngày"),
         ({"as_of": "20250630"}, "is not a day", "không phải ngày"),
@@ -39,21 +39,29 @@ def test_defaults_are_read_from_the_notebook(small):
 )
 def test_a_wrong_value_is_told_with_what_is_allowed(small, change, en, vi):
     """One message says which parameter, what was given, and what may be given."""
+    write_plan(small, {"try": {}}, parameters={"as_of": {"date": True}, "then": {"values": ["none", "slow"]}})
+    forget()
     text = refused(check_parameters, "90_try", {**GOOD, **change})
-    assert en in text.en and vi in text.vi
+    assert en in text.say("en") and vi in text.say("vi")
 
 
 def test_all_faults_are_told_at_once(small):
     """Three mistakes are one message, not three runs."""
-    given = {key: value for key, value in GOOD.items() if key != "fault"} | {"lang": "fr", "as_of": "x"}
+    given = {key: value for key, value in GOOD.items() if key != "fault"} | {"then": 3, "as_of": "x"}
     text = refused(check_parameters, "90_try", given)
-    assert all(part in text.en for part in ("fault: missing", "lang:", "as_of:")) and "fault: bị thiếu" in text.vi
+    assert all(
+        part in text.say("en") for part in ("fault: missing", "then:", "as_of:")
+    ) and "fault: bị thiếu" in text.say("vi")
 
 
 def test_unknown_names_are_refused_from_outside_and_ignored_inside(small):
     """A misspelt name from the plan stops; a notebook may pass all its globals."""
     text = refused(fill_parameters, "90_try", {"colour": "red"})
-    assert "'colour'" in text.en and "data, as_of, lang, fault, then" in text.en and "không có tham số" in text.vi
+    assert (
+        "'colour'" in text.say("en")
+        and "data, as_of, fault, then" in text.say("en")
+        and "không có tham số" in text.say("vi")
+    )
     assert check_parameters("90_try", {**GOOD, "pd": object()}) == GOOD
 
 
@@ -76,8 +84,8 @@ def test_ranges_of_numbers_and_days(small):
         {"many": (1,)},
     ):
         text = refused(check_parameters, "90_try", {**good, **change})
-        assert next(iter(change)) in text.en
-    assert "outside 1 to 5" in refused(check_parameters, "90_try", {**good, "k": 6}).en
+        assert next(iter(change)) in text.say("en")
+    assert "outside 1 to 5" in refused(check_parameters, "90_try", {**good, "k": 6}).say("en")
 
 
 @pytest.mark.parametrize(
@@ -98,15 +106,15 @@ def test_ranges_of_numbers_and_days(small):
 def test_the_parameters_cell_is_literals_and_there_is_one(small, sources, words):
     """Values are read without running them, so the cell may hold nothing else; the message names the line."""
     notebook(small, *sources)
-    assert words in refused(declared, "90_try").en
+    assert words in refused(declared, "90_try").say("en")
 
 
 def test_a_notebook_that_is_none_is_named(small):
     """A missing or broken file is one sentence with the notebooks that there are."""
-    assert "90_try" in refused(declared, "91_other").en
+    assert "90_try" in refused(declared, "91_other").say("en")
     (small / "notebooks/90_try.ipynb").write_text("{")
     forget()
-    assert "no valid notebook" in refused(declared, "90_try").en
+    assert "no valid notebook" in refused(declared, "90_try").say("en")
 
 
 def test_text_from_the_command_line_takes_the_declared_type(small):
@@ -126,4 +134,4 @@ def test_a_plan_that_is_none_is_refused(small, text):
     """A broken plan.yml is one sentence that names the file, never a traceback."""
     (small / "plan.yml").write_text(text)
     forget()
-    assert "plan.yml" in refused(parameters.read_plan).en
+    assert "plan.yml" in refused(parameters.read_plan).say("en")

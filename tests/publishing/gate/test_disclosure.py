@@ -2,55 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from official import DAY, FLOWS, bridge, census
 
 from analysis.errors import PublishingError
 from analysis.estimate import RESULTS, Estimate
 from analysis.project import reference
-from analysis.publishing.gate import release
 from analysis.publishing.gate.disclosure import COUNTS, limits, most, protect, protect_counts, rounded
-from analysis.publishing.views.answers import target_answer
-from analysis.registry.store import Registry
-from analysis.targets.groups import heads_needed
-from analysis.text import Text
+from analysis.publishing.views import attainment
+from analysis.words import speaking
 
 LEAST, BASE = limits()
-DAY = pd.Timestamp("2025-06-30")
-FLOWS = ("enrolled", "entered", "dropped", "left")
 quick = settings(max_examples=30, deadline=None)
 OFFICIAL = set(reference("disclosure.yml")["official"]["terms"])
-
-
-def census(members, has, studying, *, on_schedule=0, both=0, unverified=0, population="ALL", reading=None):
-    """Rows as measure_attainment gives them, from what is true of a group."""
-    counted = {
-        "has_or_studying": has + studying,
-        "has": has,
-        "has_and_studying": both,
-        "has_or_on_schedule": has + on_schedule,
-    }
-    total, need = counted[reading or "has_or_studying"], heads_needed(0.7, members)
-    base = {
-        "method": "census",
-        "population": population,
-        "outcome": "T1",
-        "date": DAY,
-        "interval": "none",
-        "n": members,
-    }
-    rows = [{**base, "estimand": "attainment", "term": term, "estimate": heads / members, "n_event": heads}
-            for term, heads in counted.items() if reading in (None, term)]  # fmt: skip
-    heads = {"members": members, "has": has, "studying": studying, "unverified": unverified, "counted": total,
-             "need": need, "short": max(need - total, 0)}  # fmt: skip
-    rows += [{**base, "estimand": "heads", "term": term, "estimate": count} for term, count in heads.items()]
-    return Estimate(table=rows, spec={"reading": reading})
 
 
 @st.composite
@@ -64,27 +32,6 @@ def groups(draw):
         "both": draw(st.integers(0, has)),
         "unverified": draw(st.integers(0, has)),
     }
-
-
-def bridge(opening, stay, come, go, flows, *, reading="has_or_studying"):
-    """Rows as bridge() gives them."""
-    base = {"method": "ledger", "population": "ALL", "outcome": "T1", "date": DAY}
-    moved = dict(zip(FLOWS, flows, strict=True))
-    signed = {name: heads if name in ("enrolled", "entered") else -heads for name, heads in moved.items()}
-    n = {"enrolled": stay, "entered": come, "dropped": stay, "left": go}
-    ends = {"opening": (opening, stay + go), "closing": (opening + sum(signed.values()), stay + come)}
-    heads = {
-        "opening": ends["opening"],
-        **{name: (signed[name], n[name]) for name in FLOWS},
-        "closing": ends["closing"],
-    }
-    rows = [{**base, "estimand": "heads", "term": term, "estimate": one, "n": size, "n_event": abs(one)}
-            for term, (one, size) in heads.items()]  # fmt: skip
-    rows += [
-        {**base, "estimand": "points", "term": term, "estimate": 0.123456}
-        for term in ("opening", "status", "entry", "exit")
-    ]
-    return Estimate(table=rows, spec={"reading": reading})
 
 
 counts = st.one_of(st.none(), st.integers(0, 60), st.integers(0, 4_000))
@@ -318,92 +265,14 @@ def test_a_column_of_numbers_without_protection_is_refused(column):
 def test_a_verdict_never_claims_more_than_the_hidden_numbers_allow(counted, studying, unverified, status):
     """Hidden or rounded unverified degrees are taken at their most: `met` is said only where it holds whatever they are."""
     estimate = census(100, counted - studying, studying, unverified=unverified)
-    assert target_answer(protect(estimate), "en", final=True)["status"] == status
-
-
-def gate(lang="vi"):
-    reg = Registry(tables={}, meta={"synthetic": True, "name": "t"}, as_of=DAY)
-    return release.open_gate(reg, notebook="x", parameters={"lang": lang})
-
-
-@pytest.mark.parametrize("lang", ["vi", "en"])
-def test_a_payload_holds_only_what_is_protected(lang, monkeypatch):
-    """Title, caption, text alternative, data table, CSV and drawing of a figure are all made from protected rows."""
-    monkeypatch.setattr(release, "display", lambda *_, **__: None)
-    open_gate = gate(lang)
-    group = census(1234, 777, 333, on_schedule=331, both=6, unverified=8)
-    flows = bridge(1110, 900, 47, 61, (41, 3, 2, 53))
-    from analysis.publishing.views import answers as sentences
-    from analysis.publishing.views import attainment as charts_targets
-    from analysis.publishing.views import change as charts_change
-    from analysis.publishing.views import tables
-
-    open_gate.figure(charts_targets.READINGS, group, name="readings")
-    open_gate.figure(charts_targets.BULLETS, group, name="bullets")
-    open_gate.figure(charts_change.WATERFALL, flows, name="flows")
-    open_gate.table(tables.readings_table, group, name="grid")
-    open_gate.text(sentences.bounds_html, group, name="bounds")
-    secrets = {"1108", "1.108", "1,108", "331", "900", "47", "61", "0.123456"}
-    for payload in open_gate.payloads:
-        text = json.dumps(
-            {key: value for key, value in payload.items() if key not in ("images", "digest")}, ensure_ascii=False
-        )
-        words = set(
-            itertools.chain.from_iterable(
-                part.split() for part in text.replace("<", " ").replace(">", " ").replace("\\n", " ").split(",")
-            )
-        )
-        assert not secrets & {word.strip('";:.()') for word in words}, payload["name"]
-    csv = next(payload["csv"] for payload in open_gate.payloads if payload["name"] == "flows")
-    assert (
-        "left" in csv
-        and "merged" in csv
-        and "enrolled" not in csv
-        and "entered" not in csv
-        and "dropped" not in csv
-        and "points" not in csv
-    )
-
-
-def test_a_figure_releases_only_the_rows_it_shows(monkeypatch):
-    """The history needs two readings a month: no other monthly series leaves in its CSV or in the record."""
-    monkeypatch.setattr(release, "display", lambda *_, **__: None)
-    from analysis.publishing.views import change as charts_change
-
-    open_gate = gate()
-    open_gate.figure(charts_change.HISTORY, census(100, 40, 30, on_schedule=15), name="history")
-    assert "on_schedule" not in open_gate.payloads[0]["csv"] and "unverified" not in open_gate.payloads[0]["csv"]
-    assert set(open_gate.rows[0]["term"]) == {"has", "has_or_studying"}
-
-
-def test_the_rule_is_told_as_it_is_applied(monkeypatch):
-    """The page states the limit in force, not one that was written lower than allowed."""
-    rules = {**reference("disclosure.yml"), "min_cell": {"value": 3, "least": 7}}
-    monkeypatch.setattr("analysis.publishing.gate.disclosure.reference", lambda _: rules)
-    assert limits()[0] == 7
-    assert "fewer than 7" in release.rule_words().en and "dưới 7" in release.rule_words().vi
-
-
-def test_notes_and_findings_carry_no_rows_of_people(monkeypatch, tmp_path):
-    """The receipt's warnings say what is wrong, never which rows, which values or where the file lies."""
-    from analysis.registry.findings import found
-
-    finding = found(
-        "warning", "people", "r", Text("odd dates", "ngày lạ"), Text("Fix.", "Sửa."), rows=[3, 4], seen="1990-01-02"
-    )
-    reg = Registry(tables={}, meta={"synthetic": True, "name": "t"}, as_of=DAY, findings=(finding,))
-    monkeypatch.setenv(release.RUN_FOLDER, str(tmp_path))
-    release.open_gate(reg, notebook="x", parameters={"lang": "en"}).finish(Text("A note.", "Ghi chú."))
-    receipt = (tmp_path / "receipt.json").read_text()
-    assert json.loads(receipt)["notes"] == ["A note.", "odd dates"] and "1990" not in receipt
+    assert attainment.answer.say(protect(estimate), final=True)["status"] == status
 
 
 @quick
 @given(group=groups(), lang=st.sampled_from(["vi", "en"]))
 def test_every_figure_of_the_targets_draws_whatever_is_hidden(group, lang):
     """Hidden rows never stop a page: the words of each figure exist for every group."""
-    from analysis.publishing.views import attainment as charts_targets
-
     rows = protect(census(**group))
-    for chart in (charts_targets.BULLETS, charts_targets.READINGS):
-        assert all(chart.describe(chart.keep(rows), lang).values())
+    with speaking(lang):
+        for view in (attainment.bullets, attainment.readings):
+            assert all(view.say(view.keep(rows)).values())

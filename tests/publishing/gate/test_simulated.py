@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.estimate import Estimate, blocked
 from analysis.publishing.gate.disclosure import limits, protect
-from analysis.publishing.views import outlook as charts_projection
-from analysis.publishing.views import scenarios as charts_outlook
-from analysis.publishing.views import target_tables as tables_targets
-from analysis.publishing.views import target_words as sentences_targets
-from analysis.publishing.views.style import render
-from analysis.text import Text
+from analysis.publishing.views import outlook, planner
+from analysis.publishing.views.svg import render
+from analysis.words import Message, speaking
 
 LEAST, BASE = limits()
 DAYS = pd.date_range("2023-12-31", periods=4, freq="ME")
-WHY = Text("T1: not assessable on 2030-12-31, the group ends on 2025-06-30, its last comparable day.",
-           "T1: không đánh giá được ngày 31/12/2030, nhóm kết thúc ngày 30/06/2025, ngày so sánh cuối.")  # fmt: skip
+WHY = Message("{target}: not assessable on {deadline:day}, the group ends on {ends:day}, its last comparable day.",
+              target="T1", deadline=pd.Timestamp("2030-12-31"), ends=pd.Timestamp("2025-06-30"))  # fmt: skip
 
 
 def forecast(widths=(0, 1, 4, 6), members=60, population="ALL") -> Estimate:
@@ -77,8 +72,8 @@ def test_only_whole_groups_of_enough_people_leave(changed):
 def test_a_chance_is_never_none_or_certain():
     """A probability from draws is kept off both ends, and said in words there."""
     met = protect(forecast()).set_index("term").loc["met", "estimate"]
-    assert met == 0.01 and tables_targets.chance(met, "en") == "< 1%"
-    assert tables_targets.chance(0.995, "vi").startswith("> 99")
+    assert met == 0.01 and outlook.chance(met) == "< 1%"
+    assert outlook.chance(0.995).startswith("> 99")
 
 
 @pytest.mark.parametrize("eligible", [0, 1, LEAST - 1, LEAST, 13, 22])
@@ -92,7 +87,7 @@ def test_the_eligible_cannot_be_counted_from_the_curve(eligible):
         assert np.isnan(count) and curve.max() == 0
     else:
         assert count % BASE == 0
-    cell = tables_targets.extra_table(rows, "en", certainty=[0.8])["html"]
+    cell = planner.enrolments.say(rows, certainty=[0.8])["html"]
     assert ("‹few›" in cell) == (eligible < LEAST)
     assert ("not by training alone" in cell) == (eligible >= LEAST)
 
@@ -109,18 +104,19 @@ def test_cases_of_a_record_are_no_people():
 def test_what_cannot_be_projected_is_said_everywhere(lang):
     """Beyond the last comparable day: the sentence with its reason, the table, the figures; never a number."""
     rows, word = protect(refused()), {"en": "not assessable", "vi": "không đánh giá được"}[lang]
-    said = sentences_targets.outlook_answer(rows, lang, reasons=sentences_targets.refusals(refused()))
-    assert said["status"] == "not_assessable" and WHY.say(lang) in said["html"]
-    table = tables_targets.outlook_table(rows, lang)["html"]
-    assert word in table and "%" not in table and "‹" not in table
-    assert word in tables_targets.extra_table(rows, lang, certainty=[0.5, 0.8])["html"]
-    assert word in tables_targets.scenario_table(rows.assign(run="as_now"), lang)["html"]
-    for chart in (charts_projection.FAN, charts_projection.EXTRA, charts_outlook.RECORD, charts_outlook.SCENARIOS):
-        kept = chart.keep(rows)
-        words = chart.describe(kept, lang)
-        assert kept.empty and word in words["alt"].lower() and words["title"]
-        assert "<svg" in render(functools.partial(chart.draw, kept), lang, everywhere=False)["wide_light"]
-    assert "%" not in sentences_targets.record_html(rows, lang)
+    with speaking(lang):
+        said = outlook.answer.say(rows, notes=list(refused().notes))
+        assert said["status"] == "not_assessable" and WHY.say(lang) in said["html"]
+        table = outlook.table.say(rows)["html"]
+        assert word in table and "%" not in table and "‹" not in table
+        assert word in planner.enrolments.say(rows, certainty=[0.5, 0.8])["html"]
+        assert word in planner.chances.say(rows.assign(run="as_now"))["html"]
+        for view in (outlook.fan, planner.extra, outlook.record, planner.scenarios):
+            kept = view.keep(rows)
+            words = view.say(kept)
+            assert kept.empty and word in words["alt"].lower() and words["title"]
+            assert "<svg" in render(view, kept)["wide"]
+        assert "%" not in outlook.skill.say(rows)["html"]
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
@@ -134,23 +130,18 @@ def test_record_and_scenarios_draw_in_every_form(lang):
     )
     chances = [{**base, "method": "stock_flow", "run": run, "outcome": "T1", "estimand": "probability", "term": "met",
                 "estimate": value, "n": 60} for run, value in (("as_now", 0.3), ("no_project", 0.05), ("congress", 0.9))]  # fmt: skip
-    for chart, rows in ((charts_outlook.RECORD, errors), (charts_outlook.SCENARIOS, chances)):
-        kept = chart.keep(protect(Estimate(table=rows, spec={})))
-        assert len(render(functools.partial(chart.draw, kept), lang, everywhere=True)) == 4
-        assert "T1" in chart.describe(kept, lang)["alt"]
-    said = sentences_targets.record_html(protect(Estimate(table=errors, spec={})), lang)
+    with speaking(lang):
+        for view, rows in ((outlook.record, errors), (planner.scenarios, chances)):
+            kept = view.keep(protect(Estimate(table=rows, spec={})))
+            assert list(render(view, kept)) == ["wide", "phone"]
+            assert "T1" in view.say(kept)["alt"]
+        said = outlook.skill.say(protect(Estimate(table=errors, spec={})))["html"]
     assert "T2" in said and "80" in said
 
 
-def test_a_plan_is_counted_by_target_and_mark_never_by_name():
-    """Rows overlap; where there is no plan one row says so."""
-    table = pd.DataFrame({"T1": [True, False], "T4": [True, True], "women": [True, False], "young": [False, False],
-                          "minority": [False, True], "people": [12, 30], "certainty": 0.8})  # fmt: skip
-    plan = Estimate(
-        table=[{"estimand": "heads", "term": "plan[0.8]", "estimate": 42}], spec={}, details={"plan": table}
-    )
-    frame = tables_targets.plan_frame(plan, "en", level=0.8).set_index("People who")["Number"]
-    assert frame["serve T4"] == 42 and frame["are women"] == 12 and frame["serve two targets or more"] == 12
-    assert tables_targets.plan_frame(plan, "en", level=0.9).iloc[0, 0] == "no plan"
-    rows = plan.table.assign(suppressed=False)
-    assert "no plan within the limits" in sentences_targets.plan_html(rows, "en", certainty=[0.8])
+def test_no_plan_is_said():
+    """A joint plan that no limits allow is a sentence, not an empty table."""
+    rows = Estimate(table=[{"estimand": "heads", "term": "plan[0.8]"}], spec={}).table.assign(suppressed=False)
+    with speaking("en"):
+        assert "no plan within the limits" in planner.plan.say(rows, certainty=[0.8])["html"]
+        assert "no plan" in planner.classes.say(pd.DataFrame({"class": [], "people": []}))["html"]

@@ -1,66 +1,65 @@
-"""Figures of projections and plans draw from rows alone, in both languages and widths, and from nothing too."""
+"""Where the targets may stand: said and drawn in both languages, whatever is hidden."""
 
 from __future__ import annotations
 
-import functools
-
-import pandas as pd
 import pytest
+from shown_rows import NOTED, cases_of, check_drawing, check_words, projection, said
 
-from analysis.estimate import tidy
-from analysis.publishing.views.outlook import EXTRA, FAN
-from analysis.publishing.views.style import render
-
-BASE = {"outcome": "T4", "method": "stock_flow"}
+from analysis.publishing.views.outlook import answer, chance, table
+from analysis.words import speaking
 
 
-def fan_rows() -> pd.DataFrame:
-    rows = []
-    for month, day in enumerate(pd.date_range("2023-12-31", periods=13, freq="ME")):
-        for level, wide in ((0.8, 2), (0.5, 1)):
-            rows.append({**BASE, "estimand": "heads", "term": "counted", "date": day, "estimate": 200 + month,
-                         "conf_low": 200 + month - wide * month, "conf_high": 200 + month + wide * month, "conf_level": level})  # fmt: skip
-    rows.append({**BASE, "estimand": "heads", "term": "need", "date": day, "estimate": 215})
-    rows += [{**BASE, "estimand": "heads", "term": "margin", "date": day, "estimate": one - 15} for one in range(20)]
-    return tidy(rows + [{**BASE, "outcome": "T3", "estimand": "heads", "term": "counted"}])
+@pytest.mark.parametrize("case", cases_of("outlook"))
+def test_words_are_of_one_language_and_whole(case):
+    """Titles, captions, cells and sentences exist whatever is hidden, in the reader's language, without `nan`."""
+    check_words(case)
 
 
-def curve_rows() -> pd.DataFrame:
-    rows = [
-        {**BASE, "estimand": "probability", "term": "met_with_extra", "estimate": one / 12, "n_exposed": one}
-        for one in range(11)
-    ]
-    return tidy(
-        rows
-        + [
-            {
-                **BASE,
-                "outcome": "T1",
-                "estimand": "probability",
-                "term": "met_with_extra",
-                "estimate": 0.1,
-                "n_exposed": 0,
-            }
-        ]
-    )
+@pytest.mark.parametrize("case", cases_of("outlook", "figure"))
+def test_labels_of_a_drawing_are_legible(case):
+    """No two labels lie on each other and none is cut off, in either language, on a page or a phone."""
+    check_drawing(case)
 
 
-@pytest.mark.parametrize(("chart", "rows"), [(FAN, fan_rows()), (EXTRA, curve_rows())], ids=["fan", "extra"])
-@pytest.mark.parametrize("lang", ["vi", "en"])
-def test_charts_draw_in_every_form(chart, rows, lang):
-    """Wide and phone, light and dark; the same rows give the same bytes; words name what is drawn."""
-    kept = chart.keep(rows.assign(suppressed=False))
-    images = render(functools.partial(chart.draw, kept), lang, everywhere=True)
-    assert len(images) == 4 and all("<svg" in one for one in images.values())
-    assert images == render(functools.partial(chart.draw, kept), lang, everywhere=True)
-    words = chart.describe(kept, lang)
-    assert "T4" in words["title"] and "T4" in words["alt"] and "T3" not in words["alt"]
-    assert "–" in words["alt"] or chart is FAN, "what cannot be reached is a dash, not a number"
+def test_what_cannot_be_carried_forward_is_not_drawn():
+    """A target without a projection is neither in the title nor in the text alternative."""
+    words = said("fan", "en")
+    assert "T4" in words["title"] and "188 to 236" in words["alt"] and "T3" not in words["alt"] + words["title"]
 
 
-@pytest.mark.parametrize("chart", [FAN, EXTRA])
-def test_charts_of_nothing_say_so(chart):
-    """Where all is hidden or blocked there is a sentence, never an empty frame."""
-    rows = chart.keep(fan_rows().assign(estimate=float("nan"), suppressed=True))
-    assert rows.empty and "<svg" in render(functools.partial(chart.draw, rows), "vi", everywhere=False)["wide_light"]
-    assert chart.describe(rows, "en")["alt"]
+@pytest.mark.parametrize(
+    ("value", "words"), [(0.0, "< 1%"), (0.01, "< 1%"), (0.5, "50%"), (0.994, "> 99%"), (1.0, "> 99%")]
+)
+def test_a_chance_is_never_none_and_never_certain(value, words):
+    """Simulated chances end at 1% and 99%."""
+    assert chance(value) == words
+
+
+@pytest.mark.parametrize(("met", "status"), [(0.8, "on_track"), (0.4, "push"), (0.39, "unlikely")])
+def test_the_status_is_that_of_the_unlikeliest(met, status):
+    """The word follows the rule of the least chance among the targets."""
+    rows = projection(("T2", "T4"))
+    rows.loc[rows["term"].eq("met") & rows["outcome"].eq("T2"), "estimate"] = met
+    with speaking("en"):
+        assert answer.say(rows, **NOTED)["status"] == status
+
+
+def test_only_reasons_of_refusal_stand_in_the_answer():
+    """Of the notes that travel with the rows the answer takes those that say what is not assessable, each once."""
+    html = said("outlook answer", "en")["html"]
+    assert html.count("T1: not assessable") == 1 and "no members on the day" not in html
+
+
+def test_a_record_is_said_beside_simple_rules():
+    """Errors in heads of the model and of both rules, and how often the interval held."""
+    assert "T1: off by 1.3 people on average, no change by 2.6, a straight line by 1.9." in said("skill", "en")["html"]
+    assert "84%" in said("skill", "en")["html"] and "too short a history" in said("skill nobody", "en")["html"]
+
+
+def test_the_table_gives_the_likely_heads_with_their_interval():
+    """The median with its 80% interval; need and published figure are single numbers."""
+    rows = projection()
+    rows.loc[rows["term"].eq("need"), ["conf_low", "conf_high"]] = [200, 230]
+    with speaking("en"):
+        html = table.say(rows)["html"]
+    assert ">212 (188 to 236)<" in html and ">215<" in html and ">97%<" in html and ">60%<" in html

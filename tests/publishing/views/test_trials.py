@@ -1,73 +1,64 @@
-"""Figures and sentences of trials: both languages, both widths, and words where nothing can be shown."""
+"""The trials' answer: said and drawn in both languages, whatever is hidden."""
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
-from shown_rows import TRIAL, trial_rows
+from shown_rows import cases_of, check_drawing, check_words, said, trial_rows, verdict
 
-from analysis.effects.checks.verdict import list_checks
-from analysis.estimate import blocked
-from analysis.publishing.gate.disclosure import protect
-from analysis.publishing.views import checks as charts_checks
-from analysis.publishing.views import trial_words as sentences_trials
-from analysis.publishing.views import trials as charts_trials
-from analysis.publishing.views.style import THEMES, WIDTHS, Style, house_style
-from analysis.text import Text
-
-TITLE = Text("Differences", "Các hiệu")
+from analysis.publishing.views.trials import answer, curves
+from analysis.words import speaking
 
 
-CHARTS = {
-    "curves": (charts_trials.CURVES, {"primary": 36, "truth": {36: 0.02}}),
-    "differences": (charts_trials.DIFFERENCES, {"title": TITLE, "truth": 0.02}),
-    "placebos": (charts_checks.PLACEBOS, {}),
-    "specifications": (charts_checks.SPECIFICATIONS, {}),
-    "love": (charts_checks.LOVE, {}),
-}
+@pytest.mark.parametrize("case", cases_of("trials"))
+def test_words_are_of_one_language_and_whole(case):
+    """Titles, captions, cells and sentences exist whatever is hidden, in the reader's language, without `nan`."""
+    check_words(case)
 
 
-@pytest.mark.parametrize("name", CHARTS)
-@pytest.mark.parametrize("lang", ["vi", "en"])
-def test_every_chart_draws_and_says_itself(name, lang):
-    """In every width and theme, with a title, a caption and a text alternative; and with no rows a sentence instead."""
-    chart, options = CHARTS[name]
-    for table in (trial_rows(), trial_rows().iloc[:0]):
-        said = chart.describe(table, lang, **options)
-        assert said["title"] and said["alt"] and "nan" not in said["alt"]
-        for width in WIDTHS:
-            for theme in THEMES:
-                with house_style(theme):
-                    assert chart.draw(table, style=Style(lang, theme, width), **options)
+@pytest.mark.parametrize("case", cases_of("trials", "figure"))
+def test_labels_of_a_drawing_are_legible(case):
+    """No two labels lie on each other and none is cut off, in either language, on a page or a phone."""
+    check_drawing(case)
 
 
-@pytest.mark.parametrize("verdict", ["supported", "suggestive", "not_distinguishable"])
-def test_the_answer_says_number_interval_and_that_posts_are_few(verdict):
-    said = sentences_trials.trial_answer(trial_rows(), "en", verdict=verdict, primary=36)
-    assert said["status"] == verdict and "+3.0 points" in said["html"] and "Posts are few" in said["html"]
-    assert "Số chức vụ có hạn" in sentences_trials.trial_answer(trial_rows(), "vi", verdict=verdict, primary=36)["html"]
+@pytest.mark.parametrize("word", ["supported", "suggestive", "not_distinguishable"])
+def test_the_answer_says_number_interval_and_that_posts_are_few(word):
+    """Whatever the verdict: the difference, its interval, and that one's gain may be another's wait."""
+    rows = pd.concat([trial_rows(), verdict(word)])
+    for lang, words in (
+        ("en", ("+3.0 percentage points (+1.0 to +5.0)", "Posts are few")),
+        ("vi", ("+3,0 điểm phần trăm", "Số chức vụ có hạn")),
+    ):
+        with speaking(lang):
+            said_now = answer.say(rows, primary=36)
+        assert said_now["status"] == word and all(one in said_now["html"] for one in words)
 
 
 def test_what_cannot_be_assessed_prints_no_effect():
-    empty = protect(
-        blocked(
-            [{**TRIAL, "method": "pooled_logistic", "estimand": "risk_difference", "term": "trained", "time": 36}],
-            {},
-            Text("why", "vì sao"),
-        )
-    )
-    said = sentences_trials.trial_answer(
-        empty, "en", verdict="not_assessable", primary=36, reasons=[Text("No leavers.", "Thiếu người rời.")]
-    )
-    assert said["status"] == "not_assessable" and "No leavers" in said["html"] and "points" not in said["html"]
-    checks = list_checks(blocked([], {"verdict": "not_assessable"}, Text("why", "vì sao")))
-    assert "could not be made" in sentences_trials.checks_html(empty, "en", checks=checks)
-    answer = sentences_trials.checks_answer(empty, "en", verdict="not_assessable", checks=checks)
-    assert answer["status"] == "not_assessable" and "no check could be made" in answer["html"]
+    """Without a number, or without a verdict among the rows, there is no answer but its reasons, each once."""
+    words = said("trial answer nothing", "en")
+    assert words["status"] == "not_assessable" and "points" not in words["html"]
+    assert words["html"].count("T1: not assessable") == 1
+    with speaking("en"):
+        assert answer.say(trial_rows())["status"] == "not_assessable"
 
 
-def test_tables_and_readings_are_in_both_languages():
-    for lang in ("vi", "en"):
-        assert "36" in sentences_trials.risk_table(trial_rows(), lang)["html"]
-        assert "<p>" in sentences_trials.trial_reading(trial_rows(), lang, primary=36)
-        assert "<p>" in sentences_trials.hidden_cause(trial_rows(), lang, primary=36)
-        assert sentences_trials.gains_table(trial_rows(), lang)["title"]
+def test_another_horizon_is_another_number():
+    """The primary horizon is a choice: words and rows follow it."""
+    with speaking("en"):
+        assert "within 12 months" in curves.say(trial_rows(), primary=12)["title"]
+        assert "10.0%" not in curves.say(trial_rows(), primary=12)["title"]
+
+
+def test_a_planted_truth_is_named_only_where_there_is_one():
+    """The diamond and the orange line are explained where they are drawn, and the truth is no row of the results."""
+    assert "Diamond" in said("curves", "en")["caption"] and "Diamond" not in said("curves unplanted", "en")["caption"]
+    assert "Orange line" in said("methods", "en")["caption"] and "planted" not in said("methods", "en")["alt"]
+
+
+def test_risks_of_both_arms_stand_beside_their_difference():
+    """A row a horizon: who does not start, who starts, difference and ratio; nothing where nothing was computed."""
+    table = said("risks", "vi")["html"]
+    assert "7,0%" in table and "10,0%" in table and "+3,0 điểm phần trăm (từ +1,0 đến +5,0)" in table
+    assert "not assessable" in said("risks nothing", "en")["html"] and "%" not in said("risks nothing", "en")["html"]

@@ -39,7 +39,7 @@ def findings_of(path, allowed=()):
     findings = registry.check(path)
     for one in findings:
         for lang in ("en", "vi"):
-            line = one.line(lang)
+            line = one.line().say(lang)
             assert not [secret for secret in SECRETS if secret in line], line
             assert "/" not in one.file or one.file.split("/")[0] in (path.name, one.file), line
             assert str(path.parent) not in line
@@ -51,11 +51,11 @@ def refused(path):
     """Load a source that cannot be read at all: one sentence in each language, without the path."""
     with pytest.raises(RegistryError) as error:
         registry.check(path)
-    for words in error.value.text:
+    for words in map(error.value.text.say, ("en", "vi")):
         assert path.name in words and str(path.parent) not in words
         assert not [secret for secret in SECRETS if secret in words]
-    assert error.value.text.en != error.value.text.vi
-    return error.value.text.en
+    assert error.value.text.say("en") != error.value.text.say("vi")
+    return error.value.text.say("en")
 
 
 def people_csv(tmp_path, text: str | bytes):

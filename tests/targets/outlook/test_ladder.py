@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from groups import group
 
-from analysis.targets.outlook.ahead import exceptional_months, look_ahead
-from analysis.targets.outlook.ladder import find_ladder, months_in_post
+from analysis.targets.events import exceptional_months, in_force
+from analysis.targets.outlook.ahead import look_ahead
+from analysis.targets.outlook.ladder import find_ladder
 from analysis.targets.outlook.panel import intake_season, watch_groups
 from analysis.targets.outlook.rates import count_history, draw_rates
 
@@ -36,7 +37,7 @@ def test_the_ladder_is_found_where_people_pass():
     """T4 loses members to T2 in the same month; rungs count from its highest grade, the wait from the day it was reached."""
     panel = watch_groups(ladder_world(), TARGETS, DAYS)
     ladder, place = panel.ladder, panel.people.get_indexer(["Q1", "R1", "S1"])
-    assert ladder.group == 1 and ladder.wait == months_in_post(DAYS[-1]) == 24
+    assert ladder.group == 1 and ladder.wait == in_force("appointment", "months_in_post", DAYS[-1]) == 24
     assert ladder.rung[place, -1].tolist() == [0, 2, 0]
     now = int(panel.months[-1])
     assert ladder.stratum(-1, now)[place].tolist() == [1, 5, 0]
@@ -45,18 +46,20 @@ def test_the_ladder_is_found_where_people_pass():
 def test_a_group_that_feeds_none_has_no_ladder():
     """Nobody passes: everyone is alike, and nothing of a ladder is kept."""
     panel = watch_groups(group({}, posts=[division("P1", 1)], as_of="2023-12-31"), TARGETS, DAYS)
-    assert panel.ladder.group == -1 and panel.ladder.last(3) is panel.ladder
+    assert panel.ladder.group == -1 and panel.recent(3).ladder.group == -1
     assert find_ladder((), panel.people, DAYS, panel.member[:0], ()).group == -1
 
 
 def test_rises_are_counted_where_they_happen():
     """Four of the highest grade and long in it rose: the rate is theirs alone, and all who left passed on."""
     panel = watch_groups(ladder_world(), TARGETS, DAYS)
-    history = count_history(panel, since=0, elections={}, seats=(False, False))
-    assert history.events["climb"][1].sum() == 4 and history.events["climb"].sum() == 4
-    assert history.events["pass"][1, 0] == history.exposure["pass"][1, 0] == 4
-    skipped = count_history(panel, since=0, elections={"T2": {627}, "T4": {627}}, seats=(False, False))
-    assert skipped.events["pass"][1, 0] == skipped.exposure["pass"][1, 0], "a month left out is left out of both"
+    history = count_history(panel)
+    assert history.seen["climb"].events[1].sum() == 4 and history.seen["climb"].events.sum() == 4
+    assert history.seen["pass"].events[1, 0] == history.seen["pass"].exposure[1, 0] == 4
+    skipped = count_history(panel, elections=[{627}, {627}])
+    assert skipped.seen["pass"].events[1, 0] == skipped.seen["pass"].exposure[1, 0], (
+        "a month left out is left out of both"
+    )
     rates = (
         draw_rates(history, 400, np.random.default_rng(1), prior_events=1).monthly["climb"].mean(axis=1).reshape(6, 3)
     )
@@ -66,8 +69,8 @@ def test_rises_are_counted_where_they_happen():
 def test_those_who_have_just_come_wait():
     """Within the wait only those long in the highest grade rise: newcomers to it and lower rungs stay."""
     panel = watch_groups(ladder_world(), TARGETS, DAYS)
-    ahead = look_ahead(panel, (np.array([0]), np.arange(6)), pd.Timestamp("2025-06-30"), draws=400, seed=2)
-    rows, cells = panel.people[ahead.paths.people], ahead.paths.final
+    ahead = look_ahead(panel, pd.Timestamp("2025-06-30"), draws=400, seed=2)
+    rows, cells = panel.people[panel.present], ahead.paths.final
     rose = pd.Series((cells & 1).mean(axis=1), index=rows)
     long, fresh, low = (rose[rose.index.str.startswith(letter)].mean() for letter in "QSR")
     assert long > 0.1 and fresh < 0.3 * long and low < 0.3 * long
@@ -87,6 +90,6 @@ def test_a_wave_of_departures_tells_no_rate_to_come():
     exits = [{"person_id": f"P{one}", "exited": "2025-03-10", "reason": "resignation"} for one in range(40) if one % 2]
     reg = group({}, posts=posts, exits=exits, as_of="2025-06-30")
     panel = watch_groups(reg, ("T4",), pd.date_range("2023-06-30", "2025-06-30", freq="ME"))
-    assert count_history(panel, since=0, elections={}, seats=(False,)).events["quit"].sum() == 20
-    seen = count_history(panel, since=0, elections={}, seats=(False,), skip=exceptional_months())
-    assert seen.events["quit"].sum() == 0 and seen.exposure["quit"].sum() == 15 * 40
+    assert count_history(panel).seen["quit"].events.sum() == 20
+    seen = count_history(panel, skip=exceptional_months())
+    assert seen.seen["quit"].events.sum() == 0 and seen.seen["quit"].exposure.sum() == 15 * 40

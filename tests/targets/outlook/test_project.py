@@ -12,10 +12,11 @@ from groups import course, degree, group
 from analysis import synthetic
 from analysis.errors import TargetsError
 from analysis.registry import Registry
+from analysis.targets import target_ids
 from analysis.targets.outlook import ahead as outlook
 from analysis.targets.outlook.ahead import busy_months, look_ahead, watch_past
-from analysis.targets.outlook.backtest import central_mass, known_on, score_past, skill_of
-from analysis.targets.outlook.panel import course_times, watch_groups
+from analysis.targets.outlook.backtest import METHODS, central_mass, known_on, score_past, score_rows, skill_of
+from analysis.targets.outlook.panel import watch_groups
 from analysis.targets.outlook.paths import Busy, Congress, Plan
 from analysis.targets.outlook.project import project
 from analysis.targets.outlook.rates import Rates, count_history, draw_rates
@@ -38,21 +39,21 @@ def known(province) -> Registry:
 def still(groups: int, draws: int = 50, **rates) -> Rates:
     """Rates at which nothing happens, save those given."""
     shapes = {"quit": 2, "move": groups * 3, "enrol": groups * 3, "drop": 1, "fill": groups, "enter": groups,
-              "pass": groups**2, "climb": 18, "rise": 18}  # fmt: skip
+              "pass": (groups + 1) * groups, "climb": 18, "rise": 18}  # fmt: skip
     monthly = {kind: np.full((size, draws), rates.get(kind, 0.0)) for kind, size in shapes.items()}
     mix = np.zeros((groups, 4, draws))
     mix[:, 0] = 1
-    return Rates(monthly=monthly, mix=mix, size=np.full(groups, 4), young=np.full(groups, 0.5))
+    return Rates(monthly=monthly, mix=mix, young=np.full(groups, 0.5), policy=np.ones(draws),
+                 rungs=np.ones((3, draws)))  # fmt: skip
 
 
-def plan(months, *, seats=(True,), congresses=(), after=0, shock_sd=0.0, busy=CALM) -> Plan:
-    return Plan(months=months, after=after, seats=seats, congresses=congresses, shock_sd=shock_sd, course=24,
-                late=np.array([0]), wait=np.array([2]), busy=busy)  # fmt: skip
+def plan(months, **ahead) -> Plan:
+    return Plan(months=months, shock_sd=0.0, course=24, **ahead)
 
 
 def carried(reg, rates, how, targets=("T1",)):
     panel = watch_groups(reg, targets, pd.DatetimeIndex([DAY - pd.DateOffset(months=1), DAY]))
-    return carry_forward(panel, rates, how, np.random.default_rng(1))
+    return carry_forward(panel._replace(wait=np.array([2])), rates, how, np.random.default_rng(1))
 
 
 def test_known_facts_are_carried_exactly():
@@ -75,7 +76,7 @@ def test_one_person_in_two_groups_leaves_both():
         {"P1": {}, "P2": {}},
         posts=[{"person_id": "P1", "division_leader": True}, {"person_id": "P2", "division_leader": True}],
     )
-    paths = carried(reg, still(2, 400, quit=0.05), plan(12, seats=(False, False)), ("T1", "T4"))
+    paths = carried(reg, still(2, 400, quit=0.05), plan(12), ("T1", "T4"))
     assert (paths.members[-1, 0] == paths.members[-1, 1]).all()
     assert 0 < paths.members[-1, 0].mean() < 2
 
@@ -95,7 +96,7 @@ def test_posts_change_hands_more_often_about_a_congress():
     now = 2023 * 12 + 11 - 1970 * 12
     busy = Busy(frozenset({now + 3, now + 4}), 3.0, 0.0)
     rates = still(1, 2000, enter=0.5)
-    paths = carried(reg, rates, plan(6, seats=(False,), busy=busy), ("T4",))
+    paths = carried(reg, rates, plan(6, busy=busy), ("T4",))
     new = np.diff(paths.members[:, 0].mean(axis=1))
     assert new == pytest.approx([0.5, 0.5, 1.5, 1.5, 0.5, 0.5], abs=0.12)
 
@@ -109,7 +110,7 @@ def test_months_about_a_congress_are_known_and_tell_no_calm_rate(monkeypatch):
 
     def look(known: str, day: str):
         reg = known_on(province, pd.Timestamp(known))
-        return look_ahead(watch_past(reg), course_times(reg), pd.Timestamp(day), draws=200, seed=1)
+        return look_ahead(watch_past(reg), pd.Timestamp(day), draws=200, seed=1)
 
     def stay(ahead) -> float:
         return float((ahead.paths.final >> 3 & 1).mean())  # of real people, in the fourth group at the end
@@ -129,16 +130,16 @@ def test_posts_still_busy_after_a_congress_are_said(province):
     """In November 2020 the congresses are over and appointments are not: the prior is used, so the reader is told."""
     known = known_on(province, pd.Timestamp("2020-10-31"))
     estimate = project(known, deadline="2020-12-31", draws=100, seed=1)
-    assert any("congress" in note.en for note in estimate.notes)
+    assert any("congress" in note.say("en") for note in estimate.notes)
     assert (estimate.table["term"] == "met[wider]").any()
     late = project(known_on(province, pd.Timestamp("2020-12-31")), deadline="2021-12-31", draws=100, seed=1)
-    assert not any("congress" in note.en for note in late.notes)
+    assert not any("congress" in note.say("en") for note in late.notes)
 
 
 def test_every_head_of_the_tally_is_a_cell(known):
     """Running tallies never drift from the people: recount the cells at the end."""
     panel = watch_past(known)
-    ahead = look_ahead(panel, course_times(known), pd.Timestamp("2025-06-30"), draws=150, seed=3)
+    ahead = look_ahead(panel, pd.Timestamp("2025-06-30"), draws=150, seed=3)
     real = (ahead.paths.final >> np.arange(4)[:, None, None]) & 1
     assert (real.sum(axis=1) <= ahead.paths.members[-1]).all()
     assert (ahead.paths.counted >= 0).all() and (ahead.paths.counted <= ahead.paths.members).all()
@@ -149,9 +150,9 @@ def test_rates_count_what_happened():
     """One of two members enrols in a year: one event, and the prior pulls the rest."""
     reg = group(2, training=[course("P1", "2023-05-01", "2025-05-01")], as_of="2023-12-31")
     days = pd.date_range("2022-12-31", DAY, freq="ME")
-    history = count_history(watch_groups(reg, ("T1",), days), since=0, elections={}, seats=(True,))
-    assert history.events["enrol"].sum() == 1 and history.exposure["enrol"].sum() == 12 + 5
-    assert history.exposure["quit"].sum() == 24 and history.events["quit"].sum() == 0
+    history = count_history(watch_groups(reg, ("T1",), days))
+    assert history.seen["enrol"].events.sum() == 1 and history.seen["enrol"].exposure.sum() == 12 + 5
+    assert history.seen["quit"].exposure.sum() == 24 and history.seen["quit"].events.sum() == 0
     drawn = draw_rates(history, 500, np.random.default_rng(1), prior_events=2)
     assert drawn.monthly["drop"].mean() < 0.05 and drawn.monthly["quit"].mean() < 0.02, "unseen events stay rare"
     assert all((values >= 0).all() and (values <= 1).all() for kind, values in drawn.monthly.items() if kind != "enter")
@@ -166,7 +167,9 @@ def test_projection_of_a_province(known):
     assert chances["ALL"] <= chances.min() + 1e-12
     fan = estimate.table[estimate.table["term"].eq("counted") & estimate.table["outcome"].eq("T4")]
     assert len(fan) == 19 * 2 and fan["date"].nunique() == 19
-    assert estimate.details["final"].groupby(["target", "kind"])["probability"].sum().to_numpy() == pytest.approx(1)
+    dots = estimate.table[estimate.table["term"].eq("margin")]
+    share = dots["estimate"].ge(0).groupby(dots["outcome"]).mean()
+    assert (share - chances[share.index]).abs().max() < 0.06, "twenty dots and the chance tell the same"
     rows = estimate.table.set_index(["outcome", "term"])["estimate"]
     assert rows["T4", "published"] == rows["T4", "counted"].iloc[0], "no record: no change"
     turned = {name: table.iloc[::-1].reset_index(drop=True) for name, table in known.tables.items()}
@@ -179,7 +182,7 @@ def test_a_congress_ahead_is_shown_with_a_wider_prior(province):
     """Before the congresses of 2020 the wider prior is beside, and the reader is told that the turnover is not known."""
     estimate = project(known_on(province, pd.Timestamp("2019-12-31")), deadline="2020-12-31", draws=200)
     assert set(estimate.table.query("term == 'met[wider]'")["outcome"]) == {"T1", "T2", "T3", "T4"}
-    assert any("congress" in note.en for note in estimate.notes)
+    assert any("congress" in note.say("en") for note in estimate.notes)
 
 
 @pytest.mark.parametrize("asked", [{"deadline": "2023-12-31"}, {"deadline": "soon"}, {"draws": 10}, {"target": "T9"}])
@@ -192,13 +195,13 @@ def test_impossible_projections_are_refused(known, asked):
 def blocked_reason(reg, **asked) -> str:
     estimate = project(reg, target="T1", **{"draws": 100, "deadline": "2025-06-30", **asked})
     assert estimate.status == "blocked" and estimate.table["estimate"].isna().all()
-    return estimate.notes[0].en
+    return estimate.notes[0].say("en")
 
 
 def test_what_cannot_be_projected_says_why():
     """Beyond the last comparable day, nobody in the group, no leavers in the file, too short a history."""
     reg = group(5, as_of="2023-12-31")
-    assert "ends on 2025-06-30" in blocked_reason(reg, deadline="2030-12-31")
+    assert "ends on 30 June 2025" in blocked_reason(reg, deadline="2030-12-31")
     assert "no members" in blocked_reason(group({"P1": {"ended": "2022-01-01"}}, as_of="2023-12-31"))
     assert "people who left" in blocked_reason(dataclasses.replace(reg, meta={**reg.meta, "leavers_included": False}))
     young = dataclasses.replace(reg, meta={**reg.meta, "covers_from": DAY - pd.DateOffset(months=6)})
@@ -224,17 +227,21 @@ def test_the_model_is_published_only_where_it_beats_no_change():
     """Half of the error of no change is enough, a twentieth is not, and no error to beat is none beaten."""
     cases = pd.DataFrame({"target": ["T1", "T2", "T3"], "actual": [10, 40, 5], "model": [12, 21, 5], "no_change": [14, 20, 5],
                           "straight_line": [10, 40, 5]})  # fmt: skip
-    skill = skill_of(cases, 0.10).set_index("target")
-    assert skill["publish"].tolist() == [True, False, False]
-    assert skill.loc["T1", "skill"] == pytest.approx(0.5) and np.isnan(skill.loc["T3", "skill"])
+    skill = skill_of(cases)["skill"]
+    assert skill["T1"] == pytest.approx(0.5) and np.isnan(skill["T3"])
+    rows = pd.DataFrame(score_rows(cases.assign(inside=1.0), 0.10)).query("estimand == 'points'")
+    assert rows["term"].tolist() == ["skill[model]", "skill[no_change]", "skill[no_change]"]
 
 
 def test_past_projections_are_scored(province):
     """Each December known then; the record decides what is published."""
     record = score_past(known_on(province, pd.Timestamp("2018-12-31")), draws=100)
-    assert set(record.table["term"]) == {"coverage", "error[model]", "error[no_change]", "error[straight_line]"}
+    skill = record.table["term"].str.startswith("skill[")
+    assert set(record.table.loc[~skill, "term"]) == {"coverage", *(f"error[{one}]" for one in METHODS)}
+    assert record.table.loc[skill, "outcome"].is_unique and set(record.table.loc[skill, "outcome"]) <= set(target_ids())
     assert (record.details["origins"]["origin"] == pd.Timestamp("2017-12-31")).all()
-    always = dataclasses.replace(record, details={"skill": record.details["skill"].assign(publish=True)})
+    term = record.table["term"].mask(skill, "skill[model]")
+    always = dataclasses.replace(record, table=record.table.assign(term=term), details={})
     table = project(known_on(province, DAY), draws=100, record=always).table
     assert table[table["term"] == "published"]["conf_low"].notna().all()
     assert score_past(group(3, as_of="2016-06-30")).status == "blocked"

@@ -8,7 +8,6 @@ from groups import degree, group
 
 from analysis import synthetic
 from analysis.errors import TargetsError
-from analysis.targets.monitors import monitor_group
 from analysis.targets.outlook.backtest import known_on
 from analysis.targets.outlook.scenarios import SCENARIOS, compare_scenarios
 
@@ -38,18 +37,8 @@ def test_scenarios_that_cannot_be_told_are_empty():
     found = compare_scenarios(reg, scenarios=("as_now", "no_project"), draws=100)
     rows = found.table.query("outcome == 'T1' and term == 'met'").set_index("run")["estimate"]
     assert 0 < rows["as_now"] < 1 and pd.isna(rows["no_project"])
-    assert any("not identifiable" in note.en for note in found.notes)
+    assert any("not identifiable" in note.say("en") for note in found.notes)
     assert compare_scenarios(reg, deadline="2031-12-31", draws=100).status == "blocked"
     for asked in ({"scenarios": ("best",)}, {"deadline": "2020-01-01"}):
         with pytest.raises(TargetsError):
             compare_scenarios(reg, **asked)
-
-
-def test_lecturers_are_watched_without_a_verdict():
-    """Two lecturers, one with a degree: half, and no need."""
-    posts = [{"person_id": one, "teaching": one != "P3"} for one in ("P1", "P2", "P3")]
-    rows = monitor_group(group({}, posts=posts, qualifications=[degree("P1")])).table.set_index("term")
-    assert rows.loc["has", "estimate"] == 0.5 and "need" not in rows.index
-    assert monitor_group(group(2), on=["2024-01-31", "2025-01-31"]).status == "blocked"
-    with pytest.raises(TargetsError):
-        monitor_group(group(2), monitor="drivers")

@@ -11,15 +11,16 @@ from hypothesis import strategies as st
 from analysis import project as project_folder
 from analysis import synthetic
 from analysis.errors import TargetsError
+from analysis.targets.groups import Target
 from analysis.targets.outlook.backtest import known_on
 from analysis.targets.outlook.ladder import Ladder
 from analysis.targets.outlook.panel import HAS, STUDYING, UNTRAINED, WAITING, Panel
-from analysis.targets.outlook.paths import MOST, Busy, Layout, Plan
+from analysis.targets.outlook.paths import MOST, Layout, Plan
 from analysis.targets.outlook.project import project
 from analysis.targets.outlook.rates import Rates
 from analysis.targets.outlook.simulate import carry_forward
 
-SEATS = {"table": "seats", "column": "body", "values": ["district_committee"]}
+POSTS = {"table": "posts", "column": "division_leader", "values": [True]}
 
 
 def panel_of(member: np.ndarray, status: np.ndarray, retires: np.ndarray) -> Panel:
@@ -27,10 +28,10 @@ def panel_of(member: np.ndarray, status: np.ndarray, retires: np.ndarray) -> Pan
     groups, people = member.shape
     days = pd.DatetimeIndex(["2023-11-30", "2023-12-31"])
     return Panel(
-        targets=tuple(f"T{one + 1}" for one in range(groups)), people=pd.Index([f"P{one}" for one in range(people)]), days=days,
+        targets=tuple(Target(id=f"T{one}", share=0.5, **POSTS) for one in range(groups)), people=pd.Index([f"P{one}" for one in range(people)]), days=days,
         member=np.repeat(member[:, :, None], 2, axis=2), status=np.repeat(status[:, None], 2, axis=1).astype(np.int8),
         retires=648 + retires, born=np.full(people, 100), exits=np.full(people, 30_000), expected=np.full(people, 655),
-        body=np.zeros((groups, people), dtype=np.int32), ladder=Ladder(),
+        body=np.zeros((groups, people), dtype=np.int32), ladder=Ladder(), size=np.full(groups, people), wait=np.array([2]),
     )  # fmt: skip
 
 
@@ -40,12 +41,12 @@ def still(groups: int, draws: int) -> Rates:
     mix = np.zeros((groups, 4, draws))
     mix[:, 0] = 1
     monthly = {kind: np.zeros((size, draws)) for kind, size in shapes.items()}
-    return Rates(monthly=monthly, mix=mix, size=np.full(groups, 4), young=np.full(groups, 0.5))
+    return Rates(monthly=monthly, mix=mix, young=np.full(groups, 0.5), policy=np.ones(draws),
+                 rungs=np.ones((3, draws)))  # fmt: skip
 
 
 def carried(member: np.ndarray, status: np.ndarray, retires: np.ndarray, groups: int):
-    how = Plan(months=18, after=3, seats=(False,) * groups, congresses=(), shock_sd=0.0, course=24, late=np.array([0]),
-               wait=np.array([2]), busy=Busy())  # fmt: skip
+    how = Plan(months=18, after=3, shock_sd=0.0, course=24)
     panel = panel_of(member[:groups], status, retires)
     return carry_forward(panel, still(groups, 3), how, np.random.default_rng(1))
 
@@ -76,8 +77,10 @@ def test_a_cell_gives_back_what_was_packed():
         layout = Layout(groups)
         bits, status = np.meshgrid([0, 1, (1 << groups) - 1], [UNTRAINED, STUDYING, HAS, WAITING])
         cells = layout.pack(bits, status)
-        assert (layout.status(cells) == status).all() and (cells & layout.members == bits).all()
-        assert (layout.counts(cells) == np.isin(status, [STUDYING, HAS])).all()
+        assert (layout.status(cells) == status).all() and (cells & layout.mask == bits).all()
+        inside, counted = layout.heads(cells)
+        assert (inside == (bits >> np.arange(groups)[:, None, None]) & 1).all()
+        assert (counted == inside * np.isin(status, [STUDYING, HAS])).all()
 
 
 def test_more_groups_than_a_cell_holds_are_refused():

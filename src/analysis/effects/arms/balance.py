@@ -1,22 +1,22 @@
-"""Whether the arms are alike: standardised differences, weights and what they cost, overlap of probabilities."""
+"""Whether the arms are alike: standardised differences, weights and what they cost."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from analysis.effects.arms.matrix import check_columns, read_treatment
-from analysis.effects.arms.propensity import read_weights
-from analysis.errors import EffectsError
+from analysis.effects.arms.matrix import check_columns, read_treatment, read_weights
+from analysis.errors import EffectsError, check_options
 from analysis.estimate import Estimate
-from analysis.text import Text
+from analysis.words import Message
 
-DENOMINATORS = ("pooled", "treated")
-PROPORTIONS = ("standardised", "raw")
-TARGETS = ("ate", "att", "atc", "overlap")
+Denominator = Literal["pooled", "treated"]
+Proportions = Literal["standardised", "raw"]
+Target = Literal["ate", "att", "atc", "overlap"]
 
 
 def measure_balance(
@@ -25,8 +25,8 @@ def measure_balance(
     covariates: Sequence[str],
     *,
     weights: str | None = None,
-    denominator: str = "pooled",
-    proportions: str = "standardised",
+    denominator: Denominator = "pooled",
+    proportions: Proportions = "standardised",
 ) -> Estimate:
     """Measure how far apart the arms are in each covariate, one row a person; with `weights`, also after weighting.
 
@@ -40,95 +40,109 @@ def measure_balance(
     """
     treated, number = read_treatment(frame, treatment), read_weights(frame, weights)
     check_columns(frame, covariates)
-    _check_word("denominator", denominator, DENOMINATORS)
-    _check_word("proportions", proportions, PROPORTIONS)
+    check_options(EffectsError, denominator=(denominator, Denominator), proportions=(proportions, Proportions))
     rows: list[dict[str, Any]] = []
-    for method, used in [("unweighted", np.ones(len(frame)))] + ([("weighted", number)] if weights else []):
-        for name in covariates:
-            for term, values in _columns(frame[name]):
-                rows += [row | {"method": method} for row in
-                         _compare(term, values, treated, used, denominator, proportions)]  # fmt: skip
-        rows += [{"method": method, "estimand": "effective_size", "term": f"{treatment}[{int(arm)}]",
-                  "estimate": effective_size(used[treated == arm]), "n": (treated == arm).sum()}
-                 for arm in (True, False)]  # fmt: skip
-    spec = {"treatment": treatment, "covariates": [*covariates], "weights": weights, "denominator": denominator,
-            "proportions": proportions}  # fmt: skip
-    flat = sorted({row["term"] for row in rows if np.isnan(row["estimate"])})
-    notes = [Text(f"{', '.join(flat)}: nothing varies in an arm, so no standardised difference or ratio is given.",
-                  f"{', '.join(flat)}: không thay đổi trong một nhóm nên không có chênh lệch chuẩn hóa.")] if flat else []  # fmt: skip
-    return Estimate(table=pd.DataFrame(rows).assign(population="at_entry", outcome=treatment), spec=spec,
-                    notes=tuple(notes), details={"weights": summarise_weights(number, treated)})  # fmt: skip
+    for method, used in {"unweighted": np.ones(len(frame)), **({"weighted": number} if weights else {})}.items():
+        some = [
+            row
+            for name in covariates
+            for term, values in _columns(frame[name])
+            for row in _compare(term, values, treated, used, denominator, proportions == "raw")
+        ]
+        some += [
+            {
+                "estimand": "effective_size",
+                "term": f"{treatment}[{int(arm)}]",
+                "estimate": effective_size(used[treated == arm]),
+                "n": (treated == arm).sum(),
+            }
+            for arm in (True, False)
+        ]
+        rows += [row | {"method": method} for row in some]
+    spec = {
+        "treatment": treatment,
+        "covariates": [*covariates],
+        "weights": weights,
+        "denominator": denominator,
+        "proportions": proportions,
+    }
+    flat = ", ".join(sorted({row["term"] for row in rows if np.isnan(row["estimate"])}))
+    notes = (
+        (Message("{flat}: nothing varies in an arm, so no standardised difference or ratio is given.", flat=flat),)
+        if flat
+        else ()
+    )
+    return Estimate(
+        table=pd.DataFrame(rows).assign(population="at_entry", outcome=treatment),
+        spec=spec,
+        notes=notes,
+        details={"weights": summarise_weights(number, treated)},
+    )
 
 
-def effective_size(weights: np.ndarray) -> float:
+def effective_size(weights: NDArray) -> float:
     """Give the number of equally weighted people that weights are worth: (sum w)^2 / sum w^2. Source: Kish (1965)."""
     weights = np.asarray(weights, dtype="float64")
     squares = (weights**2).sum()
     return float(weights.sum() ** 2 / squares) if squares > 0 else 0.0
 
 
-def summarise_weights(weights: np.ndarray, treated: np.ndarray) -> pd.DataFrame:
+def summarise_weights(weights: NDArray, treated: NDArray) -> pd.DataFrame:
     """Summarise weights an arm and in all: people, mean, least, percentiles 1 and 99, most, effective size."""
     rows = []
-    for arm, members in (("all", np.ones(len(treated), dtype=bool)), ("treated", treated), ("untreated", ~treated)):
-        one = np.asarray(weights, dtype="float64")[members]
-        rows.append({"arm": arm, "people": len(one), "mean": one.mean(), "least": one.min(), "p1": np.quantile(one, 0.01),
-                     "p99": np.quantile(one, 0.99), "most": one.max(), "effective_size": effective_size(one)})  # fmt: skip
+    for arm, members in (("all", treated | True), ("treated", treated), ("untreated", ~treated)):
+        one = weights[members]
+        least, p1, p99, most = np.quantile(one, [0, 0.01, 0.99, 1])
+        rows.append(
+            {
+                "arm": arm,
+                "people": len(one),
+                "mean": one.mean(),
+                "least": least,
+                "p1": p1,
+                "p99": p99,
+                "most": most,
+                "effective_size": effective_size(one),
+            }
+        )
     return pd.DataFrame(rows)
 
 
 def weigh_arms(
-    probability: np.ndarray,
-    treated: np.ndarray,
-    estimand: str = "ate",
+    probability: Sequence[float] | NDArray | pd.Series,
+    treated: Sequence[int] | NDArray | pd.Series,
+    estimand: Target = "ate",
     *,
     stabilised: bool = False,
     cap: float | None = None,
-) -> np.ndarray:
+) -> NDArray:
     """Give weights that make the arms alike, from the probability of being treated (one a person, between 0 and 1).
 
     `estimand`: `ate` (everyone: 1/p and 1/(1-p)), `att` (like the treated), `atc` (like the others), `overlap`.
-    `stabilised` multiplies each arm by its share; `cap` lowers weights above that quantile (0.99: the largest 1%) to it.
+    `stabilised` multiplies each arm by its share; `cap` lowers weights above that quantile (0.99: the top 1%) to it.
     Raises EffectsError for probabilities of 0 or 1, an unknown estimand, or a cap that is no share.
     Source: Cole and Hernán (2008), Am. J. Epidemiol. 168:656-664; Li, Morgan and Zaslavsky (2018), JASA 113:390-400.
     """
     p, treated = np.asarray(probability, dtype="float64"), np.asarray(treated, dtype=bool)
-    _check_word("estimand", estimand, TARGETS)
+    check_options(EffectsError, estimand=(estimand, Target))
     outside = int((~((p > 0) & (p < 1))).sum())
     if outside or len(p) != len(treated) or (cap is not None and not 0 < cap <= 1):
         raise EffectsError(
-            en=f"probability: {outside} of {len(p)} are not between 0 and 1, for {len(treated)} people, cap {cap}; nobody "
+            "probability: {outside} of {count} are not between 0 and 1, for {people} people, cap {cap}; nobody "
             "may be certain to be in an arm, and a cap is a share. Restrict the comparison or correct the model.",
-            vi=f"probability: {outside} trong {len(p)} giá trị không nằm giữa 0 và 1, cho {len(treated)} người, cap {cap}; "
-            "không ai được chắc chắn thuộc một nhóm, và cap là một tỷ lệ. Hãy thu hẹp so sánh hoặc sửa mô hình.",
+            outside=outside,
+            count=len(p),
+            people=len(treated),
+            cap=cap,
         )
     own = np.where(treated, p, 1 - p)
-    weights = {"ate": np.ones(len(p)), "att": p, "atc": 1 - p, "overlap": p * (1 - p)}[estimand] / own
+    weights = {"ate": 1.0, "att": p, "atc": 1 - p, "overlap": p * (1 - p)}[estimand] / own
     if stabilised:
         weights = weights * np.where(treated, treated.mean(), 1 - treated.mean())
     return weights if cap is None else np.minimum(weights, np.quantile(weights, cap))
 
 
-def measure_overlap(probability: np.ndarray, treated: np.ndarray, *, bins: int = 10) -> pd.DataFrame:
-    """Count people an arm in equal bins of the probability of being treated.
-
-    Gives columns `low`, `high`, `treated`, `untreated` (people) and `share` (treated among them; empty where nobody is).
-    """
-    treated = np.asarray(treated, dtype=bool)
-    edges = np.linspace(0, 1, bins + 1)
-    one, other = (np.histogram(np.asarray(probability)[arm], edges)[0] for arm in (treated, ~treated))
-    both = one + other
-    share = np.divide(one, both, out=np.full(bins, np.nan), where=both > 0)
-    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "treated": one, "untreated": other, "share": share})
-
-
-def _check_word(name: str, seen: object, allowed: Sequence[str]) -> None:
-    if seen not in allowed:
-        raise EffectsError(en=f"{name} is {seen!r}; allowed: {', '.join(allowed)}.",
-                           vi=f"{name} là {seen!r}; được phép: {', '.join(allowed)}.")  # fmt: skip
-
-
-def _columns(column: pd.Series) -> list[tuple[str, np.ndarray]]:
+def _columns(column: pd.Series) -> list[tuple[str, NDArray]]:
     """Pair terms with numbers: the column itself, or an indicator a level."""
     if pd.api.types.is_numeric_dtype(column):
         return [(str(column.name), column.to_numpy(dtype="float64"))]
@@ -136,29 +150,32 @@ def _columns(column: pd.Series) -> list[tuple[str, np.ndarray]]:
     return [(f"{column.name}[{level}]", (column == level).to_numpy(dtype="float64")) for level in levels]
 
 
-def _compare(term: str, values: np.ndarray, treated: np.ndarray, weights: np.ndarray, denominator: str,
-             proportions: str) -> list[dict[str, Any]]:  # fmt: skip
+def _compare(
+    term: str, values: NDArray, treated: NDArray, weights: NDArray, denominator: Denominator, raw: bool
+) -> list[dict[str, Any]]:
     """Compare the arms in one column: rows of the difference, and of the ratio of variances for numbers."""
     proportion = set(np.unique(values)) <= {0.0, 1.0}
-    one, other = (np.average(values[arm], weights=weights[arm]) for arm in (treated, ~treated))
-    plain = np.ones(len(values))
-    spreads = [_variance(values[arm], plain[arm], proportion) for arm in (treated, ~treated)]
-    scale = np.sqrt(spreads[0] if denominator == "treated" else np.mean(spreads))
-    raw = proportion and proportions == "raw"
-    difference = one - other if raw else (one - other) / scale if scale > 0 else np.nan
-    counts = {"n": len(values), "n_exposed": treated.sum()}
+    arms = (treated, ~treated)
+    one, other = (np.average(values[arm], weights=weights[arm]) for arm in arms)
+    spreads = [_variance(values[arm], np.ones(arm.sum()), proportion) for arm in arms]
+    scale = 1.0 if proportion and raw else np.sqrt(spreads[0] if denominator == "treated" else np.mean(spreads))
+    counts = {"term": term, "n": len(values), "n_exposed": treated.sum()}
     if proportion:
         counts |= {"n_exposed": values.sum(), "n_event": values[treated].sum()}
-    estimand = "proportion_difference" if raw else "standardised_difference"
-    rows = [{"estimand": estimand, "term": term, "estimate": difference, **counts}]
+    rows = [
+        {
+            **counts,
+            "estimand": "proportion_difference" if proportion and raw else "standardised_difference",
+            "estimate": (one - other) / scale if scale > 0 else np.nan,
+        }
+    ]
     if not proportion:
-        top, bottom = (_variance(values[arm], weights[arm], False) for arm in (treated, ~treated))
-        ratio = top / bottom if bottom > 0 else np.nan
-        rows.append({"estimand": "variance_ratio", "term": term, "estimate": ratio, **counts})
+        top, bottom = (_variance(values[arm], weights[arm], False) for arm in arms)
+        rows.append({**counts, "estimand": "variance_ratio", "estimate": top / bottom if bottom > 0 else np.nan})
     return rows
 
 
-def _variance(values: np.ndarray, weights: np.ndarray, proportion: bool) -> float:
+def _variance(values: NDArray, weights: NDArray, proportion: bool) -> float:
     total = weights.sum()
     mean = weights @ values / total
     if proportion:

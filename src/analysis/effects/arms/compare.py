@@ -1,34 +1,35 @@
-"""Means of the arms had everyone been in each: by outcome model, by weighting, and by both; errors of all models at once."""
+"""Means of the arms had everyone been in each: by outcome model, weighting, and both; errors of all models at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from numpy.typing import NDArray
 
 from analysis.effects.arms.balance import effective_size, summarise_weights, weigh_arms
-from analysis.effects.arms.matrix import build_matrix, check_columns, read_treatment
-from analysis.effects.arms.propensity import LINKS, fit_binary
-from analysis.errors import EffectsError
+from analysis.effects.arms.matrix import build_matrix, check_columns, read_treatment, standardise
+from analysis.effects.arms.regression import Link, fit_binary, link_of
+from analysis.effects.rows import wald
+from analysis.errors import EffectsError, check_options
 from analysis.estimate import Estimate
 
-METHODS = ("ra", "ipw", "aipw", "ipwra")
-LEVEL = 0.95
+Method = Literal["ra", "ipw", "aipw", "ipwra"]
+Mean = Literal["ate", "att"]
 
 
 class Data(NamedTuple):
-    """What the estimating equations see: outcome, arm, matrices of the outcome and the treatment model, and settings."""
+    """What the estimating equations see: outcome, arm, matrices of outcome and treatment model, and settings."""
 
-    y: np.ndarray
-    treated: np.ndarray
-    x: np.ndarray
-    z: np.ndarray
-    method: str
-    estimand: str
-    link: str
+    y: NDArray
+    treated: NDArray
+    x: NDArray
+    z: NDArray
+    method: Method
+    estimand: Mean
+    link: Link
 
 
 def compare_arms(
@@ -38,9 +39,9 @@ def compare_arms(
     treatment: str,
     covariates: Sequence[str],
     propensity: Sequence[str] | None = None,
-    method: str = "aipw",
-    estimand: str = "ate",
-    link: str = "logit",
+    method: Method = "aipw",
+    estimand: Mean = "ate",
+    link: Link = "logit",
 ) -> Estimate:
     """Estimate mean outcomes had everyone (`ate`) or the treated (`att`) been in either arm, one row a person.
 
@@ -50,60 +51,65 @@ def compare_arms(
     models together. `details`: `weights`. Raises EffectsError for bad columns, or a treatment model that separates.
     Source: Robins, Rotnitzky and Zhao (1994), JASA 89:846-866; Wooldridge (2010), Econometric Analysis, 21.3.
     """
-    if method not in METHODS or estimand not in ("ate", "att"):
-        raise EffectsError(en=f"method is {method!r}, estimand {estimand!r}; allowed: {', '.join(METHODS)}; ate, att.",
-                           vi=f"method là {method!r}, estimand {estimand!r}; được phép: {', '.join(METHODS)}; ate, att.")  # fmt: skip
+    check_options(EffectsError, method=(method, Method), estimand=(estimand, Mean), link=(link, Link))
     check_columns(frame, [outcome])
-    treated = read_treatment(frame, treatment)
-    reasons = [*(covariates if propensity is None else propensity)]
+    treated, reasons = read_treatment(frame, treatment), [*(covariates if propensity is None else propensity)]
     z = build_matrix(frame, reasons)
     fitted = fit_binary(z, treated, np.ones(len(frame)), treatment, link).fitted
-    data = Data(frame[outcome].to_numpy(dtype="float64"), treated, build_matrix(frame, covariates).columns, z.columns,
-                method, estimand, link)  # fmt: skip
+    data = Data(
+        frame[outcome].to_numpy(dtype="float64"),
+        treated,
+        standardise(build_matrix(frame, covariates)),
+        standardise(z),
+        method,
+        estimand,
+        link,
+    )
     theta, covariance = solve_equations(data, fitted)
-    weights = weigh_arms(fitted, treated, estimand)
-    values, errors = _contrast(theta[-2:], covariance[-2:, -2:])
-    half = norm.ppf(0.5 + LEVEL / 2) * errors
-    table = pd.DataFrame({
-        "method": method, "estimand": ["mean", "mean", "mean_difference"],
-        "population": "everyone" if estimand == "ate" else "treated", "outcome": outcome,
-        "term": [f"{treatment}[0]", f"{treatment}[1]", treatment], "estimate": values, "std_error": errors,
-        "se_scale": "identity", "conf_low": values - half, "conf_high": values + half, "conf_level": LEVEL,
-        "interval": "wald", "n": len(frame), "n_exposed": treated.sum(),
-        "n_effective": effective_size(weights) if method != "ra" else np.nan,
-    })  # fmt: skip
-    spec = {"outcome": outcome, "treatment": treatment, "covariates": [*covariates], "propensity": reasons,
-            "method": method, "estimand": estimand, "link": link}  # fmt: skip
+    weights, turn = weigh_arms(fitted, treated, estimand), np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 1.0]])
+    table = pd.DataFrame(
+        {
+            "method": method,
+            "estimand": ["mean", "mean", "mean_difference"],
+            "population": "everyone" if estimand == "ate" else "treated",
+            "outcome": outcome,
+            "term": [f"{treatment}[0]", f"{treatment}[1]", treatment],
+            **wald(turn @ theta[-2:], np.sqrt(np.diag(turn @ covariance[-2:, -2:] @ turn.T))),
+            "n": len(frame),
+            "n_exposed": treated.sum(),
+            "n_effective": effective_size(weights) if method != "ra" else np.nan,
+        }
+    )
+    spec = {
+        "outcome": outcome,
+        "treatment": treatment,
+        "covariates": [*covariates],
+        "propensity": reasons,
+        "method": method,
+        "estimand": estimand,
+        "link": link,
+    }
     return Estimate(table=table, spec=spec, details={"weights": summarise_weights(weights, treated)})
 
 
-def _contrast(means: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    turn = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 1.0]])
-    return turn @ means, np.sqrt(np.diag(turn @ covariance @ turn.T))
-
-
-def _shares(data: Data, p: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+def _shares(data: Data, p: NDArray) -> tuple[NDArray, list[NDArray]]:
     """Give who the means are of (everyone, or the treated), and the weights that make each arm like them."""
-    of = np.ones(len(p)) if data.estimand == "ate" else data.treated.astype("float64")
-    target = np.ones(len(p)) if data.estimand == "ate" else p
+    of, target = (np.ones(len(p)),) * 2 if data.estimand == "ate" else (data.treated.astype("float64"), p)
     return of, [~data.treated * target / (1 - p), data.treated * target / p]
 
 
-def _equations(theta: np.ndarray, data: Data) -> np.ndarray:
+def _equations(theta: NDArray, data: Data) -> NDArray:
     """Give each row's estimating functions: treatment model, outcome line of each arm, mean of each arm."""
-    k, width = data.z.shape[1], data.x.shape[1]
-    mean, slope = LINKS[data.link]
+    k, width, link = data.z.shape[1], data.x.shape[1], link_of(data.link)
     eta = data.z @ theta[:k]
-    p = mean(eta)
+    p = link.inverse(eta)
     of, weights = _shares(data, p)
-    parts = [data.z * ((data.treated - p) * slope(eta) / (p * (1 - p)))[:, None]]
-    means = []
+    parts, means = [data.z * ((data.treated - p) * link.inverse_deriv(eta) / (p * (1 - p)))[:, None]], []
     for arm in (0, 1):
         line = data.x @ theta[k + arm * width : k + (arm + 1) * width]
-        left = data.y - line
+        left, mu = data.y - line, theta[k + 2 * width + arm]
         own = weights[arm] if data.method == "ipwra" else (data.treated == arm)
         parts.append(data.x * (own * left)[:, None])
-        mu = theta[k + 2 * width + arm]
         if data.method == "ipw":
             means.append(weights[arm] * (data.y - mu))
         else:
@@ -111,22 +117,19 @@ def _equations(theta: np.ndarray, data: Data) -> np.ndarray:
     return np.column_stack([*parts, *means])
 
 
-def solve_equations(data: Data, fitted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def solve_equations(data: Data, fitted: NDArray) -> tuple[NDArray, NDArray]:
     """Solve the stacked equations in turn and give all parameters with their sandwich covariance.
 
     Source: Stefanski and Boos (2002), Am. Stat. 56:29-38.
     """
-    mean, _ = LINKS[data.link]
-    inverse = {"logit": lambda p: np.log(p / (1 - p)), "probit": norm.ppf}[data.link]
-    gamma = np.linalg.lstsq(data.z, inverse(fitted), rcond=None)[0]
-    of, weights = _shares(data, mean(data.z @ gamma))
+    gamma = np.linalg.lstsq(data.z, link_of(data.link)(fitted), rcond=None)[0]
+    of, weights = _shares(data, fitted)
     lines, means = [], []
     for arm in (0, 1):
         own = weights[arm] if data.method == "ipwra" else (data.treated == arm).astype("float64")
         root = np.sqrt(own)
-        beta = np.linalg.lstsq(data.x * root[:, None], data.y * root, rcond=None)[0]
-        line = data.x @ beta
-        lines.append(beta)
+        lines.append(np.linalg.lstsq(data.x * root[:, None], data.y * root, rcond=None)[0])
+        line = data.x @ lines[-1]
         if data.method == "ipw":
             means.append(weights[arm] @ data.y / weights[arm].sum())
         else:
@@ -136,11 +139,9 @@ def solve_equations(data: Data, fitted: np.ndarray) -> tuple[np.ndarray, np.ndar
     return theta, _sandwich(lambda point: _equations(point, data), theta)
 
 
-def _sandwich(equations: Callable[[np.ndarray], np.ndarray], theta: np.ndarray) -> np.ndarray:
+def _sandwich(equations: Callable[[NDArray], NDArray], theta: NDArray) -> NDArray:
     rows = equations(theta)
-    steps = 1e-6 * np.maximum(np.abs(theta), 1.0)
-    slopes = [
-        (equations(theta + step) - equations(theta - step)).sum(axis=0) / (2 * step.sum()) for step in np.diag(steps)
-    ]
+    steps = np.diag(1e-6 * np.maximum(np.abs(theta), 1.0))
+    slopes = [(equations(theta + step) - equations(theta - step)).sum(axis=0) / (2 * step.sum()) for step in steps]
     bread = np.linalg.inv(np.column_stack(slopes))
     return bread @ (rows.T @ rows) @ bread.T

@@ -3,54 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import EffectsError
-from analysis.survival.design import Design, code_covariates, find_dependent
+from analysis.survival.design import find_dependent
+from analysis.words import Message
 
 CONSTANT = "constant"
 
 
-@dataclass(frozen=True)
-class Matrix:
-    """A constant and covariates: `columns` (rows x terms) centred and scaled; `to_given` turns coefficients back.
-
-    Coefficients on the columns as given are `to_given @ theta`, their covariance `to_given @ V @ to_given.T`.
-    """
-
-    terms: tuple[str, ...]
-    columns: np.ndarray
-    to_given: np.ndarray
-    owners: tuple[str, ...]
-
-    @property
-    def given(self) -> np.ndarray:
-        """Give the columns on the scale of the frame."""
-        return self.columns @ np.linalg.inv(self.to_given)
-
-
-def build_matrix(frame: pd.DataFrame, covariates: Sequence[str], *, needed: Sequence[str] = ()) -> Matrix:
+def build_matrix(frame: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:
     """Build the matrix of a constant and `covariates`: numbers and bools are one column, others a column a level.
 
-    Levels are compared with their first. Raises EffectsError that names a column that is absent (also of `needed`),
-    has missing values, is constant, or adds nothing to those before it.
+    Levels are compared with their first. Raises EffectsError that names a column that is absent, has missing values, is
+    constant, or adds nothing to those before it.
     """
-    check_columns(frame, [*covariates, *needed])
-    coded = pd.DataFrame({name: _as_levels(frame[name]) for name in covariates}, index=frame.index)
-    design = code_covariates(coded, covariates)
-    _refuse_constant(coded, design)
-    values = np.column_stack([np.ones(len(frame)), design.block(slice(None))])
-    terms = (CONSTANT, *design.terms)
-    dependent = find_dependent(values.T @ values, terms, float(len(frame)))
-    if dependent:
-        raise EffectsError(en=" ".join(one.en for one in dependent), vi=" ".join(one.vi for one in dependent))
-    to_given = np.diag(np.append(1.0, 1 / design.scale))
-    to_given[0, 1:] = -design.centre / design.scale
-    owners = (CONSTANT, *(design.covariates[place].name for place in design.owners))
-    return Matrix(terms, values, to_given, owners)
+    check_columns(frame, covariates)
+    flat = [name for name in covariates if len(pd.unique(frame[name])) == 1]
+    if flat:
+        seen = ", ".join(f"{name} = {frame[name].iloc[0]}" for name in flat)
+        raise EffectsError(
+            "{flat}: constant, every row has the same value ({seen}). Leave it out.", flat=", ".join(flat), seen=seen
+        )
+    coded = pd.DataFrame({name: _code(frame[name]) for name in covariates}, index=frame.index)
+    import formulaic  # half a second that only these models need
+
+    matrix = pd.DataFrame(formulaic.model_matrix(" + ".join(["1", *(f"`{name}`" for name in covariates)]), coded))
+    matrix.columns = [CONSTANT, *(name.replace("[T.", "[") for name in matrix.columns[1:])]
+    alike = standardise(matrix)
+    if dependent := find_dependent(alike.T @ alike, [*matrix.columns], float(len(frame))):
+        raise EffectsError("{dependent}", dependent=dependent)
+    return matrix
+
+
+def standardise(matrix: pd.DataFrame) -> np.ndarray:
+    """Give the columns of a matrix with mean 0 and deviation 1, the constant as it is."""
+    values = matrix.to_numpy(dtype="float64", copy=True)
+    values[:, 1:] = (values[:, 1:] - values[:, 1:].mean(axis=0)) / values[:, 1:].std(axis=0)
+    return values
+
+
+def _code(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_numeric_dtype(column):
+        return column.astype("float64")
+    return column.astype("category").cat.remove_unused_categories()
 
 
 def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
@@ -58,15 +56,17 @@ def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
     absent = [name for name in dict.fromkeys(names) if name not in frame]
     if absent or frame.empty:
         raise EffectsError(
-            en=f"The frame has {len(frame)} rows and lacks the columns {absent}; every column asked for must be there.",
-            vi=f"Bảng có {len(frame)} dòng và thiếu các cột {absent}; phải có đủ các cột được hỏi.",
+            "The frame has {count} rows and lacks the columns {absent}; every column asked for must be there.",
+            count=len(frame),
+            absent=absent,
         )
-    holes = {name: int(frame[name].isna().sum()) for name in dict.fromkeys(names) if frame[name].isna().any()}
+    holes = [
+        Message("{name}: {count} rows have no value.", name=name, count=int(frame[name].isna().sum()))
+        for name in dict.fromkeys(names)
+        if frame[name].isna().any()
+    ]
     if holes:
-        en = "; ".join(f"{name}: {count} rows have no value" for name, count in holes.items())
-        vi = "; ".join(f"{name}: {count} dòng thiếu giá trị" for name, count in holes.items())
-        raise EffectsError(en=f"{en}. Fill them or leave the rows out and say so.",
-                           vi=f"{vi}. Hãy bổ sung hoặc loại dòng và nói rõ.")  # fmt: skip
+        raise EffectsError("{holes} Fill them or leave the rows out and say so.", holes=holes)
 
 
 def read_treatment(frame: pd.DataFrame, treatment: str) -> np.ndarray:
@@ -74,27 +74,26 @@ def read_treatment(frame: pd.DataFrame, treatment: str) -> np.ndarray:
     check_columns(frame, [treatment])
     seen = pd.unique(frame[treatment])
     if not pd.api.types.is_numeric_dtype(frame[treatment]) or not set(seen) <= {0, 1} or len(seen) < 2:
-        shown = ", ".join(map(repr, seen[:5].tolist()))
         raise EffectsError(
-            en=f"{treatment}: values seen are {shown}; a treatment is 0 and 1 (or bool) and both arms have people. "
+            "{treatment}: values seen are {shown}; a treatment is 0 and 1 (or bool) and both arms have people. "
             "Code it so.",
-            vi=f"{treatment}: các giá trị là {shown}; biến can thiệp phải là 0 và 1 (hoặc đúng/sai), nhóm nào cũng có "
-            "người. Hãy mã hóa lại.",
+            treatment=treatment,
+            shown=", ".join(map(repr, seen[:5].tolist())),
         )
     return frame[treatment].to_numpy(dtype=bool)
 
 
-def _as_levels(column: pd.Series) -> pd.Series:
-    if pd.api.types.is_numeric_dtype(column) or isinstance(column.dtype, pd.CategoricalDtype):
-        return column
-    return column.astype("category")
-
-
-def _refuse_constant(coded: pd.DataFrame, design: Design) -> None:
-    flat = [one.name for one in design.covariates if len(np.unique(one.column)) == 1]
-    if flat:
-        seen = ", ".join(f"{name} = {coded[name].iloc[0]}" for name in flat)
+def read_weights(frame: pd.DataFrame, weights: str | None) -> np.ndarray:
+    """Give a column of weights, ones where none is named; raises EffectsError for missing or negative ones."""
+    if weights is None:
+        return np.ones(len(frame))
+    check_columns(frame, [weights])
+    values = frame[weights].to_numpy(dtype="float64")
+    if not (np.isfinite(values) & (values >= 0)).all() or not values.any():
         raise EffectsError(
-            en=f"{', '.join(flat)}: constant, every row has the same value ({seen}). Leave it out.",
-            vi=f"{', '.join(flat)}: không thay đổi, mọi dòng cùng một giá trị ({seen}). Hãy bỏ ra.",
+            "{weights}: {count} weights are negative or no number, sum {total:g}. Give weights of 0 or more.",
+            weights=weights,
+            count=int((~(values >= 0)).sum()),
+            total=values.sum(),
         )
+    return values

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from analysis.effects.checks.placebo import draw_placebos, look_before
+from analysis.effects.checks.placebo import Placebo, draw_placebos, look_before
 from analysis.effects.checks.sensitivity import benchmark_bounds
-from analysis.effects.checks.single import Check, check_balance, check_methods, measure_arms
 from analysis.effects.checks.variants import vary_specifications
-from analysis.effects.checks.verdict import judge, rule
-from analysis.effects.trials.emulate import Emulation, prepare
-from analysis.effects.trials.itt import MODELLED, Run, lay_out, model_covariance
+from analysis.effects.checks.verdict import COPIED, NOT_ASSESSABLE, Check, judge, verdict_rows
+from analysis.effects.rows import label_row
+from analysis.effects.trials.columns import lay_out_columns
+from analysis.effects.trials.emulate import Emulation, estimate_difference, prepare
+from analysis.effects.trials.initiation import weigh_entries
+from analysis.effects.trials.itt import Rows, Run, lay_out, model_covariance
+from analysis.effects.trials.methods import JOINED, MODELLED, WEIGHTED, Part, risks_by_method
+from analysis.effects.trials.question import Question
+from analysis.errors import Blocked
 from analysis.estimate import Estimate, blocked
-from analysis.text import Text
+from analysis.reference import VerdictRule, verdict_rule
 
 NOT_BEFORE = ("tenure_band",)
-EARLY, UNRELATED = 6, "unrelated"
+EARLY, UNRELATED = 6, "unrelated"  # begun in any month: trials a quarter of a year apart are enough for a control
+Row = Mapping[str, Any]
 
 
 def check_effect(
@@ -37,142 +43,163 @@ def check_effect(
 ) -> Estimate:
     """Check the difference at the primary horizon in every way that the pre-set rule (verdict.yml) asks for.
 
-    `frame` and settings as for `emulate_trials`. `variants` names other frames of the same people: `lag` (a start counts
-    some months on; the rule needs it), `unrelated` (starts of a course that should do nothing; needed too) and any others,
-    which are shown. Rows: `risk_difference` a `run` (main, early, each variant), and those that figures need (observed, placebo,
-    specification, balance). `details`: `checks` (check, passed, value, limit), `specifications`, `bounds`, `verdict`.
-    The verdict is also in `spec["verdict"]`; blocked with `not_assessable` where the main difference is.
+    `frame` and settings as for `emulate_trials`. `variants` names other frames of the same people (`build_variants`):
+    `lag` and `unrelated`, which the rule needs, and any others, which are shown. Rows: `risk_difference` a `run` (main,
+    early, each variant), the main `risk_ratio`, those that figures need (observed, placebo, specification, balance), a
+    `check` each (1 held, 0 did not, empty: not made) and the `verdict`, named by `term` (see `read_verdict`).
+    `details`: `checks` (check, passed, value, limit), `specifications`, `bounds`. The verdict is also in
+    `spec["verdict"]`; blocked with `not_assessable` where the main difference is.
     """
-    chosen = emulation or Emulation(primary=rule()["horizon"])
-    horizon = chosen.primary
-    settings = {"treatment": treatment, "eligible": eligible, "covariates": covariates, "confounders": confounders}
-    run = prepare(frame, **settings, horizons=(horizon,), emulation=chosen)
-    spec = {**settings, "horizon": horizon, "variants": [*(variants or {})], "seed": seed}
-    if not isinstance(run, Run):
-        return _not_assessable(spec, treatment, horizon, run)
-    run = replace(run, fit=replace(run.fit, parts=(replace(run.fit.parts[0], horizons=(EARLY, horizon)),)))
-    early, main = _gaps(run)
-    others = {name: _variant(one, settings, horizon, _spaced(chosen, name)) for name, one in (variants or {}).items()}
-    checks, details, shown = _run_checks(run, main, early, others, covariates, confounders, horizon, seed)
+    chosen, variants = emulation or Emulation(primary=verdict_rule().horizon), variants or {}
+    horizon, question = chosen.primary, Question(treatment, eligible, covariates, confounders)
+    spec = {**asdict(question), "horizon": horizon, "variants": [*variants], "seed": seed}
+    try:
+        run = prepare(frame, question, (horizon,), chosen)
+    except Blocked as why:
+        row = label_row("risk_difference", treatment, horizon, MODELLED, run="main")
+        return blocked([row, *verdict_rows(NOT_ASSESSABLE, (), row)], {**spec, "verdict": NOT_ASSESSABLE}, *why.reasons)
+    others = {
+        name: found
+        for name, one in variants.items()
+        if (found := estimate_difference(one, question, replace(chosen, apart=3) if name == UNRELATED else chosen))
+    }
+    (part,) = run.fit.parts
+    run = replace(run, fit=replace(run.fit, parts=(replace(part, horizons=(EARLY, horizon)),)))
+    laid = {(row["time"], row["estimand"]): row for row in lay_out(run, *model_covariance(run))}
+    main, early = (laid[time, "risk_difference"] for time in (horizon, EARLY))
+    checks, details, shown = _run_checks(run, main, early, others, seed)
     word, reasons = judge(checks)
-    rows = [{**main, "run": "main"}, *({**row, "run": name} for name, row in others.items() if row)]
-    rows += [{**early, "run": "early"}, *shown]
-    details["checks"] = pd.DataFrame([one._asdict() for one in checks])
-    details["verdict"] = pd.DataFrame(
-        [{"word": word, "en": reason.en, "vi": reason.vi} for reason in reasons or [Text("", "")]]
+    table = [
+        {**main, "run": "main"},
+        *({**row, "run": name} for name, row in others.items()),
+        {**early, "run": "early"},
+        *shown,
+        {**laid[horizon, "risk_ratio"], "run": "main"},
+        *verdict_rows(word, checks, main),
+    ]
+    return Estimate(
+        table=pd.DataFrame(table),
+        spec={**spec, "verdict": word},
+        notes=tuple(reasons),
+        details={"checks": pd.DataFrame([one._asdict() for one in checks]), **details},
+        status="ok" if word == "supported" else "warned",
     )
-    return Estimate(table=rows, spec={**spec, "verdict": word}, notes=tuple(reasons), details=details,
-                    status="ok" if word == "supported" else "warned")  # fmt: skip
-
-
-def _not_assessable(spec: dict, treatment: str, horizon: int, reasons: Sequence[Text]) -> Estimate:
-    row = {"run": "main", "method": "pooled_logistic", "estimand": "risk_difference", "population": "eligible",
-           "outcome": "event_1", "term": treatment, "time": horizon}  # fmt: skip
-    return blocked([row], {**spec, "verdict": "not_assessable"}, *reasons)
-
-
-def _gaps(run: Run) -> list[dict[str, Any]]:
-    risks, covariance = model_covariance(run, "eligible")
-    rows = lay_out(run, risks, covariance, MODELLED, "eligible", None)
-    return [row for row in rows if row["estimand"] == "risk_difference"]
-
-
-def _spaced(chosen: Emulation, name: str) -> Emulation:
-    """Courses that begin in any month would make a trial a month: a quarter of a year apart is enough for a control."""
-    return replace(chosen, apart=3) if name == UNRELATED else chosen
-
-
-def _variant(frame: Any, settings: dict, horizon: int, chosen: Emulation) -> dict[str, Any] | None:
-    run = prepare(frame, **settings, horizons=(horizon,), emulation=chosen)
-    return _gaps(run)[0] if isinstance(run, Run) else None
 
 
 def _run_checks(
-    run, main, early, others, covariates, confounders, horizon, seed
-) -> tuple[list[Check], dict[str, pd.DataFrame], list[dict[str, Any]]]:
-    asked, part = rule(), next(one for one in run.fit.parts if horizon in one.horizons)
-    z, strict = norm.ppf(0.5 + asked["level"] / 2), norm.ppf(0.5 + asked["control_level"] / 2)
-    side, error = np.sign(main["estimate"]), main["std_error"]
-    limit = main["estimate"] - side * z * error
-    checks = [Check("interval", bool(side * limit > 0), limit, 0.0)]
-    placebo = draw_placebos(run, part, horizon, draws=asked["placebo_draws"], seed=seed)
-    checks.append(Check("placebo", placebo.p_value <= asked["placebo_p"], placebo.p_value, asked["placebo_p"]))
-    names = [one for name in covariates for one in [_without_time(name)] if one]
-    before = look_before(run, part, names)
-    checks.append(Check("negative_outcome", None if before is None else abs(before.estimate / before.std_error) < strict,
-                        np.nan if before is None else before.estimate / before.std_error, strict))  # fmt: skip
-    checks.append(_control(others.get(UNRELATED), strict))
-    checks.append(
-        Check("early", bool(early["estimate"] < z * early["std_error"]), early["estimate"] / early["std_error"], z)
-    )
-    checks.append(_lagged(others.get("lag"), side, z))
-    checks += [
-        check_methods(run, main, horizon, asked["apart"]),
-        check_balance(run, part, confounders, asked["balance"]),
-    ]
-    table = vary_specifications(run, covariates, confounders, horizon)
+    run: Run, main: Row, early: Row, others: Mapping[str, Row], seed: int
+) -> tuple[list[Check], dict[str, pd.DataFrame], Rows]:
+    asked, (part,), (initiation,), horizon = verdict_rule(), run.fit.parts, run.fit.initiations, main["time"]
+    z, strict = norm.ppf(0.5 + asked.level / 2), norm.ppf(0.5 + asked.control_level / 2)
+    side = np.sign(main["estimate"])
+    placebo = draw_placebos(run, part, initiation, horizon, draws=asked.placebo_draws, seed=seed)
+    timeless = (":".join(one for one in name.split(":") if one not in NOT_BEFORE) for name in run.question.covariates)
+    before = look_before(run, part, [name for name in timeless if name])
+    balance = measure_arms(run, part)
+    worst = float(balance["weighted"].abs().max())
+    table = vary_specifications(run, horizon)
     same = float((np.sign(table["risk_difference"]) == side).mean())
-    checks.append(Check("specifications", same >= asked["same_side"], same, asked["same_side"]))
     bounds = _bounds(run, part, horizon, asked)
     left = (bounds["side"] * bounds["estimate"] - z * bounds["std_error"]).min() if len(bounds) else np.nan
-    checks.append(Check("benchmark", None if np.isnan(left) else bool(left > 0), left, 0.0))
-    shown = _figure_rows(run, main, placebo, table, measure_arms(run, part, _plain(run)))
-    return checks, {"specifications": table, "bounds": bounds}, shown
+    checks = [
+        _stands("interval", main, side, z),
+        Check("placebo", placebo.p_value <= asked.placebo_p, placebo.p_value, asked.placebo_p),
+        _nothing("negative_outcome", before and before._asdict(), strict),
+        _nothing("negative_exposure", others.get(UNRELATED), strict),
+        Check("early", bool(early["estimate"] < z * early["std_error"]), early["estimate"] / early["std_error"], z),
+        _stands("lag", others.get("lag"), side, z),
+        _agree(run, main, asked.apart),
+        Check("balance", worst <= asked.balance, worst, asked.balance),
+        Check("specifications", same >= asked.same_side, same, asked.same_side),
+        Check("benchmark", None if np.isnan(left) else bool(left > 0), left, 0.0),
+    ]
+    return checks, {"specifications": table, "bounds": bounds}, _figure_rows(main, placebo, table, balance)
+
+
+def _stands(name: str, row: Row | None, side: float, z: float) -> Check:
+    """Check that the interval of a difference leaves 0 out, on the side of the main one."""
+    if row is None:
+        return Check(name, None, np.nan, 0.0)
+    limit = row["estimate"] - side * z * row["std_error"]
+    return Check(name, bool(side * limit > 0), limit, 0.0)
+
+
+def _nothing(name: str, row: Row | None, strict: float) -> Check:
+    """Check that something which should be nothing is."""
+    z = row["estimate"] / row["std_error"] if row else np.nan
+    return Check(name, bool(abs(z) < strict) if row else None, z, strict)
+
+
+def _agree(run: Run, main: Row, apart: float) -> Check:
+    """Check the largest distance of the other methods' differences from the main one, in its standard errors."""
+    risks = np.stack([*risks_by_method(run.cells, run.fit, (MODELLED, WEIGHTED, JOINED)).values()])
+    gaps = risks[:, 1, -1] - risks[:, 0, -1] - main["estimate"]
+    largest = float(np.abs(gaps / main["std_error"]).max())
+    return Check("methods", largest <= apart, largest, apart)
 
 
 def _plain(run: Run) -> list[str]:
     """List the covariates, uncrossed, in which those eligible differ."""
     used, patterns = np.unique(run.cells.pattern), run.trials.patterns
-    return [name for name in patterns if len(pd.unique(patterns[name].iloc[used])) > 1]
+    return [str(name) for name in patterns if len(pd.unique(patterns[name].iloc[used])) > 1]
 
 
-def _without_time(name: str) -> str:
-    return ":".join(part for part in name.split(":") if part not in NOT_BEFORE)
+def measure_arms(run: Run, part: Part) -> pd.DataFrame:
+    """Standardised differences of the arms by column, unweighted and weighted (by the spread of everyone eligible)."""
+    columns, cells, (initiation,) = lay_out_columns(run.cells.patterns, _plain(run)), run.cells, run.fit.initiations
+    number = cells.at_risk[:, 0] * (initiation.stratum >= 0.0)
+    values = columns.table[cells.pattern]
+    spread = np.sqrt(number @ (values - number @ values / number.sum()) ** 2 / number.sum())
+    table = pd.DataFrame({"term": columns.names})
+    for name, weight in (("unweighted", number), ("weighted", number * weigh_entries(initiation, cells))):
+        arms = [weight * (cells.arm == arm) for arm in (0, 1)]
+        none, some = (own @ values / own.sum() for own in arms)
+        table[name] = (some - none) / np.where(spread > 0, spread, 1.0)
+    return table[spread > 0]
 
 
-def _control(row: dict | None, strict: float) -> Check:
-    if row is None:
-        return Check("negative_exposure", None, np.nan, strict)
-    z = row["estimate"] / row["std_error"]
-    return Check("negative_exposure", bool(abs(z) < strict), z, strict)
-
-
-def _lagged(row: dict | None, side: float, z: float) -> Check:
-    if row is None:
-        return Check("lag", None, np.nan, 0.0)
-    limit = row["estimate"] - side * z * row["std_error"]
-    return Check("lag", bool(side * limit > 0), limit, 0.0)
-
-
-def _bounds(run: Run, part, horizon: int, asked: Mapping) -> pd.DataFrame:
+def _bounds(run: Run, part: Part, horizon: int, asked: VerdictRule) -> pd.DataFrame:
     """What a cause as strong as each benchmark would leave of the difference in a linear model of person-trials."""
-    people, patterns = run.trials.people, run.trials.patterns
+    people, known = run.trials.people, _plain(run)
     rows = np.flatnonzero(part.trials[people.trial])
-    known = _plain(run)
-    frame = patterns[known].iloc[people.pattern[rows]].reset_index(drop=True)
+    frame = run.trials.patterns[known].iloc[people.pattern[rows]].reset_index(drop=True)
     promoted = (people.event[rows] == 1) & (people.length[rows] <= horizon)
-    frame = frame.assign(promoted=promoted.astype("float64"), started=people.arm[rows].astype("float64"),
-                         trial=pd.Categorical(people.trial[rows]))  # fmt: skip
+    frame = frame.assign(
+        promoted=promoted * 1.0, started=people.arm[rows] * 1.0, trial=pd.Categorical(people.trial[rows])
+    )
     found = []
-    for name in asked["benchmarks"]:
-        if name in known:
-            bound = benchmark_bounds(frame, outcome="promoted", treatment="started", covariates=["trial", *known],
-                                     benchmark=name, multiples=(asked["benchmark"],))  # fmt: skip
-            found.append(bound.iloc[[-1]].assign(side=np.sign(bound["estimate"].iloc[0])))
+    for name in [name for name in asked.benchmarks if name in known]:
+        bound = benchmark_bounds(
+            frame,
+            outcome="promoted",
+            treatment="started",
+            covariates=["trial", *known],
+            benchmark=name,
+            multiples=(asked.benchmark,),
+        )
+        found.append(bound.iloc[[-1]].assign(side=np.sign(bound["estimate"].iloc[0])))
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
-def _figure_rows(run: Run, main: dict, placebo, table: pd.DataFrame, balance: pd.DataFrame) -> list[dict[str, Any]]:
+def _figure_rows(main: Row, placebo: Placebo, table: pd.DataFrame, balance: pd.DataFrame) -> Rows:
     """Rows that only figures need: draws of placebo starters, other specifications, balance."""
-    bare = {
-        name: main[name] for name in ("n", "n_exposed", "n_event", "population", "outcome", "term", "time", "method")
-    }
-    gap = {**bare, "estimand": "risk_difference"}
+    bare = {name: main[name] for name in COPIED}
+    gap = {**bare, "estimand": "risk_difference", "term": main["term"]}
     rows = [{**gap, "run": "observed", "method": "placebo", "estimate": placebo.estimate}]
     rows += [{**gap, "run": "placebo", "method": "placebo", "estimate": value} for value in placebo.draws]
-    rows += [{**gap, "run": "specification", "method": one["method"], "population": one["population"], "estimate": one["risk_difference"]}
-             for one in table.to_dict("records")]  # fmt: skip
-    for one in balance.to_dict("records"):
-        rows += [{**bare, "run": "balance", "estimand": "standardised_difference", "term": one["term"], "method": name,
-                  "estimate": one[name]} for name in ("unweighted", "weighted")]  # fmt: skip
-    return rows
+    rows += [
+        {**gap, "run": "specification", "method": method, "population": population, "estimate": value}
+        for method, population, value in table[["method", "population", "risk_difference"]].itertuples(index=False)
+    ]
+    return rows + [
+        {
+            **bare,
+            "run": "balance",
+            "estimand": "standardised_difference",
+            "term": term,
+            "method": name,
+            "estimate": value,
+        }
+        for term, *values in balance.itertuples(index=False)
+        for name, value in zip(("unweighted", "weighted"), values, strict=True)
+    ]

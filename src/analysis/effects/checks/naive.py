@@ -1,22 +1,21 @@
-"""Simple comparisons that mislead, on the same scale as the trials, so that the bias is seen."""
+"""Simple comparisons that mislead, on the same scale as the trials, so that the bias is seen; and the planted truth."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
-from analysis.effects.trials.expand import end_of_follow_up, expand
-from analysis.effects.trials.lacking import find_lacking
+from analysis.effects.rows import label_row, wald
+from analysis.effects.trials.expand import Trials, end_of_follow_up, expand
+from analysis.effects.trials.question import require
+from analysis.errors import Blocked
 from analysis.estimate import Estimate, blocked
 from analysis.survival.curves import estimate_incidence
 from analysis.survival.hazards import fit_hazards
 from analysis.survival.standardise import standardise_incidence
-from analysis.text import Text
-
-LEVEL = 0.95
 
 
 def compare_ever_trained(
@@ -30,113 +29,143 @@ def compare_ever_trained(
 
     Misleading by design: it looks into the future, and the months before a start are immortal.
     """
-    if lacking := find_lacking(frame):
-        return _not_told(lacking, "ever_trained", treatment, horizons)
-    people = _first_eligible(frame, treatment, eligible)
-    people = people.assign(ever=people["first"].notna())
-    return _difference(people.assign(start=0), "ever", treatment, horizons, "ever_trained")
+    return _compare(
+        frame,
+        "ever_trained",
+        treatment,
+        eligible,
+        horizons,
+        lambda people: people.assign(group=people["first"].notna()),
+    )
 
 
 def compare_landmark(
-    frame: pd.DataFrame, *, treatment: str = "trained", eligible: str = "eligible", landmark: int = 12,
+    frame: pd.DataFrame,
+    *,
+    treatment: str = "trained",
+    eligible: str = "eligible",
+    landmark: int = 12,
     horizons: Sequence[int] = (12, 24, 36),
-) -> Estimate:  # fmt: skip
+) -> Estimate:
     """Compare, among those still there `landmark` months on, those who had started by then with the others.
 
     No immortal time, but nothing is adjusted for, and later starters count as untrained.
     Source: Anderson, Cain and Gelber (1983), J. Clin. Oncol. 1:710-719.
     """
-    if lacking := find_lacking(frame):
-        return _not_told(lacking, f"landmark_{landmark}", treatment, horizons)
-    people = _first_eligible(frame, treatment, eligible)
-    people = people[people["stop"] > landmark]
-    people = people.assign(start=0, stop=people["stop"] - landmark, early=people["first"].fillna(np.inf) < landmark)
-    return _difference(people, "early", treatment, horizons, f"landmark_{landmark}")
+
+    def group(people: pd.DataFrame) -> pd.DataFrame:
+        people = people[people["stop"] > landmark]
+        return people.assign(stop=people["stop"] - landmark, group=people["first"].fillna(np.inf) < landmark)
+
+    return _compare(frame, f"landmark_{landmark}", treatment, eligible, horizons, group)
 
 
 def compare_time_varying(
-    frame: pd.DataFrame, *, treatment: str = "trained", eligible: str = "eligible", covariates: Sequence[str] = (),
-    horizons: Sequence[int] = (12, 24, 36), draws: int = 50, seed: int = 0,
-) -> Estimate:  # fmt: skip
+    frame: pd.DataFrame,
+    *,
+    treatment: str = "trained",
+    eligible: str = "eligible",
+    covariates: Sequence[str] = (),
+    horizons: Sequence[int] = (12, 24, 36),
+    draws: int = 50,
+    seed: int = 0,
+) -> Estimate:
     """Compare a life trained throughout with one never trained, by a Cox model in which training varies in time.
 
     One hazard ratio stands for study time and for all years after; covariates are taken as they change.
     """
-    if lacking := find_lacking(frame, covariates):
-        return _not_told(lacking, "time_varying_cox", treatment, horizons)
-    rows, trials = _followed(frame, treatment, eligible, covariates)
-    own = rows.assign(person_id=rows["person"], start=rows["start"] - rows["zero"], stop=rows["stop"] - rows["zero"])
-    for name in covariates:
-        own[name] = trials.patterns[name].array[rows["pattern"].to_numpy()]
-    own["treated"] = pd.Categorical(own["treated"].astype("int64"), [0, 1])
-    wanted = ["person_id", "start", "stop", "event", "treated", *covariates]
-    found = standardise_incidence(
-        own[wanted], exposure="treated", covariates=covariates, horizons=horizons, draws=draws, seed=seed
+    method = "time_varying_cox"
+    try:
+        require(frame, *covariates)
+    except Blocked as why:
+        return _withheld(why, method, treatment, horizons)
+    rows, trials = _follow(frame, treatment, eligible, covariates)
+    own = rows.assign(
+        person_id=rows["person"],
+        start=rows["start"] - rows["zero"],
+        stop=rows["stop"] - rows["zero"],
+        **{name: trials.patterns[name].array[rows["pattern"].to_numpy()] for name in covariates},
     )
+    on = own["treated"] == 1
+    own["treated"] = pd.Categorical(own["treated"].astype("int64"), [0, 1])
+    found = standardise_incidence(
+        own[["person_id", "start", "stop", "event", "treated", *covariates]],
+        exposure="treated",
+        covariates=covariates,
+        horizons=horizons,
+        draws=draws,
+        seed=seed,
+    )
+    heads = {
+        name: own.loc[some, "person_id"].nunique()
+        for name, some in (("n_exposed", on), ("n_event", on & (own["event"] == 1)))
+    }
     table = found.table.query("estimand == 'risk_difference' and outcome == 'event_1'")
-    table = table.assign(run="time_varying_cox", method="time_varying_cox", term=treatment, population="at_entry", n_exposed=_heads(own, 1),
-                         n_event=_events(own))  # fmt: skip
+    table = table.assign(run=method, method=method, term=treatment, population="at_entry", **heads)
     return Estimate(table=table, spec=found.spec, notes=found.notes, status=found.status)
 
 
-def _not_told(reasons: Sequence[Text], method: str, treatment: str, horizons: Sequence[int]) -> Estimate:
+def _withheld(why: Blocked, method: str, treatment: str, horizons: Sequence[int]) -> Estimate:
     row = {"run": method, "method": method, "estimand": "risk_difference", "outcome": "event_1", "term": treatment}
-    return blocked([{**row, "time": horizon} for horizon in horizons], {"method": method}, *reasons)
+    return blocked([{**row, "time": horizon} for horizon in horizons], {"method": method}, *why.reasons)
 
 
-def _heads(own: pd.DataFrame, level: int) -> int:
-    return int(own.loc[own["treated"].astype("int64") == level, "person_id"].nunique())
-
-
-def _events(own: pd.DataFrame) -> int:
-    treated = own["treated"].astype("int64") == 1
-    return int(own.loc[treated & (own["event"] == 1), "person_id"].nunique())
-
-
-def _followed(frame: pd.DataFrame, treatment: str, eligible: str, columns: Sequence[str] = ()):
+def _follow(frame: Any, treatment: str, eligible: str, columns: Sequence[str] = ()) -> tuple[pd.DataFrame, Trials]:
     """Rows of people from their first eligible month to their first event, with that month as `zero`."""
     trials = expand(frame, treatment=treatment, eligible=eligible, columns=columns, least=0)
     rows = trials.rows
     zero = rows[rows["eligible"]].drop_duplicates("person").set_index("person")["start"]
     rows = rows.assign(zero=rows["person"].map(zero))
     rows = rows[rows["zero"].notna() & (rows["start"] >= rows["zero"])]
-    end = end_of_follow_up(*(rows[name].to_numpy() for name in ("person", "start", "stop", "event")))
-    first = np.flatnonzero(np.append(True, np.diff(rows["person"].to_numpy()) != 0))
-    last = np.zeros(len(rows), dtype="int64")
-    last[first] = end[first]
-    last = np.maximum.accumulate(last)
+    end = pd.Series(end_of_follow_up(*(rows[name].to_numpy() for name in ("person", "start", "stop", "event"))))
+    last = end.groupby(rows["person"].to_numpy()).transform("first").to_numpy()
     return rows[np.arange(len(rows)) <= last].astype({"zero": "int64"}), trials
 
 
-def _first_eligible(frame: pd.DataFrame, treatment: str, eligible: str) -> pd.DataFrame:
-    """One row a person: months from the first eligible month to the first event, and to the first start (NaN: none)."""
-    rows, trials = _followed(frame, treatment, eligible)
+def _compare(
+    frame: Any,
+    method: str,
+    treatment: str,
+    eligible: str,
+    horizons: Sequence[int],
+    group: Callable[[pd.DataFrame], pd.DataFrame],
+) -> Estimate:
+    """Compare two groups of people, who are marked from their months from the first eligible one: to the first event
+    (`stop`), and to the first start (`first`, NaN: none).
+    """
+    try:
+        require(frame)
+    except Blocked as why:
+        return _withheld(why, method, treatment, horizons)
+    rows, trials = _follow(frame, treatment, eligible)
     last = rows.drop_duplicates("person", keep="last").set_index("person")
     treated = trials.rows[trials.rows["treated"] == 1].drop_duplicates("person").set_index("person")["start"]
-    return pd.DataFrame({
-        "person_id": last.index, "stop": (last["stop"] - last["zero"]).to_numpy(), "event": last["event"].to_numpy(),
-        "first": (treated.reindex(last.index) - last["zero"]).to_numpy(),
-    })  # fmt: skip
-
-
-def _difference(people: pd.DataFrame, group: str, treatment: str, horizons: Sequence[int], method: str) -> Estimate:
-    found = estimate_incidence(people, by=group, horizons=horizons)
+    people = group(
+        pd.DataFrame(
+            {
+                "person_id": last.index,
+                "start": 0,
+                "stop": (last["stop"] - last["zero"]).to_numpy(),
+                "event": last["event"].to_numpy(),
+                "first": (treated.reindex(last.index) - last["zero"]).to_numpy(),
+            }
+        )
+    )
+    found = estimate_incidence(people, by="group", horizons=horizons)
     risks = found.table.query("estimand == 'risk' and outcome == 'event_1'")
-    rows, wide = [], norm.ppf(0.5 + LEVEL / 2)
+    table = []
     for horizon in horizons:
-        one, two = (risks[(risks["time"] == horizon) & risks["term"].str.contains(str(flag))] for flag in (False, True))
-        if len(one) != 1 or len(two) != 1:
-            continue
-        gap = two["estimate"].item() - one["estimate"].item()
-        error = float(np.hypot(one["std_error"].item(), two["std_error"].item()))
-        rows.append({
-            "run": method, "method": method, "estimand": "risk_difference", "population": "first_eligible", "outcome": "event_1",
-            "term": treatment, "time": horizon, "estimate": gap, "std_error": error, "se_scale": "identity",
-            "conf_low": gap - wide * error, "conf_high": gap + wide * error, "conf_level": LEVEL, "interval": "wald",
-            "n": len(people), "n_exposed": int(people[group].sum()),
-            "n_event": int((people[group] & (people["event"] == 1) & (people["stop"] <= horizon)).sum()),
-        })  # fmt: skip
-    return Estimate(table=rows, spec={"method": method, "horizons": [*horizons]}, notes=found.notes)
+        none, some = (
+            risks[(risks["time"] == horizon) & risks["term"].str.contains(str(flag))] for flag in (False, True)
+        )
+        if len(none) == len(some) == 1:
+            gap = some["estimate"].item() - none["estimate"].item()
+            happened = people["group"] & (people["event"] == 1) & (people["stop"] <= horizon)
+            error = float(np.hypot(none["std_error"].item(), some["std_error"].item()))
+            heads = {"n": len(people), "n_exposed": people["group"].sum(), "n_event": happened.sum()}
+            row = label_row("risk_difference", treatment, horizon, method, "first_eligible", run=method, **heads)
+            table.append(row | wald(gap, error))
+    return Estimate(table=pd.DataFrame(table), spec={"method": method, "horizons": [*horizons]}, notes=found.notes)
 
 
 def compare_worlds(one: pd.DataFrame, other: pd.DataFrame) -> Estimate:
@@ -145,11 +174,24 @@ def compare_worlds(one: pd.DataFrame, other: pd.DataFrame) -> Estimate:
     A hazard ratio `works`, nothing adjusted for: two synthetic worlds that differ in one thing need no adjustment.
     People live in both and may rise more than once: all rows of a person go together in the variance.
     """
-    frames = [getattr(frame, "frame", frame) for frame in (one, other)]
+    frames = []
+    for works, world in ((1, one), (0, other)):
+        rows = getattr(world, "frame", world)[["person_id", "start", "stop", "event"]]
+        own = f"{1 - works} " + rows["person_id"].astype("str")
+        frames.append(rows.assign(who=rows["person_id"], works=works, person_id=own))
+    return fit_hazards(pd.concat(frames, ignore_index=True), covariates=["works"], cluster="who")
+
+
+def planted_differences(truth: Mapping[str, Any]) -> Estimate:
+    """Give the planted risk differences of trials followed 36 months by horizon; no rows where none were planted.
+
+    `truth` is what a synthetic province says of itself (`registry.read_truth`).
+    """
+    planted = truth.get("risk_differences") or {}
     rows = [
-        frame[["start", "stop", "event"]].assign(
-            who=frame["person_id"], works=1 - place, person_id=f"{place} " + frame["person_id"].astype("str")
+        label_row(
+            "risk_difference", "planted", int(time), "planted", estimate=one.get("complete_36", one)["risk_difference"]
         )
-        for place, frame in enumerate(frames)
+        for time, one in planted.items()
     ]
-    return fit_hazards(pd.concat(rows, ignore_index=True), covariates=["works"], cluster="who")
+    return Estimate(table=pd.DataFrame(rows), spec={})

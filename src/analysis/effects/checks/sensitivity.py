@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from analysis.effects.arms.linear import fit_linear
-from analysis.errors import EffectsError
+from analysis.effects.arms.regression import fit_linear
+from analysis.errors import EffectsError, check_options
 
-KINDS = ("risk_ratio", "hazard_ratio", "odds_ratio")
+Kind = Literal["risk_ratio", "hazard_ratio", "odds_ratio"]
 
 
 class EValue(NamedTuple):
@@ -23,8 +23,9 @@ class EValue(NamedTuple):
     limit: float
 
 
-def e_value(ratio: float, low: float | None = None, high: float | None = None, *, kind: str = "risk_ratio",
-            rare: bool = True) -> EValue:  # fmt: skip
+def e_value(
+    ratio: float, low: float | None = None, high: float | None = None, *, kind: Kind = "risk_ratio", rare: bool = True
+) -> EValue:
     """Give the risk ratio that an unmeasured cause would need with exposure and outcome to explain a ratio away.
 
     `low` and `high` bound its interval (limit NaN without them). `kind` is `risk_ratio`, `hazard_ratio` or
@@ -33,18 +34,16 @@ def e_value(ratio: float, low: float | None = None, high: float | None = None, *
     Source: VanderWeele and Ding (2017), Ann. Intern. Med. 167:268-274.
     """
     given = [one for one in (low, ratio, high) if one is not None]
-    if kind not in KINDS or not all(one > 0 for one in given) or given != sorted(given):
-        raise EffectsError(
-            en=f"e_value: {kind!r} of {ratio} ({low} to {high}); give {', '.join(KINDS)} above 0, between its limits.",
-            vi=f"e_value: {kind!r} bằng {ratio} ({low} đến {high}); cần {', '.join(KINDS)} lớn hơn 0, nằm giữa hai giới hạn.",
-        )
+    check_options(EffectsError, kind=(kind, Kind))
+    if not all(one > 0 for one in given) or given != sorted(given):
+        raise EffectsError("e_value: {given}; give a ratio above 0, between its limits.", given=given)
     near = low if ratio >= 1 else high
     crossed = near is not None and (near - 1) * (ratio - 1) <= 0
     limit = np.nan if near is None else 1.0 if crossed else _explain(near, kind, rare)
     return EValue(_explain(ratio, kind, rare), limit)
 
 
-def _explain(ratio: float, kind: str, rare: bool) -> float:
+def _explain(ratio: float, kind: Kind, rare: bool) -> float:
     if not rare and kind == "odds_ratio":
         ratio = np.sqrt(ratio)
     if not rare and kind == "hazard_ratio":
@@ -92,20 +91,39 @@ def benchmark_bounds(
     Source: Cinelli and Hazlett (2020), J. R. Stat. Soc. B 82:39-67, section 4.4.
     """
     if benchmark not in covariates:
-        raise EffectsError(en=f"benchmark: {benchmark} is not among the covariates {[*covariates]}.",
-                           vi=f"benchmark: {benchmark} không thuộc các biến {[*covariates]}.")  # fmt: skip
+        raise EffectsError(
+            "benchmark: {benchmark} is not among the covariates {covariates}.",
+            benchmark=benchmark,
+            covariates=[*covariates],
+        )
     without = [name for name in covariates if name != benchmark]
     whole = fit_linear(frame, outcome, [treatment, *covariates])
-    fitted = whole.coefficients.set_index("term").loc[treatment]
+    value, error = map(float, whole.coefficients.set_index("term").loc[treatment, ["coefficient", "std_error"]])
     on_outcome = 1 - whole.total / fit_linear(frame, outcome, [treatment, *without]).total
     on_treatment = 1 - fit_linear(frame, treatment, covariates).total / fit_linear(frame, treatment, without).total
-    rows = [{"benchmark": benchmark, "multiple": 0.0, "r2_treatment": 0.0, "r2_outcome": 0.0,
-             "estimate": fitted["coefficient"], "std_error": fitted["std_error"]}]  # fmt: skip
+    rows = [
+        {
+            "benchmark": benchmark,
+            "multiple": 0.0,
+            "r2_treatment": 0.0,
+            "r2_outcome": 0.0,
+            "estimate": value,
+            "std_error": error,
+        }
+    ]
     for k in multiples:
         d, y = bound_strengths(k, on_treatment, on_outcome)
-        estimate, error = adjust_for_hidden(fitted["coefficient"], fitted["std_error"], whole.df, d, y)
-        rows.append({"benchmark": benchmark, "multiple": float(k), "r2_treatment": d, "r2_outcome": y,
-                     "estimate": estimate, "std_error": error})  # fmt: skip
+        adjusted, wider = adjust_for_hidden(value, error, whole.df, d, y)
+        rows.append(
+            {
+                "benchmark": benchmark,
+                "multiple": float(k),
+                "r2_treatment": d,
+                "r2_outcome": y,
+                "estimate": adjusted,
+                "std_error": wider,
+            }
+        )
     return pd.DataFrame(rows).assign(statistic=lambda table: table["estimate"] / table["std_error"])
 
 
@@ -115,14 +133,16 @@ def bound_strengths(k: float, on_treatment: float, on_outcome: float) -> tuple[f
     joint = k * on_treatment**2 / ((1 - k * on_treatment) * (1 - on_treatment)) if k * on_treatment < 1 else np.inf
     if d >= 1 or joint >= 1:
         raise EffectsError(
-            en=f"multiples: {k} times the benchmark would explain more of the treatment than there is. Use a smaller one.",
-            vi=f"multiples: gấp {k} lần biến so sánh sẽ giải thích quá toàn bộ biến can thiệp. Hãy dùng bội số nhỏ hơn.",
+            "multiples: {k} times the benchmark would explain more of the treatment than there is. Use a smaller one.",
+            k=k,
         )
     y = ((np.sqrt(k) + np.sqrt(joint)) / np.sqrt(1 - joint)) ** 2 * on_outcome / (1 - on_outcome)
     return float(d), float(min(y, 1.0))
 
 
-def adjust_for_hidden(estimate: float, std_error: float, df: float, r2_treatment: float, r2_outcome: float) -> tuple[float, float]:  # fmt: skip
+def adjust_for_hidden(
+    estimate: float, std_error: float, df: float, r2_treatment: float, r2_outcome: float
+) -> tuple[float, float]:
     """Give estimate and standard error after a hidden cause with these partial R2 has moved them towards no effect."""
     bias = std_error * np.sqrt(df * r2_outcome * r2_treatment / (1 - r2_treatment))
     error = std_error * np.sqrt((1 - r2_outcome) / (1 - r2_treatment) * df / (df - 1))

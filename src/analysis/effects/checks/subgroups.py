@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from scipy.stats import chi2
-from statsmodels.stats.multitest import multipletests
 
-from analysis.effects.trials.emulate import Emulation, prepare
-from analysis.effects.trials.itt import MODELLED, Run, lay_out, model_covariance
-from analysis.effects.trials.lacking import find_lacking
+from analysis.effects.rows import label_row
+from analysis.effects.trials.emulate import Emulation, estimate_difference
+from analysis.effects.trials.methods import MODELLED
+from analysis.effects.trials.question import Question, require
+from analysis.errors import Blocked
 from analysis.estimate import Estimate, blocked
-from analysis.text import Text
+from analysis.words import Message
+
+Rows = list[dict[str, Any]]
 
 
 def compare_gains(
@@ -36,107 +40,72 @@ def compare_gains(
     starts; their differences are taken as independent.
     Source: VanderWeele and Knol (2014), Epidemiol. Methods 3:33-72, for the additive scale.
     """
-    chosen = emulation or Emulation()
-    settings = {"treatment": treatment, "eligible": eligible, "confounders": tuple(confounders)}
-    spec = {**settings, "covariates": [*covariates], "by": [*by], "kinds": [*(kinds or {})], "horizon": chosen.primary}
-    if lacking := find_lacking(frame, [*covariates, *confounders, *by]):
-        return blocked(
-            [_empty(chosen.primary, name) for name in (*by, *(f"kind[{one}]" for one in kinds or {}))], spec, *lacking
-        )
-    rows = getattr(frame, "frame", frame)
-    found, notes = [], []
+    chosen, kinds = emulation or Emulation(), kinds or {}
+    question = Question(treatment, eligible, covariates, confounders)
+    spec = {**asdict(question), "by": [*by], "kinds": [*kinds], "horizon": chosen.primary}
+    empty = label_row("risk_difference", "", chosen.primary, MODELLED)
+    try:
+        require(frame, *covariates, *confounders, *by)
+    except Blocked as why:
+        terms = (*by, *(f"kind[{one}]" for one in kinds))
+        return blocked([{**empty, "term": term} for term in terms], spec, *why.reasons)
+    rows, found = getattr(frame, "frame", frame), []
     for name in by:
+        alike = replace(
+            question,
+            covariates=[one for one in covariates if name not in one.split(":")],
+            confounders=[one for one in confounders if one != name],
+        )
         for level in _levels(rows, name, eligible):
             some = rows.assign(**{eligible: rows[eligible].astype(bool) & (rows[name].astype("str") == level)})
-            kept = [one for one in covariates if name not in one.split(":")]
-            found.append(
-                _one(
-                    some,
-                    settings | {"confounders": tuple(one for one in confounders if one != name)},
-                    kept,
-                    chosen,
-                    f"{name}[{level}]",
-                )
-            )
-    for name, other in (kinds or {}).items():
-        found.append(_one(other, settings, covariates, chosen, f"kind[{name}]"))
-    table = pd.DataFrame([row for row, _ in found])
-    refused = [row["term"] for row, good in found if not good]
-    if refused:
-        notes.append(Text(f"Too small to be told: {', '.join(refused)}.", f"Quá nhỏ để nêu: {', '.join(refused)}."))
-    tests = _tests(table)
+            found.append({**empty, **_difference(some, alike, chosen), "term": f"{name}[{level}]"})
+    for name, other in kinds.items():
+        found.append({**empty, **_difference(other, question, chosen), "term": f"kind[{name}]"})
+    refused = ", ".join(row["term"] for row in found if "estimate" not in row)
+    tests = _tests(found)
+    notes = [Message("Too small to be told: {refused}.", refused=refused)] if refused else []
     if tests:
-        notes.append(Text(f"{len(tests)} tests of equal differences; p-values by Holm.",
-                          f"{len(tests)} kiểm định hiệu bằng nhau; giá trị p theo Holm."))  # fmt: skip
+        notes.append(Message("{count} tests of equal differences; p-values by Holm.", count=len(tests)))
     return Estimate(
-        table=[*table.to_dict("records"), *tests], spec=spec, notes=tuple(notes), status="warned" if refused else "ok"
+        table=pd.DataFrame(found + tests), spec=spec, notes=tuple(notes), status="warned" if refused else "ok"
     )
 
 
 def _levels(rows: pd.DataFrame, name: str, eligible: str) -> list[str]:
-    seen = rows.loc[rows[eligible].astype(bool), name]
-    if isinstance(seen.dtype, pd.CategoricalDtype):
-        return [str(level) for level in seen.cat.categories if (seen == level).any()]
-    return sorted(map(str, pd.unique(seen)))
+    """List the levels of a column that those eligible have, in their order."""
+    seen = rows.loc[rows[eligible].astype(bool), name].astype("category")
+    return [*map(str, seen.cat.remove_unused_categories().cat.categories)]
 
 
-def _one(
-    frame: Any, settings: dict, covariates: Sequence[str], chosen: Emulation, term: str
-) -> tuple[dict[str, Any], bool]:
-    horizon = chosen.primary
-    empty = _empty(horizon, term)
+def _difference(frame: Any, question: Question, emulation: Emulation) -> dict[str, Any]:
+    """Give the row of a group's difference, adjusted for what varies in it; nothing where it cannot be had."""
     rows = getattr(frame, "frame", frame)
-    live = rows[rows[settings["eligible"]].astype(bool)]
-    kept = [name for name in covariates if any(live[part].drop_duplicates().size > 1 for part in name.split(":"))]
-    confounders = tuple(name for name in settings["confounders"] if live[name].drop_duplicates().size > 1)
-    run = prepare(
-        frame,
-        **(settings | {"confounders": confounders}),
-        covariates=kept,
-        horizons=(horizon,),
-        emulation=replace(chosen),
+    live = rows[rows[question.eligible].astype(bool)]
+    covariates, confounders = (
+        [name for name in names if any(len(pd.unique(live[part])) > 1 for part in name.split(":"))]
+        for names in (question.covariates, question.confounders)
     )
-    if not isinstance(run, Run):
-        return empty, False
-    risks, covariance = model_covariance(run, "eligible")
-    row = next(
-        row
-        for row in lay_out(run, risks, covariance, MODELLED, "eligible", None)
-        if row["estimand"] == "risk_difference"
+    return (
+        estimate_difference(frame, replace(question, covariates=covariates, confounders=confounders), emulation) or {}
     )
-    return {**row, "term": term}, True
 
 
-def _empty(horizon: int, term: str) -> dict[str, Any]:
-    return {
-        "method": MODELLED,
-        "estimand": "risk_difference",
-        "population": "eligible",
-        "outcome": "event_1",
-        "term": term,
-        "time": horizon,
-    }
-
-
-def _tests(table: pd.DataFrame) -> list[dict[str, Any]]:
-    if table.empty or "estimate" not in table:
-        return []
-    good = table.dropna(subset=["estimate"]).assign(column=lambda one: one["term"].str.split("[").str[0])
+def _tests(found: Rows) -> Rows:
+    """Test, a column, whether the differences of its groups are equal (Cochran's Q), by Holm over the columns."""
     rows = []
-    for column, part in good.groupby("column", sort=False):
-        if len(part) < 2:
-            continue
-        weight = 1 / part["std_error"] ** 2
-        mean = (part["estimate"] * weight).sum() / weight.sum()
-        statistic = float((weight * (part["estimate"] - mean) ** 2).sum())
-        rows.append({"method": "cochran_q", "estimand": "test", "population": "eligible", "outcome": "event_1", "term": column,
-                     "time": part["time"].iloc[0], "statistic": statistic, "p_value": _upper(statistic, len(part) - 1),
-                     "n": part["n"].max()})  # fmt: skip
+    good = [row for row in found if "estimate" in row]
+    for column in dict.fromkeys(row["term"].split("[")[0] for row in good):
+        part = pd.DataFrame([row for row in good if row["term"].startswith(f"{column}[")])
+        if len(part) > 1:
+            weight = 1 / part["std_error"] ** 2
+            apart = part["estimate"] - np.average(part["estimate"], weights=weight)
+            statistic = float((weight * apart**2).sum())
+            p = float(chi2.sf(statistic, len(part) - 1))
+            time, n = part["time"].iloc[0], part["n"].max()
+            rows.append(label_row("test", column, time, "cochran_q", statistic=statistic, p_value=p, n=n))
     if rows:
+        from statsmodels.stats.multitest import multipletests  # more than a second that only this needs
+
         adjusted = multipletests([row["p_value"] for row in rows], method="holm")[1]
-        rows = [{**row, "p_value": float(p)} for row, p in zip(rows, adjusted, strict=True)]
+        rows = [row | {"p_value": float(p)} for row, p in zip(rows, adjusted, strict=True)]
     return rows
-
-
-def _upper(statistic: float, degrees: int) -> float:
-    return float(chi2.sf(statistic, degrees))

@@ -1,37 +1,87 @@
-"""The main difference under other defensible choices: methods, covariates, populations and terms."""
+"""The main difference under other defensible choices: other data, methods, covariates, populations and terms."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.careers.flow import EVENTS
+from analysis.careers.spells import Spells
+from analysis.careers.trialspells import build_trial_spells
 from analysis.effects.trials.itt import Run
-from analysis.effects.trials.methods import JOINED, MODELLED, WEIGHTED, fit_study, risks_by_method
+from analysis.effects.trials.methods import JOINED, MODELLED, POPULATIONS, WEIGHTED, fit_models, risks_by_method
+from analysis.errors import Blocked
+from analysis.reference import verdict_rule
+from analysis.registry.store import Registry
+
+VARIANTS = ("lag", "unrelated", "lag_12", "same_month", "month_off", "transfer_out", "settled", "later_end")
 
 
-def vary_specifications(run: Run, covariates: Sequence[str], confounders: Sequence[str], horizon: int) -> pd.DataFrame:
+def build_variants(reg: Registry, names: Sequence[str] = VARIANTS, **asked: Any) -> dict[str, Spells]:
+    """Build spells of the same people by other defensible choices, for `check_effect`; `asked` as for the main ones.
+
+    `lag`, `lag_12`, `month_off`: a start counts so many months on (the rule's, 12, 1); `unrelated`: starts of a course
+    that should do nothing; `same_month`: a promotion in the month of a start comes before it; `transfer_out`: leaving
+    for another province counts as the outcome; `settled`: who is new in the post may not start; `later_end`: followed
+    to the registry's own day. The rule needs the first two.
+    """
+
+    def build(**more: Any) -> Spells:
+        return build_trial_spells(reg, **(asked | more))
+
+    def of_frame(name: str) -> Spells:
+        main = build()
+        if name == "settled":
+            frame = main.frame.assign(eligible=main.frame["eligible"] & (main.frame["tenure_band"] != "<24"))
+        else:
+            frame = main.frame.replace({"event": {EVENTS.index("transfer_out"): 1}})
+        return replace(main, frame=frame)
+
+    settings: dict[str, dict[str, Any]] = {
+        "lag": {"lag": verdict_rule().lag},
+        "lag_12": {"lag": 12},
+        "month_off": {"lag": 1},
+        "unrelated": {"exposure": "professional"},
+        "same_month": {"same_month": "before"},
+        "later_end": {"end": str(reg.as_of.date())},
+    }
+    return {name: build(**settings[name]) if name in settings else of_frame(name) for name in names}
+
+
+def vary_specifications(run: Run, horizon: int) -> pd.DataFrame:
     """Estimate the difference with each covariate left out in turn, with and without terms by arm, by three methods.
 
     The hazard of exits is kept as in the main answer.
     One row a specification: `left_out` ("" for none), `by_arm`, `method`, `population`, `risk_difference`.
     Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4:1208-1214.
     """
-    rows = []
-    parts = [replace(part, starting=None) for part in run.fit.parts if horizon in part.horizons]
+    rows, covariates = [], run.question.covariates
+    parts = [part for part in run.fit.parts if horizon in part.horizons]
     for gone in ("", *covariates):
-        kept = [name for name in covariates if name != gone]
         for by_arm in (True, False) if not gone else (True,):
-            fit = fit_study(run.cells, parts, kept, confounders if by_arm else (), "spline",
-                            run.fit.hazards.get(2))  # fmt: skip
-            if isinstance(fit, list):
+            question = replace(
+                run.question,
+                covariates=[name for name in covariates if name != gone],
+                confounders=run.question.confounders if by_arm else (),
+            )
+            try:
+                fit = fit_models(run.cells, parts, question, exits=run.fit.hazards.get(2))
+            except Blocked:
                 continue
             place = parts[0].horizons.index(horizon)
             methods = (MODELLED, WEIGHTED, JOINED) if by_arm else (MODELLED,)
-            found = risks_by_method(run.cells, fit, methods, ("eligible", "starters"))
-            rows += [{"left_out": gone, "by_arm": by_arm, "method": method, "population": population,
-                      "risk_difference": float(np.subtract(*risks[::-1, place]))}
-                     for (method, population), risks in found.items()]  # fmt: skip
+            rows += [
+                {
+                    "left_out": gone,
+                    "by_arm": by_arm,
+                    "method": method,
+                    "population": population,
+                    "risk_difference": float(np.subtract(*risks[::-1, place])),
+                }
+                for (method, population), risks in risks_by_method(run.cells, fit, methods, POPULATIONS).items()
+            ]
     return pd.DataFrame(rows)

@@ -1,70 +1,110 @@
-"""The verdict on a difference, by a rule set beforehand in `data/reference/verdict.yml`."""
+"""The verdict on a difference, by a rule set beforehand in `data/reference/verdict.yml`, and what it hides."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from analysis import project
-from analysis.effects.checks.single import Check
-from analysis.estimate import Estimate
-from analysis.text import Text
+from analysis.estimate import Estimate, blocked
+from analysis.project import reference
+from analysis.reference import verdict_rule
+from analysis.words import Message
 
-VERDICTS = ("supported", "suggestive", "not_distinguishable", "not_assessable")
-
-
-def rule() -> Mapping:
-    """Give the rule."""
-    return project.reference("verdict.yml")
+NOT_ASSESSABLE = "not_assessable"
+VERDICTS = ("supported", "suggestive", "not_distinguishable", NOT_ASSESSABLE)
+COPIED = ("method", "population", "outcome", "time", "n", "n_exposed", "n_event")
 
 
-def check_words(check: str) -> Text:
+class Check(NamedTuple):
+    """One check: whether it held (None: it could not be made), what was seen, and what was allowed."""
+
+    check: str
+    passed: bool | None
+    value: float = np.nan
+    limit: float = np.nan
+
+
+def rule() -> Mapping[str, Any]:
+    """Give the rule as it stands in verdict.yml (see `analysis.reference.VerdictRule`)."""
+    return reference("verdict.yml")
+
+
+def check_words(check: str) -> Message:
     """Say what a check asks."""
-    words = rule()["checks"][check]
-    return Text(words["en"], words["vi"])
+    return Message("{check:label.checks}", check=check)
 
 
-def verdict_words(word: str) -> Text:
+def verdict_words(word: str) -> Message:
     """Say a verdict."""
-    words = rule()["words"][word]
-    return Text(words["en"], words["vi"])
+    return Message("{word:label.verdicts}", word=word)
 
 
-def judge(checks: Sequence[Check]) -> tuple[str, list[Text]]:
+def judge(checks: Sequence[Check]) -> tuple[str, list[Message]]:
     """Give the verdict and the reasons that kept it from being better.
 
     A selection check that fails: not distinguishable; that could not be made: suggestive at most. A check of strength
     that fails or could not be made: suggestive. All hold: supported.
     """
-    asked, by_name = rule(), {one.check: one for one in checks}
-    failed = [
-        name for name in (*asked["selection"], *asked["strength"]) if name in by_name and by_name[name].passed is False
-    ]
-    unmade = [
-        name
-        for name in (*asked["selection"], *asked["strength"])
-        if name not in by_name or by_name[name].passed is None
-    ]
-    reasons = [_failed(name) for name in failed] + [_unmade(name) for name in unmade]
-    if set(failed) & set(asked["selection"]):
+    passed = {one.check: one.passed for one in checks}
+    asked = verdict_rule()
+    names = asked.selection + asked.strength
+    failed = [name for name in names if passed.get(name) is False]
+    unmade = [name for name in names if passed.get(name) is None]
+    reasons = [Message("Did not hold: {said}.", said=check_words(name)) for name in failed]
+    reasons += [Message("Could not be checked: {said}.", said=check_words(name)) for name in unmade]
+    if set(failed) & set(asked.selection):
         return "not_distinguishable", reasons
-    return ("suggestive", reasons) if failed or unmade else ("supported", [])
+    return "suggestive" if reasons else "supported", reasons
 
 
-def _failed(name: str) -> Text:
-    said = check_words(name)
-    return Text(f"Did not hold: {said.en}.", f"Không đạt: {said.vi}.")
+def verdict_rows(word: str, checks: Sequence[Check], main: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Lay out rows of each check (estimate 1 held, 0 did not, empty: not made) and of the verdict, named by `term`."""
+    bare = {name: main.get(name) for name in COPIED}
+    rows = [
+        {
+            **bare,
+            "run": "check",
+            "estimand": "check",
+            "term": one.check,
+            "estimate": np.nan if one.passed is None else float(one.passed),
+        }
+        for one in checks
+    ]
+    return [*rows, {**bare, "run": "verdict", "estimand": "verdict", "term": word}]
 
 
-def _unmade(name: str) -> Text:
-    said = check_words(name)
-    return Text(f"Could not be checked: {said.en}.", f"Không kiểm tra được: {said.vi}.")
+def _rows(found: Estimate | pd.DataFrame, estimand: str) -> pd.DataFrame:
+    table = found.table if isinstance(found, Estimate) else found
+    return table[table["estimand"] == estimand]
 
 
-def list_checks(found: Estimate) -> pd.DataFrame:
-    """List the checks of a result with whether each held; all empty where the difference is not assessable."""
-    if "checks" in found.details:
-        return found.details["checks"]
-    asked = rule()
-    return pd.DataFrame({"check": [*asked["selection"], *asked["strength"]], "passed": None})
+def read_verdict(found: Estimate | pd.DataFrame) -> str:
+    """Give the verdict in rows of `check_effect`, its own or released ones; `not_assessable` where there is none."""
+    return next(iter(_rows(found, "verdict")["term"]), NOT_ASSESSABLE)
+
+
+def list_checks(found: Estimate | pd.DataFrame) -> pd.DataFrame:
+    """List the checks in rows of `check_effect` as `check` and `passed`; None where one could not be made."""
+    seen = _rows(found, "check").set_index("term")["estimate"].dropna()
+    names = verdict_rule().selection + verdict_rule().strength
+    passed = [bool(seen[name]) if name in seen else None for name in names]
+    return pd.DataFrame({"check": names, "passed": pd.Series(passed, dtype="object")})
+
+
+def withhold(found: Estimate, checked: Estimate | pd.DataFrame, *, unless: Sequence[str] = VERDICTS[:3]) -> Estimate:
+    """Give a result without its numbers where the verdict of its checks is not one of `unless`, and say that it is why.
+
+    `checked` is what `check_effect` gave, or its released rows. By default only what cannot be assessed is withheld.
+    """
+    verdict = read_verdict(checked)
+    if verdict in unless or found.status == "blocked":
+        return found
+    reasons: Sequence[Message] = ()
+    if isinstance(checked, Estimate):
+        reasons = checked.notes
+    elif verdict != NOT_ASSESSABLE:
+        reasons = judge([Check(*row) for row in list_checks(checked).itertuples(index=False)])[1]
+    return blocked(found.table, found.spec, Message("{said}.", said=verdict_words(verdict)), *reasons)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.errors import EffectsError
 from analysis.survival.frames import check_spells, numbers
@@ -27,15 +28,15 @@ class People:
     censored, 1 the outcome, 2 any exit), `row` (of the frame, in its order by person and time).
     """
 
-    person: np.ndarray
-    trial: np.ndarray
-    arm: np.ndarray
-    pattern: np.ndarray
-    length: np.ndarray
-    event: np.ndarray
-    row: np.ndarray
+    person: NDArray
+    trial: NDArray
+    arm: NDArray
+    pattern: NDArray
+    length: NDArray
+    event: NDArray
+    row: NDArray
 
-    def of(self, chosen: np.ndarray) -> People:
+    def of(self, chosen: NDArray) -> People:
         """Keep some person-trials."""
         return People(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
 
@@ -51,14 +52,14 @@ class Trials:
     `event`, `treated`, `eligible` and `pattern` of the frame sorted by person and time.
     """
 
-    months: np.ndarray
+    months: NDArray
     patterns: pd.DataFrame
     people: People
     ids: pd.Index
     rows: pd.DataFrame
     last: int
 
-    def complete(self, horizon: int) -> np.ndarray:
+    def complete(self, horizon: int) -> NDArray:
         """Mark the trials that can be followed for `horizon` months."""
         return self.months + horizon <= self.last
 
@@ -79,20 +80,30 @@ def expand(
     A trial starts in each month (`grid` 1) or in each month of a quarter (3) in which at least `least` people start
     (0: in every month in which anybody is eligible). Rows that begin after `last` are left out and longer ones cut;
     trials are at least `apart` months from each other.
-    Raises EffectsError for a frame that breaks its contract: start-stop or person-period rows with `eligible` and the
-    treatment as 0 and 1.
+    Raises EffectsError for a frame that breaks its contract: start-stop rows, or person-period rows (period k is
+    (k, k + 1]), with `eligible` and the treatment as 0 and 1.
     """
-    frame = _as_spells(frame, treatment, eligible, columns)
+    frame = getattr(frame, "frame", frame)
+    if "period" in frame and not {"start", "stop"} & set(frame):
+        frame = frame.assign(start=frame["period"], stop=frame["period"] + 1)
     checked = check_spells(frame, [treatment, eligible, *columns], error=EffectsError)
     order = np.lexsort((numbers(frame["start"]), checked.code))
     frame = frame.iloc[order] if not (order[1:] > order[:-1]).all() else frame
     person = checked.code[order].astype("int32")
-    coded = {name: code_column(frame[name]) for name in columns}
-    patterns, pattern = number_patterns(coded, len(frame))
+    patterns, pattern = number_patterns({name: code_column(frame[name]) for name in columns}, len(frame))
     start, stop, event = (numbers(frame[name]).astype("int32") for name in ("start", "stop", "event"))
-    rows = pd.DataFrame({"person": person, "start": start, "stop": stop, "event": np.minimum(event, 2).astype("int8"),
-                         "treated": _flag(frame, treatment), "eligible": _flag(frame, eligible).astype(bool),
-                         "pattern": pattern.astype("int32")}, copy=False)  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "person": person,
+            "start": start,
+            "stop": stop,
+            "event": np.minimum(event, 2).astype("int8"),
+            "treated": _flag(frame, treatment),
+            "eligible": _flag(frame, eligible).astype(bool),
+            "pattern": pattern.astype("int32"),
+        },
+        copy=False,
+    )
     if last is not None:
         rows.loc[rows["stop"] > last, "event"] = 0
         rows["stop"] = np.minimum(rows["stop"], last)
@@ -102,45 +113,33 @@ def expand(
     return Trials(months, patterns, enter(rows, months), ids, rows, int(rows["stop"].max()))
 
 
-def _as_spells(frame: pd.DataFrame, treatment: str, eligible: str, columns: Sequence[str]) -> pd.DataFrame:
-    """Lay person-period rows out as start-stop rows of one period: period k is (k, k + 1]."""
-    frame = getattr(frame, "frame", frame)
-    if "period" in frame and not {"start", "stop"} & set(frame):
-        wanted = [
-            name for name in dict.fromkeys(["person_id", "event", treatment, eligible, *columns]) if name in frame
-        ]
-        return frame[wanted].assign(start=frame["period"], stop=frame["period"] + 1)
-    return frame
-
-
-def _flag(frame: pd.DataFrame, name: str) -> np.ndarray:
-    values = numbers(frame[name]) if not pd.api.types.is_bool_dtype(frame[name]) else frame[name].to_numpy()
+def _flag(frame: pd.DataFrame, name: str) -> NDArray:
+    values = frame[name].to_numpy()
     strange = ~np.isin(values, (0, 1))
     if strange.any():
-        first = ", ".join(map(str, frame.index[strange][:5]))
         raise EffectsError(
-            en=f"{name}: must be 0 or 1 in every row ({int(strange.sum())} rows are not; first labels: {first}).",
-            vi=f"{name}: mọi dòng phải là 0 hoặc 1 ({int(strange.sum())} dòng không đúng; nhãn đầu: {first}).",
+            "{name}: must be 0 or 1 in every row ({strange} rows are not; first labels: {first}).",
+            name=name,
+            strange=int(strange.sum()),
+            first=", ".join(map(str, frame.index[strange][:5])),
         )
     return values.astype("int8")
 
 
-def find_intakes(rows: pd.DataFrame, least: int, grid: int) -> np.ndarray:
+def find_intakes(rows: pd.DataFrame, least: int, grid: int) -> NDArray:
     """List the months in which enough people start: by the month, or by the quarter that it is in; all with 0."""
     if least == 0:
-        open_ = rows[rows["eligible"]]
-        spans = pd.unique(pd.Series(open_["start"].to_numpy("int64") << 32 | open_["stop"].to_numpy("int64")))
-        every = [np.arange(one >> 32, one & 0xFFFFFFFF) for one in spans]
-        return np.unique(np.concatenate(every)) if every else np.zeros(0, dtype="int64")
+        spans = rows.loc[rows["eligible"], ["start", "stop"]].drop_duplicates()
+        return np.unique(np.concatenate([np.zeros(0, dtype="int64"), *map(np.arange, spans["start"], spans["stop"])]))
     begins = rows[rows["eligible"] & (rows["treated"] == 1)]
     month, number = np.unique(begins["start"].to_numpy(), return_counts=True)
     if not len(month):
         return month
-    total = np.bincount((month - month[0] // grid * grid) // grid, number)
-    return month[total[(month - month[0] // grid * grid) // grid] >= least]
+    intake = month // grid - month[0] // grid
+    return month[np.bincount(intake, number)[intake] >= least]
 
 
-def space_out(months: np.ndarray, apart: int) -> np.ndarray:
+def space_out(months: NDArray, apart: int) -> NDArray:
     """Keep months at least `apart` from the one kept before."""
     kept: list[int] = []
     for month in months:
@@ -149,7 +148,7 @@ def space_out(months: np.ndarray, apart: int) -> np.ndarray:
     return np.array(kept, dtype="int64")
 
 
-def enter(rows: pd.DataFrame, months: np.ndarray) -> People:
+def enter(rows: pd.DataFrame, months: NDArray) -> People:
     """Let everyone eligible in a trial's month enter it, followed to the first event or the end of their rows."""
     person, start, stop = (rows[name].to_numpy() for name in ("person", "start", "stop"))
     event, eligible = rows["event"].to_numpy(), rows["eligible"].to_numpy()
@@ -163,11 +162,18 @@ def enter(rows: pd.DataFrame, months: np.ndarray) -> People:
     trial = (np.arange(len(row)) - begun + np.repeat(first, number)).astype("int16")
     order = np.argsort(trial, kind="stable")
     row, trial = row[order], trial[order]
-    return People(person[row], trial, rows["treated"].to_numpy()[row], rows["pattern"].to_numpy()[row],
-                  (until[row] - months[trial]).astype("int16"), what[row], row)  # fmt: skip
+    return People(
+        person[row],
+        trial,
+        rows["treated"].to_numpy()[row],
+        rows["pattern"].to_numpy()[row],
+        (until[row] - months[trial]).astype("int16"),
+        what[row],
+        row,
+    )
 
 
-def end_of_follow_up(person: np.ndarray, start: np.ndarray, stop: np.ndarray, event: np.ndarray) -> np.ndarray:
+def end_of_follow_up(person: NDArray, start: NDArray, stop: NDArray, event: NDArray) -> NDArray:
     """Give, for each row, the row with which follow-up from it ends: an event, a gap, or the person's last."""
     ends = (event > 0) | np.append((person[1:] != person[:-1]) | (start[1:] != stop[:-1]), True)
     place = np.flatnonzero(ends)

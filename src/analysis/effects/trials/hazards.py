@@ -10,11 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit
 
 from analysis.effects.trials.cells import Cells
 from analysis.effects.trials.columns import Terms
-from analysis.survival.likelihoods import Maximum, Point, maximise, solve
+from analysis.effects.trials.logit import Separated, binomial, climb
+from analysis.survival.likelihoods import Point, solve
 
 MOST_DROPPED = 6
 
@@ -25,104 +27,68 @@ class Hazard:
 
     terms: Terms
     event: int
-    theta: np.ndarray
-    inverse: np.ndarray
-    maximum: Maximum
+    theta: NDArray
+    inverse: NDArray
+
+    def chances(self, columns: NDArray, begun: int, upto: int | None = None) -> NDArray:
+        """Chance of the event by entry and month of follow-up, of entries of the trial that began in a month."""
+        return expit(columns @ self.terms.matrix(self.theta) @ self.terms.months(begun)[:upto].T)
 
 
-def chances(eta: np.ndarray) -> np.ndarray:
-    """Turn log odds into probabilities."""
-    return expit(eta)
-
-
-def linear(terms: Terms, theta: np.ndarray, columns: np.ndarray, begun: int) -> np.ndarray:
-    """Log odds by entry and month of follow-up of one trial."""
-    return columns @ terms.matrix(theta) @ terms.months(begun).T
-
-
-def likelihood(cells: Cells, terms: Terms, event: int) -> Callable[[np.ndarray], Point]:
+def likelihood(cells: Cells, terms: Terms, event: int) -> Callable[[NDArray], Point]:
     """Give the log likelihood, score, information and Newton step as a function of the parameters."""
-    places, laid = terms.places(), []
-    for rows in cells.blocks():
-        begun = int(cells.months[cells.trial[rows.start]])
-        laid.append(
-            (terms.columns(cells, rows), terms.months(begun), cells.open(event, rows), cells.events[event][rows])
-        )
+    laid = [
+        (terms.columns(cells, rows), terms.months(begun), cells.open(event, rows), cells.events[event][rows])
+        for begun, rows in cells.blocks()
+    ]
 
-    def evaluate(theta: np.ndarray) -> Point:
+    def evaluate(theta: NDArray) -> Point:
         loglik, score, information = 0.0, np.zeros(terms.size), np.zeros((terms.size, terms.size))
         table = terms.matrix(theta)
         for columns, basis, number, happened in laid:
-            eta = np.minimum(columns @ table @ basis.T, 700)
-            odds = np.exp(eta)
-            loglik += float(np.vdot(happened, eta) - np.vdot(number, np.log1p(odds)))
-            p = odds / (1 + odds)
-            expected = number * p
-            score += terms.gather(columns.T @ (happened - expected) @ basis)
-            expected *= 1 - p
-            information += _information(columns, expected, basis, places)
+            part, left, weight = binomial(columns @ table @ basis.T, happened, number)
+            loglik += part
+            score += terms.gather(columns.T @ left @ basis)
+            information += _information(columns, weight, basis, terms.pairs)
         return Point(loglik, score, information, solve(information, score))
 
     return evaluate
 
 
-def _information(columns: np.ndarray, weight: np.ndarray, basis: np.ndarray, places: tuple) -> np.ndarray:
-    """Sum weight x column x column over cells, from sums over entries first wherever one side is the constant or arm."""
-    entry, follow = places
-    pair = basis[:, :, None] * basis[:, None, :]
-    plain = np.tensordot(columns.T @ weight, pair, axes=(1, 0))
-    armed = np.tensordot((columns * columns[:, 1:2]).T @ weight, pair, axes=(1, 0))
-    table = plain[entry[None, :], follow[:, None], follow[None, :]]
-    table = np.where(entry[:, None] == 1, armed[entry[None, :], follow[:, None], follow[None, :]], table)
-    own = np.flatnonzero(entry > 1)
-    few = np.flatnonzero(entry <= 1)
+def _information(columns: NDArray, weight: NDArray, basis: NDArray, pairs: NDArray) -> NDArray:
+    """Sum weight x column x column over cells, over entries first wherever one side is the constant or arm."""
+    entry, follow = pairs.T
+    both = basis[:, :, None] * basis[:, None, :]
+    plain, armed = (
+        np.tensordot((columns * side).T @ weight, both, axes=(1, 0))[entry[None, :], follow[:, None], follow[None, :]]
+        for side in (1.0, columns[:, 1:2])
+    )
+    table = np.where(entry[:, None] == 1, armed, plain)
+    own, few = np.flatnonzero(entry > 1), np.flatnonzero(entry <= 1)
     table[np.ix_(own, few)] = table[np.ix_(few, own)].T
-    if len(own):
-        used = np.unique(follow[own])
-        for one in used:
-            for two in used:
-                left, right = own[follow[own] == one], own[follow[own] == two]
-                sums = weight @ (basis[:, one] * basis[:, two])
-                table[np.ix_(left, right)] = (columns[:, entry[left]] * sums[:, None]).T @ columns[:, entry[right]]
+    for one in np.unique(follow[own]):
+        for two in np.unique(follow[own]):
+            left, right = own[follow[own] == one], own[follow[own] == two]
+            sums = weight @ (basis[:, one] * basis[:, two])
+            table[np.ix_(left, right)] = (columns[:, entry[left]] * sums[:, None]).T @ columns[:, entry[right]]
     return table
 
 
-def fit_hazard(cells: Cells, terms: Terms, event: int) -> Hazard | str:
-    """Fit a hazard by Newton steps, or name the term that ran away."""
-    theta = first_guess(cells, terms, event)
-    evaluate = likelihood(cells, terms, event)
-    best = maximise(evaluate, theta, evaluate(theta), terms.size)
-    if best.runaway is not None or not np.isfinite(best.point.information).all():
-        return terms.names[best.runaway or 0]
-    return Hazard(terms, event, best.theta, np.linalg.inv(best.point.information), best)
+def fit_hazard(cells: Cells, terms: Terms, event: int, most: int = MOST_DROPPED) -> tuple[Hazard, list[str]]:
+    """Fit a hazard; covariates' terms that run away are left out one after the other, and named.
 
-
-def fit_carried(cells: Cells, terms: Terms, event: int) -> tuple[Hazard | str, list[str]]:
-    """Fit a hazard, leaving out covariates' terms that run away one after the other; name those, or what is left."""
+    Raises Separated with the term where that of the arm runs away, or more than `most` do.
+    """
     dropped: list[str] = []
     while True:
-        found = fit_hazard(cells, terms, event)
-        if isinstance(found, Hazard) or len(dropped) == MOST_DROPPED or not _covariate(found):
-            return found, dropped
-        dropped.append(found)
-        terms = terms.without(found)
-
-
-def _covariate(term: str) -> bool:
-    return term.split(":follow_up")[0] not in ("constant", "arm")
-
-
-def first_guess(cells: Cells, terms: Terms, event: int) -> np.ndarray:
-    """Give parameters at which only the constant matters."""
-    theta = np.zeros(terms.size)
-    share = cells.events[event].sum() / max(cells.open(event).sum(), 1)
-    theta[0] = np.log(share / (1 - share))
-    return theta
-
-
-def step_from(cells: Cells, hazard: Hazard, steps: int = 2) -> np.ndarray:
-    """Take some Newton steps on other counts from where a hazard was fitted."""
-    theta, evaluate = hazard.theta, likelihood(cells, hazard.terms, hazard.event)
-    for _ in range(steps):
-        theta = theta + evaluate(theta).step
-    return theta
+        share = cells.events[event].sum() / max(cells.open(event).sum(), 1)
+        theta = np.append(np.log(share / (1 - share)), np.zeros(terms.size - 1))
+        try:
+            best = climb(likelihood(cells, terms, event), theta, terms.names)
+        except Separated as one:
+            if len(dropped) == most or one.term.split(":follow_up")[0] in ("constant", "arm"):
+                raise
+            dropped.append(one.term)
+            terms = terms.without(one.term)
+        else:
+            return Hazard(terms, event, best.theta, np.linalg.inv(best.point.information)), dropped

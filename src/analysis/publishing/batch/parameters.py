@@ -14,8 +14,16 @@ import yaml
 
 from analysis import project
 from analysis.errors import PublishingError
+from analysis.words import Message
 
-TYPES = {"str": str, "int": int, "float": (int, float), "bool": bool, "list": list, "dict": dict}
+TYPES: dict[str, type | tuple[type, ...]] = {
+    "str": str,
+    "int": int,
+    "float": (int, float),
+    "bool": bool,
+    "list": list,
+    "dict": dict,
+}
 
 
 @functools.cache
@@ -26,13 +34,10 @@ def read_plan() -> dict[str, Any]:
         plan = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as broken:
         line = getattr(getattr(broken, "problem_mark", None), "line", 0) + 1
-        raise PublishingError(
-            en=f"plan.yml is no valid YAML near line {line}. Correct it.",
-            vi=f"plan.yml không đúng YAML, gần dòng {line}. Hãy sửa lại.",
-        ) from None
+        raise PublishingError("plan.yml is no valid YAML near line {line}. Correct it.", line=line) from None
     missing = [key for key in ("site", "parameters", "groups", "runs") if key not in (plan or {})]
     if missing:
-        raise PublishingError(en=f"plan.yml lacks {missing}. Add them.", vi=f"plan.yml thiếu {missing}. Hãy bổ sung.")
+        raise PublishingError("plan.yml lacks {missing}. Add them.", missing=missing)
     return plan
 
 
@@ -41,10 +46,7 @@ def notebook_path(name: str) -> Path:
     path = project.root() / "notebooks" / f"{name}.ipynb"
     if not path.is_file():
         known = ", ".join(sorted(one.stem for one in path.parent.glob("*.ipynb")))
-        raise PublishingError(
-            en=f"There is no notebook {name!r} in notebooks/; there are {known}.",
-            vi=f"Không có notebook {name!r} trong notebooks/; hiện có {known}.",
-        )
+        raise PublishingError("There is no notebook {name!r} in notebooks/; there are {known}.", name=name, known=known)
     return path
 
 
@@ -55,8 +57,7 @@ def declared(name: str) -> dict[str, tuple[str, Any]]:
     tagged = [cell for cell in cells if "parameters" in cell.tags]
     if len(tagged) != 1:
         raise PublishingError(
-            en=f"Notebook {name} has {len(tagged)} cells tagged 'parameters'; it needs exactly one.",
-            vi=f"Notebook {name} có {len(tagged)} ô gắn thẻ 'parameters'; cần đúng một ô.",
+            "Notebook {name} has {count} cells tagged 'parameters'; it needs exactly one.", name=name, count=len(tagged)
         )
     try:
         lines = ast.parse(tagged[0].source).body
@@ -66,9 +67,14 @@ def declared(name: str) -> dict[str, tuple[str, Any]]:
 
 
 def _read_line(name: str, line: ast.stmt) -> tuple[str, tuple[str, Any]]:
+    match line:
+        case ast.AnnAssign(target=ast.Name(id=key), annotation=ast.Name(id=kind), value=ast.expr() as literal):
+            pass
+        case _:
+            raise _no_literal(name, line.lineno)
     try:
-        key, kind, value = line.target.id, line.annotation.id, ast.literal_eval(line.value)
-    except (AttributeError, ValueError, TypeError):
+        value = ast.literal_eval(literal)
+    except (ValueError, TypeError):
         raise _no_literal(name, line.lineno) from None
     if kind not in TYPES:
         raise _no_literal(name, line.lineno)
@@ -78,31 +84,34 @@ def _read_line(name: str, line: ast.stmt) -> tuple[str, tuple[str, Any]]:
 def _no_literal(name: str, line: int | None) -> PublishingError:
     kinds = ", ".join(TYPES)
     return PublishingError(
-        en=f"Notebook {name}: line {line} of the parameters cell is not `name: type = literal`, type one of {kinds}.",
-        vi=f"Notebook {name}: dòng {line} của ô tham số không có dạng `tên: kiểu = giá trị`, kiểu là một trong {kinds}.",
+        "Notebook {name}: line {line} of the parameters cell is not `name: type = literal`, type one of {kinds}.",
+        name=name,
+        line=line,
+        kinds=kinds,
     )
 
 
 class Cell(NamedTuple):
     """A cell of a notebook: `kind` is code or markdown."""
 
+    id: str
     kind: str
     source: str
     tags: tuple[str, ...]
 
 
 def read_cells(name: str) -> list[Cell]:
-    """Read the cells of a notebook as JSON: every kernel does, and nbformat's validator alone takes two seconds to import."""
+    """Read the cells of a notebook as JSON: every kernel does, and nbformat's validator takes two seconds to import."""
     try:
         cells = json.loads(notebook_path(name).read_text(encoding="utf-8"))["cells"]
         return [
-            Cell(cell["cell_type"], "".join(cell["source"]), tuple(cell["metadata"].get("tags", ()))) for cell in cells
+            Cell(
+                cell.get("id", ""), cell["cell_type"], "".join(cell["source"]), tuple(cell["metadata"].get("tags", ()))
+            )
+            for cell in cells
         ]
     except (ValueError, TypeError, AttributeError, KeyError):
-        raise PublishingError(
-            en=f"notebooks/{name}.ipynb is no valid notebook. Restore it.",
-            vi=f"notebooks/{name}.ipynb không phải notebook đúng. Hãy khôi phục.",
-        ) from None
+        raise PublishingError("notebooks/{name}.ipynb is no valid notebook. Restore it.", name=name) from None
 
 
 def check_parameters(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,16 +121,12 @@ def check_parameters(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     is missing, of the wrong type or out of range, with what is allowed.
     """
     rules = declared(name)
-    missing = [key for key in rules if key not in given]
-    faults = [(f"{key}: missing", f"{key}: bị thiếu") for key in missing]
+    faults = [Message("{name}: missing", name=key) for key in rules if key not in given]
     for key, (kind, _) in rules.items():
-        if key not in missing:
-            faults += _faults(key, kind, given[key])
+        fault = _fault(key, kind, given[key]) if key in given else None
+        faults += [fault] if fault else []
     if faults:
-        raise PublishingError(
-            en=f"Parameters of {name} are wrong. " + "; ".join(fault[0] for fault in faults) + ".",
-            vi=f"Tham số của {name} sai. " + "; ".join(fault[1] for fault in faults) + ".",
-        )
+        raise PublishingError("Parameters of {notebook} are wrong:{faults:lines}", notebook=name, faults=faults)
     return {key: given[key] for key in rules}
 
 
@@ -131,8 +136,10 @@ def fill_parameters(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
     unknown = [key for key in values if key not in rules]
     if unknown:
         raise PublishingError(
-            en=f"{name} has no parameter {', '.join(map(repr, unknown))}; it has {', '.join(rules)}.",
-            vi=f"{name} không có tham số {', '.join(map(repr, unknown))}; các tham số là {', '.join(rules)}.",
+            "{name} has no parameter {unknown}; it has {rules}.",
+            name=name,
+            unknown=", ".join(map(repr, unknown)),
+            rules=", ".join(rules),
         )
     return check_parameters(name, {key: default for key, (_, default) in rules.items()} | dict(values))
 
@@ -148,22 +155,23 @@ def from_text(name: str, key: str, text: str) -> Any:
         return text
 
 
-def _faults(key: str, kind: str, value: Any) -> list[tuple[str, str]]:
+def _fault(key: str, kind: str, value: Any) -> Message | None:
+    """Say what is wrong with a value, or nothing."""
+    seen = {"name": key, "value": value}
     if not isinstance(value, TYPES[kind]) or (kind in ("int", "float") and isinstance(value, bool)):
-        return [(f"{key}: {value!r} is not of type {kind}", f"{key}: {value!r} không phải kiểu {kind}")]
+        return Message("{name}: {value!r} is not of type {kind}", **seen, kind=kind)
     rule = read_plan()["parameters"].get(key, {})
     if "values" in rule and value not in rule["values"]:
-        allowed = ", ".join(map(str, rule["values"]))
-        return [(f"{key}: {value!r} is not one of {allowed}", f"{key}: {value!r} không thuộc {allowed}")]
+        return Message("{name}: {value!r} is not one of {allowed}", **seen, allowed=", ".join(map(str, rule["values"])))
     if rule.get("date") and not _is_day(value):
-        return [(f"{key}: {value!r} is not a day as YYYY-MM-DD", f"{key}: {value!r} không phải ngày dạng YYYY-MM-DD")]
+        return Message("{name}: {value!r} is not a day as YYYY-MM-DD", **seen)
     low, high = rule.get("least"), rule.get("most")
     if (low is not None and value < low) or (high is not None and value > high):
-        return [(f"{key}: {value!r} is outside {low} to {high}", f"{key}: {value!r} ngoài khoảng {low} đến {high}")]
-    return []
+        return Message("{name}: {value!r} is outside {low} to {high}", **seen, low=low, high=high)
+    return None
 
 
-def _is_day(value: str) -> bool:
+def _is_day(value: Any) -> bool:
     try:
         return datetime.date.fromisoformat(value).isoformat() == value
     except ValueError:

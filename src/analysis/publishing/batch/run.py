@@ -1,4 +1,4 @@
-"""A job -> an executed notebook, released rows and a receipt; judged by the raised result and the receipt."""
+"""A job -> an executed notebook, released rows and the record of both; judged by the raised result and the record."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,12 @@ from analysis import project
 from analysis.errors import AnalysisError, RunError
 from analysis.publishing.batch.parameters import notebook_path
 from analysis.publishing.batch.plan import Job
-from analysis.text import Text
+from analysis.publishing.gate.payload import MIME
+from analysis.words import Message, user_language
 
 SECONDS_A_CELL = 600
 OLD = "-old"
-RECEIPT, EXECUTED, RELEASED = "receipt.json", "executed.ipynb", "released.csv"
+PAGE, EXECUTED, ROWS = "page.json", "executed.ipynb", "rows.parquet"
 
 
 @dataclass(frozen=True)
@@ -32,47 +34,47 @@ class Outcome:
 
     job: Job
     seconds: float
-    message: Text | None = None
+    message: Message | None = None
 
 
-def run_folder(out: Path, job: Job) -> Path:
+def run_folder(out: Path, slug: str) -> Path:
     """Give the folder that keeps the last good run of a job."""
-    return out / "runs" / job.slug / job.lang
+    return out / "runs" / slug
 
 
-def read_receipt(out: Path, job: Job) -> dict[str, Any] | None:
-    """Read the receipt of the last good run, or None."""
+def read_record(out: Path, slug: str) -> dict[str, Any] | None:
+    """Read the record of the last good run, or None."""
+    folder = run_folder(out, slug)
     try:
-        receipt = json.loads((run_folder(out, job) / RECEIPT).read_text(encoding="utf-8"))
+        record = json.loads((folder / PAGE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return receipt if isinstance(receipt, dict) and (run_folder(out, job) / EXECUTED).is_file() else None
+    return record if isinstance(record, dict) and (folder / ROWS).is_file() else None
 
 
 def run_job(job: Job, key: str, out: Path, data: str, stamp: dict[str, Any]) -> Outcome:
     """Execute one job in a kernel of its own and move its files into place only if all of it went well.
 
-    `data` is the absolute path of the registry, `stamp` what the receipt says of the code (commit, versions).
+    `data` is the absolute path of the registry, `stamp` what the record says of the code (commit, versions).
     """
     started, begun = time.monotonic(), time.strftime("%Y-%m-%d")
-    place = run_folder(out, job)
+    place = run_folder(out, job.slug)
     place.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".run-{job.lang}-", dir=place.parent))
+    work = Path(tempfile.mkdtemp(prefix=f".run-{job.slug}-", dir=place.parent))
     message = None
     try:
-        _execute(job, work, data)
-        receipt = _judge(work)
-        receipt["parameters"].pop("data", None)
+        _execute(job, work, data, {run: str(run_folder(out, run)) for run in job.reads})
+        record = _judge(work)
         seconds = round(time.monotonic() - started, 1)
-        receipt |= {"key": key, "slug": job.slug, "seconds": seconds, "started": begun, **stamp}
-        (work / RECEIPT).write_text(json.dumps(receipt, ensure_ascii=False, indent=1), encoding="utf-8")
+        record |= {"key": key, "slug": job.slug, "seconds": seconds, "started": begun, **stamp}
+        (work / PAGE).write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
         _replace(work, place)
+        _failed(place).unlink(missing_ok=True)
     except AnalysisError as error:
         message = error.text
         _keep_failed(work, place)
     except (OSError, ValueError, KeyError) as error:  # a full disk, a notebook cut short
-        message = Text(f"its files could not be kept ({type(error).__name__})",
-                       f"không giữ được tệp của lượt chạy ({type(error).__name__})")  # fmt: skip
+        message = Message("its files could not be kept ({kind})", kind=type(error).__name__)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return Outcome(job, time.monotonic() - started, message)
@@ -94,39 +96,53 @@ def run_until_told(*arguments: Any) -> Outcome:
 
 def sweep(out: Path) -> None:
     """Clear what a killed build left behind; a good run that it was about to replace is put back."""
-    for work in sorted((out / "runs").glob("*/.run-*")):
-        place = work.parent / work.name.split("-")[1]
+    for work in sorted((out / "runs").glob(".run-*")):
+        place = run_folder(out, work.name.removeprefix(".run-").removesuffix(OLD).rpartition("-")[0])
         if work.name.endswith(OLD) and not place.exists():
             os.replace(work, place)
         else:
             shutil.rmtree(work, ignore_errors=True)
 
 
-def _execute(job: Job, work: Path, data: str) -> None:
-    token = secrets.token_hex(16)
+def _execute(job: Job, work: Path, data: str, reads: Mapping[str, str]) -> None:
     os.environ |= {
-        "ANALYSIS_RUN": str(work), "ANALYSIS_TOKEN": token, "ANALYSIS_LANG": job.lang,
-        "ANALYSIS_ROOT": str(project.root()), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
-        "PYTHONHASHSEED": "0", "JUPYTER_PREFER_ENV_PATH": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    }  # fmt: skip
+        "ANALYSIS_RUN": str(work),
+        "ANALYSIS_TOKEN": secrets.token_hex(16),
+        "ANALYSIS_READS": json.dumps(reads),
+        "ANALYSIS_LANG": user_language(),
+        "ANALYSIS_ROOT": str(project.root()),
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
     papermill = _papermill()
     notebook = notebook_path(job.notebook)
     try:
         papermill.execute_notebook(
-            str(notebook), str(work / EXECUTED), parameters={**job.parameters, "data": data}, kernel_name="python3",
-            cwd=str(notebook.parent), progress_bar=False, log_output=False, execution_timeout=SECONDS_A_CELL,
-            shutdown_kernel="immediate", extra_arguments=["--IPKernelApp.log_level=50"],
-        )  # fmt: skip
+            str(notebook),
+            str(work / EXECUTED),
+            parameters={**job.parameters, "data": data},
+            kernel_name="python3",
+            cwd=str(notebook.parent),
+            progress_bar=False,
+            log_output=False,
+            execution_timeout=SECONDS_A_CELL,
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
+            shutdown_kernel="immediate",
+            extra_arguments=["--IPKernelApp.log_level=50"],
+        )
     except papermill.exceptions.PapermillExecutionError as error:
         raise _cell_failed(error) from None
     except Exception as error:  # a dead kernel, a timeout: whatever it is, the run has failed and says what
-        raise RunError(
-            en=f"the kernel stopped ({type(error).__name__})", vi=f"nhân tính toán đã dừng ({type(error).__name__})"
-        ) from None
+        raise RunError("the kernel stopped ({kind})", kind=type(error).__name__) from None
 
 
 def _papermill():
-    sys.modules.setdefault("rfc3987_syntax", None)  # a second of imports that no notebook schema needs
+    modules: dict[str, Any] = sys.modules
+    modules.setdefault("rfc3987_syntax", None)  # a second of imports that no notebook schema needs
     logging.getLogger("papermill").setLevel(logging.ERROR)
     import papermill
 
@@ -136,34 +152,46 @@ def _papermill():
 def _cell_failed(error: Any) -> RunError:
     # only the project's own messages are free of people's data; of any other error the class alone is told
     ours = error.ename in {kind.__name__ for kind in _family(AnalysisError)}
-    said = f": {error.evalue}" if ours else ""
-    return RunError(
-        en=f"cell {error.exec_count} raised {error.ename}{said}", vi=f"ô {error.exec_count} báo lỗi {error.ename}{said}"
+    cell = {"cell": error.exec_count, "kind": error.ename}
+    return (
+        RunError("cell {cell} raised {kind}: {said}", **cell, said=error.evalue)
+        if ours
+        else RunError("cell {cell} raised {kind}", **cell)
     )
 
 
 def _family(kind: type) -> set[type]:
-    return {kind}.union(*(_family(child) for child in kind.__subclasses__()))
+    children: list[type] = kind.__subclasses__()
+    return {kind}.union(*(_family(child) for child in children))
 
 
 def _judge(work: Path) -> dict[str, Any]:
-    """Accept a run only with every code cell executed, no error output, and a receipt with this run's token."""
+    """Accept a run only with every code cell executed, no error output, and a record with this run's token.
+
+    The record comes back without the token, with what was released by the id of the cell that showed it.
+    """
     cells = json.loads((work / EXECUTED).read_text(encoding="utf-8"))["cells"]
     code = [cell for cell in cells if cell["cell_type"] == "code" and "".join(cell["source"]).strip()]
     skipped = sum(cell.get("execution_count") is None for cell in code)
-    broken = any(output["output_type"] == "error" for cell in code for output in cell["outputs"])
+    outputs = [(cell, output) for cell in code for output in cell["outputs"]]
+    broken = any(output["output_type"] == "error" for _, output in outputs)
     try:
-        receipt = json.loads((work / RECEIPT).read_text(encoding="utf-8"))
+        record = json.loads((work / PAGE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        receipt = {}
-    receipt = receipt if isinstance(receipt, dict) else {}
-    if skipped or broken or receipt.get("token") != os.environ["ANALYSIS_TOKEN"]:
+        record = {}
+    record = record if isinstance(record, dict) else {}
+    if skipped or broken or record.pop("token", "") != os.environ["ANALYSIS_TOKEN"]:
+        there = Message("there") if record else Message("missing")
         raise RunError(
-            en=f"the notebook did not reach its last step ({skipped} cells not run, receipt {'there' if receipt else 'missing'})",
-            vi=f"notebook chưa chạy đến bước cuối ({skipped} ô chưa chạy, biên nhận {'có' if receipt else 'thiếu'})",
+            "the notebook did not reach its last step ({skipped} cells not run, record {there})",
+            skipped=skipped,
+            there=there,
         )
-    receipt.pop("token")
-    return receipt
+    shown = [(cell["id"], output["data"][MIME]) for cell, output in outputs if MIME in output.get("data", {})]
+    record["outputs"] = {
+        cell: [payload for one, payload in shown if one == cell] for cell in dict.fromkeys(cell for cell, _ in shown)
+    }
+    return record
 
 
 def _replace(work: Path, place: Path) -> None:
@@ -177,6 +205,9 @@ def _replace(work: Path, place: Path) -> None:
 def _keep_failed(work: Path, place: Path) -> None:
     """Keep the failed notebook beside the good run, for the analyst's eyes only."""
     if (work / EXECUTED).is_file():
-        failed = place.parent / f"failed-{place.name}.ipynb"
-        os.replace(work / EXECUTED, failed)
-        failed.chmod(0o600)
+        os.replace(work / EXECUTED, _failed(place))
+        _failed(place).chmod(0o600)
+
+
+def _failed(place: Path) -> Path:
+    return place.with_name(f"failed-{place.name}.ipynb")

@@ -153,8 +153,9 @@ def _cover_verified(table: pd.DataFrame, least: int) -> pd.DataFrame:
 def merge_flows(table: pd.DataFrame, least: int) -> pd.DataFrame:
     """Merge the flows of a ledger, smallest first, until each flow moves at least `least` heads or none.
 
-    A flow is any row between the opening and the closing. Only heads leave: the parts in points, and the number of those who could have moved, would give back how many
-    came and went. Nor does the merged row say how many moved either way, from which two flows could be solved.
+    A flow is any row between the opening and the closing. Only heads leave: the parts in points, and the number of
+    those who could have moved, would give back how many came and went. Nor does the merged row say how many moved
+    either way, from which two flows could be solved.
     """
     heads = table[table["estimand"] == "heads"]
     flows = heads[~heads["term"].isin(ENDS)].assign(n=np.nan, n_event=heads["n_event"].fillna(heads["estimate"].abs()))
@@ -194,10 +195,10 @@ def _check_labels(frame: pd.DataFrame, people: Sequence[str]) -> None:
     bare = [name for name in frame.columns if name not in people and frame[name].map(_is_number).any()]
     if absent or bare:
         raise PublishingError(
-            en=f"A table of counts: columns {absent} are not there, columns {bare} hold numbers that are not protected. "
-            "Name every column of counts in `people`; write years and grades as text.",
-            vi=f"Bảng số đếm: không có cột {absent}; cột {bare} chứa số chưa được bảo vệ. Hãy ghi mọi cột số đếm vào "
-            "`people`; năm và bậc ghi dạng chữ.",
+            "A table of counts: columns {absent} are not there, columns {bare} hold numbers that are not "
+            "protected. Name every column of counts in `people`; write years and grades as text.",
+            absent=absent,
+            bare=bare,
         )
 
 

@@ -1,98 +1,102 @@
-"""What the release gate marks and a page may show: the MIME type, the roles and their fields, the digest."""
+"""What crosses the gate: protected rows, the name of a view and its choices, sealed by a digest."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from analysis.errors import PublishingError
-from analysis.text import Text
+from analysis.words import Message, pack, unpack
 
 MIME = "application/vnd.analysis.released+json"
-
-ROLES: dict[str, dict[str, type]] = {
-    "answer": {"html": str, "status": str, "status_word": str},
-    "facts": {"items": list},
-    "lead": {"title": str, "caption": str, "alt": str, "images": dict},
-    "figure": {"title": str, "caption": str, "alt": str, "images": dict},
-    "table": {"title": str, "html": str},
-    "text": {"html": str},
-    "limits": {"html": str},
-}
-
+RECEIPT = "application/vnd.analysis.receipt+json"
 STATUSES = (
     "met", "on_track", "supported", "push", "suggestive", "unlikely",
     "missed", "pending", "unclear", "not_distinguishable", "not_assessable", "info",
 )  # fmt: skip
-
 NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+PLAIN = str | int | float | bool
 
 
-def digest_payload(payload: dict) -> str:
-    """Hash a payload, its digest left out: sha256 of the canonical JSON."""
+def seal(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a payload with its digest: sha256 of the canonical JSON of the rest."""
     bare = {key: value for key, value in payload.items() if key != "digest"}
     text = json.dumps(bare, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return {**bare, "digest": hashlib.sha256(text.encode()).hexdigest()}
 
 
-def check_payload(payload: Any, released: Collection[str], where: Text) -> dict:
-    """Give back a payload that the gate released and that has what its role needs; refuse any other."""
-    if not isinstance(payload, dict):
-        raise _refuse(where, "an output is not a JSON object", "một kết quả không phải là đối tượng JSON")
-    name = payload.get("name")
+def open_payload(payload: Any, released: set[str]) -> dict[str, Any]:
+    """Give a payload that is sealed and in the release record; raises PublishingError for any other."""
+    name = payload.get("name") if isinstance(payload, dict) else None
     if not isinstance(name, str) or not NAME.fullmatch(name):
-        raise _refuse(where, f"an output has no proper name ({name!r})", f"một kết quả không có tên đúng ({name!r})")
-    digest = digest_payload(payload)
-    if payload.get("digest") != digest or digest not in released:
-        raise _refuse(
-            where,
-            f"output '{name}' is not in the release record, or was changed after it",
-            f"kết quả '{name}' không có trong biên bản công bố, hoặc đã bị sửa sau đó",
-        )
-    for en, vi in _faults(payload):
-        raise _refuse(where, f"output '{name}': {en}", f"kết quả '{name}': {vi}")
+        raise PublishingError("An output has no proper name ({name!r}).", name=name)
+    if payload.get("digest") not in released or seal(payload) != payload:
+        raise PublishingError("Output '{name}' is not in the release record, or was changed after it.", name=name)
     return payload
 
 
-def _faults(payload: dict) -> list[tuple[str, str]]:
-    """Everything that a payload's role asks for and it does not have."""
-    role = payload.get("role")
-    if role not in ROLES:
-        known = ", ".join(ROLES)
-        return [(f"unknown role {role!r}; one of {known}", f"vai trò lạ {role!r}; phải là một trong {known}")]
-    faults = [
-        (f"field '{field}' is missing or is not a {kind.__name__}", f"thiếu trường '{field}' hoặc sai kiểu")
-        for field, kind in ROLES[role].items()
-        if not isinstance(payload.get(field), kind)
-    ]
-    if not faults and role in ("lead", "figure"):
-        faults += _figure_faults(payload)
-    if not faults and role == "facts" and not all(_is_fact(item) for item in payload["items"]):
-        faults.append(("every item needs a label and a value in words", "mỗi mục cần nhãn và giá trị bằng chữ"))
-    if not faults and role == "answer" and payload["status"] not in STATUSES:
-        known = ", ".join(STATUSES)
-        faults.append((f"unknown status; one of {known}", f"trạng thái lạ; phải là một trong {known}"))
-    return faults
+def check_choices(view: str, choices: Mapping[str, Any]) -> dict[str, Any]:
+    """Refuse whatever is no choice: a view says only what stands in protected rows, so it is handed no other result."""
+    wrong = sorted(key for key, value in choices.items() if not _is_choice(value))
+    if wrong:
+        raise PublishingError(
+            "View {view}: {wrong} are no choices. Give strings, numbers or lists of them; results reach a view as rows "
+            "only.",
+            view=view,
+            wrong=", ".join(wrong),
+        )
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in choices.items()}
 
 
-def _figure_faults(payload: dict) -> list[tuple[str, str]]:
-    """A figure needs words: a title, a text for those who do not see it, and the light wide drawing."""
-    faults = []
-    if not payload["title"].strip():
-        faults.append(("a figure needs a title that says its message", "hình phải có tiêu đề nêu thông điệp"))
-    if not payload["alt"].strip():
-        faults.append(("a figure needs a text alternative (alt)", "hình phải có lời mô tả thay thế (alt)"))
-    if not isinstance(payload["images"].get("wide_light"), str):
-        faults.append(("a figure needs the image 'wide_light'", "hình phải có ảnh 'wide_light'"))
-    return faults
+def _is_choice(value: Any) -> bool:
+    return (
+        value is None
+        or isinstance(value, PLAIN)
+        or (isinstance(value, list | tuple) and all(isinstance(one, PLAIN) for one in value))
+    )
 
 
-def _is_fact(item: Any) -> bool:
-    return isinstance(item, dict) and isinstance(item.get("label"), str) and isinstance(item.get("value"), str)
+def pack_rows(rows: pd.DataFrame) -> dict[str, Any]:
+    """Lay rows out as JSON, a list a column in their order; one without any value is told by its kind alone."""
+    packed = []
+    for name, column in rows.items():
+        kind = _kind(column)
+        values = column.dt.strftime("%Y-%m-%d") if kind == "date" else column
+        held = [None if not isinstance(one, Message) and pd.isna(one) else pack(one) for one in values]
+        packed.append(
+            {"name": str(name), "kind": kind} | ({"values": held} if any(one is not None for one in held) else {})
+        )
+    return {"count": len(rows), "columns": packed}
 
 
-def _refuse(where: Text, en: str, vi: str) -> PublishingError:
-    return PublishingError(en=f"{where.en}: {en}.", vi=f"{where.vi}: {vi}.")
+def unpack_rows(packed: Mapping[str, Any]) -> pd.DataFrame:
+    """Give back the rows that `pack_rows` laid out."""
+    count = packed["count"]
+    table = pd.DataFrame(index=range(count))
+    for column in packed["columns"]:
+        name, kind, values = column["name"], column["kind"], column.get("values", [None] * count)
+        if kind == "date":
+            table[name] = pd.to_datetime(pd.Series(values, dtype="object")).astype("datetime64[ms]")
+        elif kind == "number":
+            table[name] = pd.Series(values, dtype="float64")
+        elif kind == "flag":
+            table[name] = pd.Series(values, dtype="bool")
+        else:
+            held = [unpack(one) if isinstance(one, dict) else one for one in values]
+            table[name] = pd.Series(held, dtype="str" if kind == "text" else "object")
+    return table
+
+
+def _kind(column: pd.Series) -> str:
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return "date"
+    if pd.api.types.is_bool_dtype(column):
+        return "flag"
+    if pd.api.types.is_numeric_dtype(column):
+        return "number"
+    return "words" if any(isinstance(one, Message) for one in column) else "text"

@@ -17,9 +17,9 @@ CASE = ["run", "outcome"]
 def protect_simulated(table: pd.DataFrame, least: int, base: int, unit_id: str) -> pd.DataFrame:
     """Give simulated rows as they may leave, with a bool column `suppressed`; only those of the whole province do.
 
-    Heads to come stay whole where the simulation is unsure by more than `NARROW` heads: what is sure months ahead is the
-    retirement or graduation of somebody known. Who is eligible is a count of people like any other, and the curve by
-    further enrolments stops at the rounded number of them, so that its end does not give it back.
+    Heads to come stay whole where the simulation is unsure by more than `NARROW` heads: what is sure months ahead is
+    the retirement or graduation of somebody known. Who is eligible is a count of people like any other, and the curve
+    by further enrolments stops at the rounded number of them, so that its end does not give it back.
     """
     table, asked = table.copy(), table[list(RESULTS)].notna().any(axis="columns")
     cases = table["method"].eq("backtest")  # its n counts past projections, not people
@@ -38,7 +38,7 @@ def protect_simulated(table: pd.DataFrame, least: int, base: int, unit_id: str) 
 
 
 def _too_sure(table: pd.DataFrame) -> pd.Series:
-    """Flag heads of a month in which the outcome is all but known, and all of a last day that is; today's are official."""
+    """Flag heads of a month whose outcome is all but known, and all of a last day that is; today's are official."""
     fan = table["method"].eq("stock_flow") & table["estimand"].eq("heads") & table["term"].eq("counted")
     wide = table[fan & table["conf_level"].eq(0.8)]
     narrow = wide[wide["conf_high"] - wide["conf_low"] < NARROW]
@@ -48,8 +48,10 @@ def _too_sure(table: pd.DataFrame) -> pd.Series:
     last = wide.groupby(CASE)["date"].max()
     keys = set(map(tuple, narrow[[*CASE, "date"]].itertuples(index=False)))
     ends = {(run, name) for run, name, day in keys if last[run, name] == day}
-    ours = pd.Series([(run, name, day) in keys for run, name, day in table[[*CASE, "date"]].itertuples(index=False)],
-                     index=table.index)  # fmt: skip
+    ours = pd.Series(
+        [(run, name, day) in keys for run, name, day in table[[*CASE, "date"]].itertuples(index=False)],
+        index=table.index,
+    )
     whole = pd.Series([pair in ends for pair in table[CASE].itertuples(index=False, name=None)], index=table.index)
     return (fan & ours) | (table["method"].eq("stock_flow") & ~fan & whole)
 

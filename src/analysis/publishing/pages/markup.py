@@ -1,12 +1,12 @@
-"""Markup that is safe to publish: Markdown and tables through an allow-list, figures as inert data."""
+"""Markup that is safe to publish: Markdown and tables through an allow-list, drawings that are inert."""
 
 from __future__ import annotations
 
-import base64
 import re
 import unicodedata
 import xml.etree.ElementTree as ElementTree
 from html import escape, unescape
+from typing import Any
 from urllib.parse import quote
 
 import mistune
@@ -34,8 +34,8 @@ ATTRIBUTES = {
     "th": {"scope", "colspan", "rowspan", "abbr"},
 }
 PLUGINS = ["table", "strikethrough", "def_list"]
-PARSE = mistune.create_markdown(renderer="ast", plugins=PLUGINS)
-RENDER = mistune.create_markdown(escape=False, plugins=PLUGINS)
+PARSE: Any = mistune.create_markdown(renderer="ast", plugins=PLUGINS)
+RENDER: Any = mistune.create_markdown(escape=False, plugins=PLUGINS)
 LOCAL = re.compile(r"#[\w.-]+|(?:\.\./)*[\w-]+(?:/[\w-]+)*\.html(?:#[\w.-]+)?")
 PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+")
 NUMBER = re.compile(r"[~≈<>≤≥±+\-−–]?\s?[(\[]?\d(?:[\d\s.,%:;/()\[\]–−+±-]|đến|to)*|[–—-]|‹[^›]*›|")
@@ -133,8 +133,8 @@ def label_cells(table: str) -> str:
     ]
     head = _rewrite_rows(head, lambda place, cell: _cell(cell, digits[place], "", "col"))
     body = _rewrite_rows(body, lambda place, cell: _cell(cell, digits[place], names[place], "row"))
-    opening = re.match(r"<table[^>]*>", head)[0]
-    cards = opening if len(names) < 4 else _add_class(opening, "cards")
+    opening = re.findall(r"\A<table[^>]*>", head)[0]
+    cards = opening if len(names) < 4 or "cards" in opening else _add_class(opening, "cards")
     return cards + head[len(opening) :] + "</thead>" + body
 
 
@@ -163,32 +163,22 @@ def _add_class(opening: str, name: str) -> str:
     return f'{opening[:-1]} class="{name}">'
 
 
-def embed_svg(text: str, name: str) -> str:
-    """A drawing as a data URI: well-formed, with no script and no reach outside itself."""
+def check_svg(text: str, name: str) -> str:
+    """Give back a drawing that is well-formed, without script or reach outside itself; else raises PublishingError."""
     try:
         root = ElementTree.fromstring(text) if "<!ENTITY" not in text else None
     except ElementTree.ParseError:
         root = None
     if root is None or root.tag != f"{{{SVG}}}svg":
-        raise PublishingError(
-            en=f"Figure '{name}': its image is not a well-formed SVG.",
-            vi=f"Hình '{name}': ảnh không phải là SVG đúng cú pháp.",
-        )
-    for element in list(root.findall(f"{{{SVG}}}metadata")):
-        root.remove(element)
-    for element in root.iter():
-        if not _is_inert(element):
-            raise PublishingError(
-                en=f"Figure '{name}': its SVG holds a script or a link to something outside.",
-                vi=f"Hình '{name}': SVG có mã lệnh hoặc liên kết ra ngoài.",
-            )
-    drawing = ElementTree.tostring(root, encoding="utf-8")
-    return "data:image/svg+xml;base64," + base64.b64encode(drawing).decode()
+        raise PublishingError("Figure '{name}': its image is not a well-formed SVG.", name=name)
+    if not all(_is_inert(element) for element in root.iter()):
+        raise PublishingError("Figure '{name}': its SVG holds a script or a link to something outside.", name=name)
+    return text
 
 
 def _is_inert(element: ElementTree.Element) -> bool:
     """No script, no foreign content, no handler, no link but to the drawing itself or to an embedded bitmap."""
-    if element.tag.rpartition("}")[2].lower() in ("script", "foreignobject", "iframe", "a"):
+    if element.tag.rpartition("}")[2].lower() in ("script", "style", "foreignobject", "iframe", "a"):
         return False
     texts = [element.text or "", *element.attrib.values()]
     links = [link for text in texts for link in re.findall(r"url\(\s*['\"]?([^)]*)", text, flags=re.I)]

@@ -1,181 +1,261 @@
-"""Figures of the targets: bullets in heads, history against the need, readings side by side, the bridge."""
+"""Where each target stands on a day: heads against the need, every reading of the wording, the answer, its bounds."""
 
 from __future__ import annotations
 
+import textwrap
+from html import escape
+
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.project import reference
-from analysis.publishing.views.layout import heads_of, source_line, wrap
-from analysis.publishing.views.style import Chart, Style
-from analysis.text import Text
-from analysis.words import NOTHING, label, number, percent
+from analysis.publishing.gate.disclosure import most
+from analysis.publishing.views.style import Style, ticks, write
+from analysis.publishing.views.tables import (
+    Cells,
+    by_target,
+    figure_words,
+    goal_of,
+    heads_of,
+    html_list,
+    pick,
+    table_view,
+    written,
+)
+from analysis.publishing.views.view import Rows, Words, answer_view, each, figure_view, text_view
+from analysis.targets.attainment import judge
+from analysis.words import Message, day, label, language, number, percent, say
 
 SHOWN = ("members", "has", "studying", "counted", "need", "short")
+ORDER = ("not_assessable", "missed", "open", "pending", "met")  # the worst first
+TAILS = {
+    "not_assessable": Message("not assessable, the group has no members on that day"),
+    "met": Message("reached"),
+    "pending": Message("reached if degrees not yet verified hold"),
+    "open": Message("{short:number} more needed"),
+    "missed": Message("{short:number} people short"),
+    "missed by one": Message("{short:number} person short"),
+}
+SOURCE = Message("Source: personnel registry, all members counted.")
 
 
-def _keep_bullets(rows: pd.DataFrame) -> pd.DataFrame:
+def _of_bullets(rows: Rows) -> Rows:
     """Keep the heads that the bullets show, of the targets that have members."""
-    heads = rows[(rows["estimand"] == "heads") & rows["term"].isin(SHOWN)]
+    heads = pick(rows, estimand="heads", term=SHOWN)
     return heads[heads["estimate"].notna().groupby([heads["outcome"], heads["date"]]).transform("all")]
 
 
-def _keep_readings(rows: pd.DataFrame) -> pd.DataFrame:
-    """Keep the shares; what is hidden is left out of the figure and named in its table."""
-    return rows[rows["estimand"] == "attainment"]
-
-
-def _bullet_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
-    table = heads_of(rows)
-    met = 0 if table.empty else int((table["short"] == 0).sum())
-    title = Text(
-        f"{met} of {len(table)} targets reach the heads they need",
-        f"{met} trong {len(table)} chỉ tiêu đạt số người cần",
+def _bullets(rows: Rows, style: Style) -> Figure:
+    groups = heads_of(rows)
+    shares = len(groups) > 1  # groups of very different size share an axis of percent
+    figure, axes = style.canvas(0.75 + 0.8 * len(groups), 0.75 + len(groups))
+    members, has, studying, need = (
+        groups[term] / (groups["members"] if shares else 1) for term in ("members", "has", "studying", "need")
     )
-    if table.empty:
-        title = Text("The heads of the targets", "Số người của các chỉ tiêu")
-    if len(table) == 1:
-        one = table.iloc[0]
+    places = -np.arange(len(groups))
+    axes.barh(places, members, 0.46, color="rule")
+    axes.barh(places, has, 0.46, color="has", label=label("has"))
+    axes.barh(places, studying, 0.46, has, color="studying", label=label("studying"))
+    axes.vlines(need, places - 0.33, places + 0.27, color="target", lw=3, label=label("need"))
+    for place, row in enumerate(each(groups)):
+        name = row["outcome"] if style.narrow else f"{row['outcome']} · {_short_name(row['outcome'])}"
+        axes.text(0, 0.33 - place, name, va="bottom", fontsize=9.5, weight="bold")
+        count = say("{counted:number} / {need:number} needed", **row)
+        axes.text(members[place], 0.33 - place, count, va="bottom", ha="right", color="muted")
+    axes.set(ylim=(0.55 - len(groups), 0.85), xlim=(0, members.max() * 1.004), yticks=[])
+    axes.grid(axis="x")
+    ticks(axes.xaxis, percent if shares else number)
+    style.key(figure)
+    return figure
+
+
+@figure_view(_bullets, _of_bullets)
+def bullets(rows: Rows) -> Words:
+    """Say of each target who has a degree or studies, against the need."""
+    groups, title = heads_of(rows), say("The heads of the targets")
+    caption = say("Bars are shares of each group's members; the upright mark is the number of people needed.")
+    if len(groups) > 1:
+        met = int(groups["short"].eq(0).sum())
+        title = say("{met} of {count} targets reach the heads they need", met=met, count=len(groups))
+    elif len(groups):
+        caption = say("Bars count people; the upright mark is the number needed.")
+        short = groups["short"].iloc[0]
         title = (
-            Text("The group has the heads it needs", "Nhóm đã đủ số người cần")
-            if one["short"] == 0
-            else Text(f"{one['short']:.0f} more people are needed", f"Còn thiếu {one['short']:.0f} người")
+            say("{short:number} more people are needed", short=short)
+            if short
+            else say("The group has the heads it needs")
         )
     parts = [
-        Text(
-            f"{name}: {one['has']:.0f} with a degree and {one['studying']:.0f} studying of {one['members']:.0f} members, "
-            f"{one['need']:.0f} needed",
-            f"{name}: {one['has']:.0f} người có bằng, {one['studying']:.0f} người đang học trên {one['members']:.0f} "
-            f"thành viên, cần {one['need']:.0f}",
-        ).say(lang)
-        for (name, _), one in table.iterrows()
+        say(
+            "{outcome}: {has:number} with a degree and {studying:number} studying of {members:number} members, "
+            "{need:number} needed",
+            **row,
+        )
+        for row in each(groups)
     ]
-    caption = Text(
-        "Bars are shares of each group's members; the upright mark is the number of people needed. ",
-        "Thanh là tỷ lệ trong số thành viên của nhóm; vạch đứng là số người cần. ",
-    )
-    if len(table) == 1:
-        caption = Text(
-            "Bars count people; the upright mark is the number needed. ",
-            "Thanh là số người; vạch đứng là số người cần. ",
-        )
-    alt = "; ".join(parts) + "." if parts else NOTHING.say(lang)
-    return {"title": title.say(lang), "alt": alt, "caption": caption.say(lang) + source_line(lang)}
+    return figure_words(title, parts, caption, SOURCE.say())
 
 
-def _bullets(rows: pd.DataFrame, *, style: Style) -> Figure:
-    table = heads_of(rows).reset_index("date", drop=True)
-    if table.empty:
-        return style.nothing()
-    rows_high = 1.0 if style.narrow else 0.8
-    figure, axes = style.canvas(0.7 + rows_high * len(table), 0.8 + rows_high * len(table))
-    widest = table["members"].max()
-    shares = len(table) > 1  # groups of very different size share an axis of percent of members
-    for place, (name, one) in enumerate(table.iterrows()):
-        scale = one["members"] if shares else 1.0
-        y = -place
-        axes.barh(y, one["members"] / scale, height=0.46, color=style.tone("rule"), zorder=1)
-        axes.barh(y, one["has"] / scale, height=0.46, color=style.colour("has"), zorder=2)
-        axes.barh(
-            y, one["studying"] / scale, left=one["has"] / scale, height=0.46, color=style.colour("studying"), zorder=2
-        )
-        axes.plot([one["need"] / scale] * 2, [y - 0.33, y + 0.27], color=style.colour("target"), lw=3, zorder=3)
-        title = name if style.narrow else f"{name} · {_short_name(name, style.lang)}"
-        axes.text(0, y + 0.36, title, va="bottom", fontsize=9.5, weight="bold")
-        axes.text(one["members"] / scale, y + 0.36, _bullet_count(one, style.lang), va="bottom", ha="right", fontsize=8.5,
-                  color=style.tone("muted"))  # fmt: skip
-    axes.set_ylim(-len(table) + 0.55, 0.85)
-    axes.set_xlim(0, (1.0 if shares else widest) * 1.004)
-    axes.set_yticks([])
-    axes.grid(axis="x")
-    if shares:
-        axes.xaxis.set_major_formatter(lambda value, _: percent(value, style.lang, 0))
-    else:
-        axes.xaxis.set_major_formatter(lambda value, _: number(value, style.lang))
-    _bullet_key(axes, style)
+def _short_name(target: str) -> str:
+    return textwrap.shorten(reference("targets.yml")["targets"][target]["name"][language()], 52, placeholder=" …")
+
+
+def _of_readings(rows: Rows) -> Rows:
+    """Keep the shares; what is hidden is left out of the figure and named in its table."""
+    return pick(rows, estimand="attainment")
+
+
+def _shares(rows: Rows) -> Rows:
+    return _of_readings(rows).dropna(subset="estimate").reset_index(drop=True)
+
+
+def _reading_dots(rows: Rows, style: Style) -> Figure:
+    shares = _shares(rows)
+    groups = pd.factorize(shares["outcome"])[0]
+    places = pd.Series(-shares.index - 0.7 * groups)
+    figure, axes = style.canvas(0.9 + 0.3 * len(shares) + 0.2 * groups.max())
+    axes.hlines(places, 0, shares["estimate"], color="rule", lw=1.2)
+    for name, group in places.groupby(shares["outcome"]):
+        axes.vlines(goal_of(name), group.min() - 0.45, group.max() + 0.45, color="target", lw=2.4)
+        axes.text(0, group.max() + 0.55, name, weight="bold", fontsize=9, va="bottom")
+    for place, row in zip(places, each(shares), strict=True):
+        axes.plot(row.estimate, place, "o", color="has" if row.term == "has" else "studying")
+        write(axes, percent(row.estimate), (row.estimate, place), (8, 0), va="center")
+    style.rows(axes, [label(term) for term in shares["term"]], places)
+    axes.set(xlim=(0, min(1.0, shares["estimate"].max() + 0.16)), ylim=(places.min() - 0.6, 1.1))
+    ticks(axes.xaxis, percent)
     return figure
 
 
-def _short_name(name: str, lang: str) -> str:
-    text = reference("targets.yml")["targets"].get(name, {}).get("name", {}).get(lang, "")
-    return text if len(text) <= 52 else text[:50].rsplit(" ", 1)[0] + " …"
-
-
-def _bullet_count(one: pd.Series, lang: str) -> str:
-    counted, need = number(one["counted"], lang), number(one["need"], lang)
-    return f"{counted} / cần {need}" if lang == "vi" else f"{counted} / {need} needed"
-
-
-def _bullet_key(axes, style: Style) -> None:
-    items = [("has", "has"), ("studying", "studying"), ("need", "target")]
-    text = [(label(term, style.lang), style.colour(meaning)) for term, meaning in items]
-    for place, (word, colour) in enumerate(text):
-        axes.annotate(f"■ {word}", (place * (0.34 if style.narrow else 0.2), -0.0), xycoords="axes fraction",
-                      xytext=(0, -32), textcoords="offset points", fontsize=8.5, color=colour, annotation_clip=False)  # fmt: skip
-
-
-def _reading_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
-    shares = rows[(rows["estimand"] == "attainment") & rows["estimate"].notna()]
-    title = Text("The readings of the wording", "Các cách hiểu câu chữ")
+@figure_view(_reading_dots, _of_readings)
+def readings(rows: Rows) -> Words:
+    """Say how far the readings of the wording lie apart."""
+    shares, title = _shares(rows), say("The readings of the wording")
     if len(shares):
-        spread = shares.groupby("outcome")["estimate"].agg(lambda one: one.max() - one.min()).max()
-        title = Text(
-            f"The reading of one sentence moves a target by up to {number(100 * spread, 'en')} points",
-            f"Cách hiểu một câu chữ làm chỉ tiêu thay đổi đến {number(100 * spread, 'vi')} điểm",
+        spread = 100 * shares.groupby("outcome")["estimate"].agg(np.ptp).max()
+        title = say(
+            "The reading of one sentence moves a target by up to {spread:number} percentage points", spread=spread
         )
-    parts = [
-        f"{one['outcome']}, {label(one['term'], lang)}: {percent(one['estimate'], lang)}"
-        for _, one in shares.iterrows()
-    ]
-    caption = Text(
-        "Each point is one reading of the wording; the upright mark is the target. Readings other than the two official "
-        "ones are rounded, and left out where they differ from those by few people. ",
-        "Mỗi chấm là một cách hiểu; vạch đứng là mức chỉ tiêu. Các cách hiểu ngoài hai cách chính thức được làm tròn, và "
-        "không nêu nếu chỉ khác hai cách ấy ít người. ",
+    parts = [f"{row['outcome']}, {label(row['term'])}: {percent(row['estimate'])}" for row in each(shares)]
+    caption = say(
+        "Each point is one reading of the wording; the upright mark is the target. Readings other than the two "
+        "official ones are rounded, and left out where they differ from those by few people."
     )
-    alt = "; ".join(parts) + "." if parts else NOTHING.say(lang)
-    return {"title": title.say(lang), "alt": alt, "caption": caption.say(lang) + source_line(lang)}
+    return figure_words(title, parts, caption, SOURCE.say())
 
 
-def _reading_dots(rows: pd.DataFrame, *, style: Style) -> Figure:
-    shares = rows[(rows["estimand"] == "attainment") & rows["estimate"].notna()].reset_index(drop=True)
-    if shares.empty:
-        return style.nothing()
-    shares["place"] = [
-        -(place + 0.7 * (sorted(shares["outcome"].unique()).index(name)))
-        for place, name in enumerate(shares["outcome"])
+@table_view(
+    Message("Heads of each target"),
+    Message("Target | Members | Has | Studying | Need | Short"),
+    Message("Official figures, exact. Studying: without a degree yet."),
+)
+def heads(rows: Rows) -> Cells:
+    """Lay out the heads of each target: members, has, studying, need, short."""
+    terms = ("members", "has", "studying", "need", "short")
+    return by_target(pick(rows, estimand="heads"), *((term,) for term in terms))
+
+
+@table_view(
+    Message("Every reading of the wording"),
+    Message("Target | Reading | Share | Goal"),
+    Message(
+        "Readings that are no official figures are computed from rounded heads; ‹few›: too few people, or too few "
+        "apart from an official figure, to show."
+    ),
+)
+def readings_table(rows: Rows) -> Cells:
+    """Lay out every reading of every target with its share, against the goal."""
+    return [
+        [row["outcome"], label(row["term"]), written(row), percent(goal_of(row["outcome"]), 0)]
+        for row in each(_of_readings(rows))
     ]
-    figure, axes = style.canvas(0.7 + 0.3 * len(shares) + 0.2 * shares["outcome"].nunique())
-    for name, group in shares.groupby("outcome"):
-        goal = reference("targets.yml")["targets"][name]["share"]
-        axes.plot(
-            [goal, goal],
-            [group["place"].max() + 0.45, group["place"].min() - 0.45],
-            color=style.colour("target"),
-            lw=2.4,
-        )
-        axes.text(0.0, group["place"].max() + 0.55, name, weight="bold", fontsize=9, va="bottom")
-    for _, one in shares.iterrows():
-        axes.plot([0, one["estimate"]], [one["place"]] * 2, color=style.tone("rule"), lw=1.2, zorder=1)
-        axes.plot(
-            one["estimate"],
-            one["place"],
-            "o",
-            ms=7,
-            color=style.colour("has" if one["term"] == "has" else "studying"),
-            zorder=3,
-        )
-        axes.annotate(percent(one["estimate"], style.lang), (one["estimate"], one["place"]), xytext=(8, 0),
-                      textcoords="offset points", va="center", fontsize=8.5, bbox=style.plate(), zorder=4)  # fmt: skip
-    axes.set_yticks(
-        shares["place"], [wrap(label(term, style.lang), style.narrow) for term in shares["term"]], fontsize=8.5
+
+
+@table_view(
+    Message("The definition grid"),
+    Message("Target | Reading | Population"),
+    Message(
+        "A check mark where the share reaches the line. ‹few›: too few people, or too few apart from an official "
+        "figure, to show; figures that are not official are rounded."
+    ),
+    more=True,
+)
+def definitions(rows: Rows) -> Cells:
+    """Lay out every reading and population on each day: share, and whether it reaches the line."""
+    if len(set(rows["outcome"])) > 1:  # several targets on one page: each has its own page with the whole grid
+        rows = pick(rows, population="ALL")
+    rows = rows.assign(cell=[_reaches(row) for row in each(rows)])
+    wide = rows.pivot_table(
+        index=["outcome", "term", "population"], columns="date", values="cell", aggfunc="first", sort=False
     )
-    axes.set_xlim(0, min(1.0, shares["estimate"].max() + 0.16))
-    axes.set_ylim(shares["place"].min() - 0.6, 1.1)
-    axes.xaxis.set_major_formatter(lambda value, _: percent(value, style.lang, 0))
-    axes.grid(axis="x")
-    return figure
+    wide = wide.sort_index(axis=1)
+    cells = [
+        [name, label(term), label(part, "populations"), *row]
+        for (name, term, part), row in zip(wide.index, wide.to_numpy(), strict=True)
+    ]
+    return [[day(when) for when in wide], *cells]
 
 
-BULLETS = Chart(_bullet_words, _bullets, _keep_bullets)
-READINGS = Chart(_reading_words, _reading_dots, _keep_readings)
+def _reaches(row: pd.Series) -> str:
+    mark = "" if pd.isna(row["estimate"]) else " ✓" if row["estimate"] >= goal_of(row["outcome"]) - 1e-9 else " ✗"
+    return written(row) + mark
+
+
+def target_verdict(row: pd.Series, final: bool) -> str:
+    """Judge from protected heads: unverified degrees may be as many as what is shown of them allows."""
+    if not row["members"] > 0:
+        return "not_assessable"
+    return judge({**row, "unverified": most(row["unverified"], row["has"])}, final=final)
+
+
+@answer_view
+def answer(rows: Rows, *, final: bool) -> tuple[str, str]:
+    """Answer where each target stands, from its official rows; the status is the worst of them."""
+    groups = heads_of(rows)
+    if groups.empty or not groups["members"].gt(0).any():
+        return say("The targets cannot be assessed: the groups have no members on that day."), "not_assessable"
+    verdicts = [target_verdict(row, final) for row in each(groups)]
+    lines = [_one_target(row, verdict) for row, verdict in zip(each(groups), verdicts, strict=True)]
+    if len(groups) > 1:
+        said = {"when": groups["date"].iloc[0], "count": len(groups)}
+        reached = sum(verdict in ("met", "pending") for verdict in verdicts)
+        head = say(
+            "On {when:day}, {reached} of {count} targets are reached under the headline reading.",
+            reached=reached,
+            **said,
+        )
+        lines.insert(0, head)
+    worst = min(verdicts, key=ORDER.index)
+    return "<br>".join(map(escape, lines)), "push" if worst == "open" else worst
+
+
+def _one_target(row: pd.Series, verdict: str) -> str:
+    tail = TAILS["missed by one" if verdict == "missed" and row["short"] == 1 else verdict]
+    said = {**row, "tail": Message(tail.template, **row), "goal": goal_of(row["outcome"])}
+    if verdict == "not_assessable":
+        return say("{outcome}: {tail}.", **said)
+    return say(
+        "{outcome}: {share:percent} ({counted:number}/{members:number}, of whom {studying:number} studying) "
+        "against {goal:percent.0}: {tail}.",
+        share=row["counted"] / row["members"],
+        **said,
+    )
+
+
+@text_view
+def bounds(rows: Rows) -> str:
+    """Say how far unverified degrees move each target: the share with and without them."""
+    lines, groups = [], heads_of(rows)
+    for row in each(groups[groups["members"] > 0]):
+        said = Message("{outcome}: too few unverified degrees to show their number.", **row)
+        if pd.notna(row["unverified"]):
+            said = Message(
+                "{outcome}: from {low:percent} (no unverified degree holds) to {high:percent} (all hold); the "
+                "number unverified is rounded.",
+                low=(row["counted"] - row["unverified"]) / row["members"],
+                high=row["counted"] / row["members"],
+                **row,
+            )
+        lines.append(said.say())
+    return html_list(lines, say("What unverified degrees could change:"))

@@ -1,206 +1,212 @@
-"""Figures of change: the share month by month, and the bridge between two days."""
+"""How the targets moved: month by month, between two days, how fast, within units, and what of it is the project's."""
 
 from __future__ import annotations
+
+import functools
 
 import pandas as pd
 from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from analysis.project import reference
-from analysis.publishing.views.layout import source_line, wrap
-from analysis.publishing.views.style import Chart, Style
-from analysis.text import Text
-from analysis.words import NOTHING, day, label, number, percent, signed
+from analysis.publishing.views.attainment import SOURCE
+from analysis.publishing.views.style import Style, ticks, write
+from analysis.publishing.views.tables import (
+    Cells,
+    by_target,
+    figure_words,
+    goal_of,
+    html_list,
+    only_value,
+    pick,
+    table_view,
+)
+from analysis.publishing.views.view import Rows, Words, each, each_target, figure_view, text_view
+from analysis.targets.pace import grade
+from analysis.words import Message, label, number, percent, say, signed
 
 BREAKS = ("2020-10-14", "2021-09-10")  # congress of the province; project 02-ĐA/TU
+LINES = {"has_or_studying": ("studying", "bottom", Message("or studying")), "has": ("has", "top", Message("has"))}
+ENDS = ("opening", "closing")
 
 
-def _keep_lines(rows: pd.DataFrame) -> pd.DataFrame:
+def _of_history(rows: Rows) -> Rows:
     """Keep the two lines of each target that has any value."""
-    line = rows[(rows["estimand"] == "attainment") & rows["term"].isin(["has", "has_or_studying"])]
+    line = pick(rows, estimand="attainment", term=LINES)
     return line[line["estimate"].notna().groupby(line["outcome"]).transform("any")]
 
 
-def _keep_heads(rows: pd.DataFrame) -> pd.DataFrame:
+def _of_bridge(rows: Rows) -> Rows:
     """Keep the flows in heads of the targets of which none is hidden, so that they add up."""
-    heads = rows[rows["estimand"] == "heads"]
+    heads = pick(rows, estimand="heads")
     whole = heads[heads["estimate"].notna().groupby(heads["outcome"]).transform("all")]
-    return whole[whole["estimate"].ne(0) | whole["term"].isin(["opening", "closing"])]  # what moved nobody is no bar
+    return whole[whole["estimate"].ne(0) | whole["term"].isin(ENDS)]  # what moved nobody is no bar
 
 
-def _ends(rows: pd.DataFrame) -> pd.DataFrame:
-    """First and last headline share of each target, and its goal."""
-    line = rows[(rows["term"] == "has_or_studying") & rows["estimate"].notna()].sort_values("date")
+def _history(rows: Rows, style: Style) -> Figure:
+    return style.panels(rows, 2.6, _one_history)
+
+
+@figure_view(_history, _of_history)
+def history(rows: Rows) -> Words:
+    """Say from where to where each share moved, and on which side of its line it stands."""
+    line = pick(rows, term="has_or_studying").dropna(subset="estimate").sort_values("date")
     ends = line.groupby("outcome").agg(
         first=("estimate", "first"), last=("estimate", "last"), since=("date", "first"), until=("date", "last")
     )
-    return ends.assign(goal=[reference("targets.yml")["targets"][name]["share"] for name in ends.index])
-
-
-def _history_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
-    ends = _ends(rows)
-    risen, reached = int((ends["last"] > ends["first"]).sum()), int((ends["last"] >= ends["goal"]).sum())
-    title = Text(
-        f"{risen} of {len(ends)} shares rose; {reached} stand at or above their line",
-        f"{risen} trong {len(ends)} tỷ lệ tăng; {reached} tỷ lệ đạt hoặc vượt mức chỉ tiêu",
-    )
-    if len(ends) == 1:
-        one = ends.iloc[0]
-        moved, above = one["last"] - one["first"], one["last"] >= one["goal"]
-        title = Text(
-            f"The share {'rose' if moved >= 0 else 'fell'} by {number(100 * abs(moved), 'en', 1)} points and "
-            f"{'stands at or above' if above else 'stays below'} the {percent(one['goal'], 'en', 0)} line",
-            f"Tỷ lệ {'tăng' if moved >= 0 else 'giảm'} {number(100 * abs(moved), 'vi', 1)} điểm và "
-            f"{'đạt' if above else 'còn dưới'} mức {percent(one['goal'], 'vi', 0)}",
+    ends = ends.assign(goal=[goal_of(name) for name in ends.index]).reset_index()
+    rose, stands, title = ends["last"] >= ends["first"], ends["last"] >= ends["goal"], say("The course of the shares")
+    if len(ends) > 1:
+        said = {"risen": int(rose.sum()), "count": len(ends), "reached": int(stands.sum())}
+        title = say("{risen} of {count} shares rose; {reached} stand at or above their line", **said)
+    elif len(ends):
+        title = say(
+            "The share {moved} by {change:number.1} percentage points and {stands} the {goal:percent.0} line",
+            moved=Message("rose") if rose[0] else Message("fell"),
+            stands=Message("stands at or above") if stands[0] else Message("stays below"),
+            change=100 * abs(ends["last"] - ends["first"])[0],
+            goal=ends["goal"][0],
         )
-    if ends.empty:
-        title = Text("The course of the shares", "Diễn biến các tỷ lệ")
     parts = [
-        Text(
-            f"{name}: from {percent(one['first'], 'en')} on {day(one['since'], 'en')} to {percent(one['last'], 'en')} on "
-            f"{day(one['until'], 'en')}, goal {percent(one['goal'], 'en', 0)}",
-            f"{name}: từ {percent(one['first'], 'vi')} ngày {day(one['since'], 'vi')} đến {percent(one['last'], 'vi')} ngày "
-            f"{day(one['until'], 'vi')}, mức chỉ tiêu {percent(one['goal'], 'vi', 0)}",
-        ).say(lang)
-        for name, one in ends.iterrows()
+        say(
+            "{outcome}: from {first:percent} on {since:day} to {last:percent} on {until:day}, goal {goal:percent.0}",
+            **one,
+        )
+        for one in each(ends)
     ]
-    caption = Text(
-        "Share of members, month by month: who has or is studying, and who has the degree. Upright lines: congress of "
-        "October 2020, project of September 2021. ",
-        "Tỷ lệ thành viên theo tháng: đã có hoặc đang học, và đã có bằng. Vạch đứng: đại hội tháng 10/2020, Đề án tháng "
-        "9/2021. ",
+    caption = say(
+        "Share of members, month by month: who has or is studying, and who has the degree. Upright lines: "
+        "congress of October 2020, project of September 2021."
     )
-    alt = "; ".join(parts) + "." if parts else NOTHING.say(lang)
-    return {"title": title.say(lang), "alt": alt, "caption": caption.say(lang) + source_line(lang)}
+    return figure_words(title, parts, caption, SOURCE.say())
 
 
-def _history(rows: pd.DataFrame, *, style: Style) -> Figure:
-    line, names = rows, sorted(rows["outcome"].unique())
-    if not names:
-        return style.nothing()
-    figure, grid = style.panels(names, 2.6 if len(names) > 1 else 3.0)
-    for axes, name in zip(grid, names, strict=True):
-        _one_history(axes, line[line["outcome"] == name], reference("targets.yml")["targets"][name]["share"], style)
-    return figure
-
-
-def _one_history(axes: Axes, line: pd.DataFrame, goal: float, style: Style) -> None:
-    first, last = line["date"].min(), line["date"].max()
-    for term, meaning in (("has_or_studying", "studying"), ("has", "has")):
-        one = line[line["term"] == term].sort_values("date")
-        if one["estimate"].isna().all():
-            continue
-        end = one["estimate"].dropna().iloc[-1]
-        axes.plot(one["date"], one["estimate"], color=style.colour(meaning), lw=2.2, drawstyle="steps-post")
-        axes.annotate(f"{percent(end, style.lang)}\n{_short_term(term, style.lang)}", (last, end), xytext=(7, 0),
-                      textcoords="offset points", va="bottom" if term != "has" else "top", fontsize=8,
-                      color=style.tone("ink"), annotation_clip=False, bbox=style.plate())  # fmt: skip
-        axes.plot(last, end, "o", ms=5, color=style.colour(meaning), clip_on=False, zorder=4)
-    axes.axhline(goal, color=style.colour("target"), lw=1.4, ls=(0, (5, 3)))
-    word = Text(f"target {percent(goal, 'en', 0)}", f"mức {percent(goal, 'vi', 0)}").say(style.lang)
-    axes.annotate(
-        word, (first, goal), xytext=(2, 3), textcoords="offset points", fontsize=8.5, color=style.colour("target")
-    )
-    for when in BREAKS:
-        if first <= pd.Timestamp(when) <= last:
-            axes.axvline(pd.Timestamp(when), color=style.tone("muted"), lw=0.8, ls=(0, (1, 2)))
-    shares = line["estimate"]
-    axes.set_ylim(max(0, min(shares.min(), goal) - 0.08), min(1, max(shares.max(), goal) + 0.08))
-    axes.set_xlim(first, last + max(last - first, pd.Timedelta(days=30)) * (0.3 if style.narrow else 0.28))
-    axes.set_xticks(
-        [
-            pd.Timestamp(year, 1, 1)
-            for year in range(first.year, last.year + 1)
-            if year % 2 == 0 and pd.Timestamp(year, 1, 1) >= first
-        ]
-    )
+def _one_history(axes: Axes, rows: Rows, name: str) -> None:
+    first, last, goal = rows["date"].min(), rows["date"].max(), goal_of(name)
+    for term, (color, side, words) in LINES.items():
+        line = pick(rows, term=term).dropna(subset="estimate").sort_values("date")
+        for end in line["estimate"].tail(1):
+            axes.plot(line["date"], line["estimate"], color=color, drawstyle="steps-post")
+            axes.plot(last, end, "o", ms=5, color=color, clip_on=False)
+            write(axes, f"{percent(end)}\n{words.say()}", (last, end), (7, 0), va=side, fontsize=8)
+    axes.axhline(goal, color="target", lw=1.4, ls=(0, (5, 3)))
+    write(axes, say("target {goal:percent.0}", goal=goal), (first, goal), (2, 3), "target")
+    for when in map(pd.Timestamp, BREAKS):
+        if first <= when <= last:
+            axes.axvline(mdates.date2num(when), color="muted", lw=0.8, ls=(0, (1, 2)))
+    low, *_, high = sorted([goal, *rows["estimate"].dropna()])
+    axes.set_ylim(max(0, low - 0.08), min(1, high + 0.08))
+    axes.set_xlim(first, last + max(last - first, pd.Timedelta(days=30)) * 0.3)
+    axes.set_xticks(pd.date_range(first, last, freq="2YS"))
     axes.xaxis.set_major_formatter(mdates.DateFormatter("%Y"))
-    axes.yaxis.set_major_formatter(lambda value, _: percent(value, style.lang, 0))
+    ticks(axes.yaxis, percent)
     axes.grid(axis="y")
 
 
-def _short_term(term: str, lang: str) -> str:
-    words = {"has": Text("has", "đã có"), "has_or_studying": Text("or studying", "hoặc đang học")}
-    return words[term].say(lang)
-
-
-def _bridge_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
-    parts = []
-    for name, one in rows.groupby("outcome"):
-        steps = ", ".join(
-            f"{label(row['term'], lang)} {signed(row['estimate'], lang)}" for _, row in one.iloc[1:-1].iterrows()
-        )
-        begin, end = number(one["estimate"].iloc[0], lang), number(one["estimate"].iloc[-1], lang)
-        parts.append(Text(f"{name} from {begin} to {end}: {steps}", f"{name} từ {begin} đến {end}: {steps}").say(lang))
-    caption = Text(
-        "People who count under the headline reading; flows of fewer people than may be shown are merged. A person may "
-        "be in several groups. ",
-        "Số người được tính theo cách hiểu chính; luồng quá ít người được gộp lại. Một người có thể ở nhiều nhóm. ",
-    )
-    alt = "; ".join(parts) + "." if parts else NOTHING.say(lang)
-    return {"title": _bridge_title(rows).say(lang), "alt": alt, "caption": caption.say(lang) + source_line(lang)}
-
-
-def _bridge_title(rows: pd.DataFrame) -> Text:
+def _bridge_title(rows: Rows) -> Message:
     """Say what moved most: in heads for one group; groups share people, so heads of several are never added."""
-    flows = rows[~rows["term"].isin(["opening", "closing"])].set_index(["outcome", "term"])["estimate"]
+    flows = rows[~rows["term"].isin(ENDS)].set_index(["outcome", "term"])["estimate"]
     if flows.empty:
-        return Text("What moved the targets", "Điều gì làm các chỉ tiêu thay đổi")
+        return Message("What moved the targets")
     largest = flows.abs().groupby("outcome").idxmax()
-    often = largest.str[1].mode().iloc[0]
+    often = largest.str[1].mode()[0]
     if len(largest) > 1:
-        times = int((largest.str[1] == often).sum())
-        return Text(
-            f"In {times} of {len(largest)} groups the largest flow is: {label(often, 'en')}",
-            f"Ở {times} trong {len(largest)} nhóm, luồng lớn nhất là: {label(often, 'vi')}",
+        times = int(largest.str[1].eq(often).sum())
+        return Message(
+            "In {times} of {count} groups the largest flow is: {often:label}",
+            times=times,
+            count=len(largest),
+            often=often,
         )
-    change, top = flows.sum(), flows[largest.iloc[0]]
+    said = {"change": flows.sum(), "often": often, "top": flows[largest.iloc[0]]}
     if len(flows) == 1:
-        return Text(
-            f"{signed(change, 'en')} people in all, made of flows too small to show apart",
-            f"Tổng cộng {signed(change, 'vi')} người, gồm các luồng quá nhỏ để nêu riêng",
+        return Message("{change:signed} people in all, made of flows too small to show apart", **said)
+    return Message("{change:signed} people in all; the largest flow: {often:label} ({top:signed} people)", **said)
+
+
+def _bridge(rows: Rows, style: Style) -> Figure:
+    bars = rows.groupby("outcome").size()
+    draw = functools.partial(_one_bridge, style=style, crowded=len(bars) > 1)
+    return style.panels(rows, 0.7 + 0.36 * bars.max(), draw)
+
+
+@figure_view(_bridge, _of_bridge)
+def bridge(rows: Rows) -> Words:
+    """Say what moved each group between two days, flow by flow."""
+    parts = []
+    for name, one in each_target(rows):
+        steps = ", ".join(f"{label(row['term'])} {signed(row['estimate'])}" for row in each(one.iloc[1:-1]))
+        begin, *_, end = one["estimate"]
+        parts.append(
+            say("{name} from {begin:number} to {end:number}: {steps}", name=name, begin=begin, end=end, steps=steps)
         )
-    return Text(
-        f"{signed(change, 'en')} people in all; the largest flow: {label(often, 'en')} ({signed(top, 'en')} people)",
-        f"Tổng cộng {signed(change, 'vi')} người; luồng lớn nhất: {label(often, 'vi')} ({signed(top, 'vi')} người)",
+    caption = say(
+        "People who count under the headline reading; flows of fewer people than may be shown are merged. A "
+        "person may be in several groups."
     )
+    return figure_words(_bridge_title(rows).say(), parts, caption, SOURCE.say())
 
 
-def _bridge(rows: pd.DataFrame, *, style: Style) -> Figure:
-    heads, names = rows, sorted(rows["outcome"].unique())
-    if not names:
-        return style.nothing()
-    bars = int(heads.groupby("outcome").size().max())
-    figure, grid = style.panels(names, 0.7 + (0.36 if len(names) > 1 or style.narrow else 0.3) * bars)
-    for axes, name in zip(grid, names, strict=True):
-        _one_bridge(axes, heads[heads["outcome"] == name].reset_index(drop=True), style, crowded=len(names) > 1)
-    return figure
+def _one_bridge(axes: Axes, heads: Rows, name: str, *, style: Style, crowded: bool) -> None:
+    whole, value = heads["term"].isin(ENDS), heads["estimate"]
+    level = value.where(whole, value[0] + value.mask(whole, 0).cumsum())
+    start = (level - value).mask(whole, 0)
+    places, right = -heads.index, level.where(level > start, start)
+    colours = ["has" if end else "gain" if gain else "loss" for end, gain in zip(whole, value >= 0, strict=True)]
+    axes.barh(places, value, 0.6, start, color=colours)
+    axes.vlines(level[:-1], places[:-1] - 0.7, places[:-1] - 0.3, color="muted", lw=0.8)
+    for at, place, one, end in zip(right, places, value, whole, strict=True):
+        write(axes, number(one) if end else signed(one), (at, place), (4, 0), va="center", weight="bold")
+    style.rows(axes, [label(term) for term in heads["term"]], crowded=crowded)
+    axes.set_xlim(0, right.max() * 1.22)
+    axes.locator_params(axis="x", nbins=4, integer=True)
+    ticks(axes.xaxis, number)
+    axes.set_xlabel(say("people"))
 
 
-def _one_bridge(axes: Axes, heads: pd.DataFrame, style: Style, *, crowded: bool) -> None:
-    level, reach = 0.0, heads["estimate"].abs().max()
-    for place, row in heads.iterrows():
-        whole, value = row["term"] in ("opening", "closing"), row["estimate"]
-        start = 0.0 if whole else level
-        colour = style.colour("has" if whole else "gain" if value >= 0 else "loss")
-        axes.barh(-place, value, left=start, height=0.6, color=colour, zorder=2)
-        level = value if whole else level + value
-        edge = max(start, start + value)
-        text = number(value, style.lang) if whole else signed(value, style.lang)
-        axes.text(edge + reach * 0.02, -place, text, va="center", fontsize=9, weight="bold")
-        if place < len(heads) - 1:
-            axes.plot([level, level], [-place - 0.3, -place - 0.7], color=style.tone("muted"), lw=0.8)
-        reach = max(reach, edge)
-    words = [wrap(label(term, style.lang), crowded or style.narrow) for term in heads["term"]]
-    axes.set_yticks([-place for place in heads.index], words, fontsize=8.5)
-    axes.set_xlim(0, reach * 1.22)
-    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axes.xaxis.set_major_formatter(lambda value, _: number(value, style.lang))
-    axes.set_xlabel("người" if style.lang == "vi" else "people")
-    axes.grid(axis="x")
+@table_view(
+    Message("Pace since the project, three ways"),
+    Message("Target | Linear pace | Way gone | Growth ratio | Methods | Net heads a month"),
+    Message(
+        "One is exactly on course. The growth ratio is that of other trackers, beside for comparison: it flatters "
+        "a low start. Net heads a month: over the last twelve months."
+    ),
+)
+def pace(rows: Rows) -> Cells:
+    """Lay out the three measures of pace and where they disagree."""
+    columns = [("linear",), ("gap_closed", percent, 0), ("growth",), ("gained_a_month", number, 1)]
+    cells = by_target(rows, *columns)
+    for row, (_, one) in zip(cells, each_target(rows), strict=True):
+        linear, growth = only_value(one, "linear"), only_value(one, "growth")
+        flag = "–"
+        if linear is not None and growth is not None:
+            flag = say("agree") if grade(linear) == grade(growth) else say("⚑ disagree")
+        row.insert(4, flag)
+    return cells
 
 
-HISTORY = Chart(_history_words, _history, _keep_lines)
-WATERFALL = Chart(_bridge_words, _bridge, _keep_heads)
+@text_view
+def units(rows: Rows) -> str:
+    """Say how much of each share's change came within units and how much by their mix."""
+    lines = []
+    for name, one in each_target(rows):
+        said = {"name": name, "within": only_value(one, "within"), "between": only_value(one, "between")}
+        if None in said.values():
+            lines.append(say("{name}: too few units to show.", **said))
+        else:
+            lines.append(say("{name}: {within:points} within units, {between:points} by their mix.", **said))
+    return html_list(lines)
+
+
+@table_view(
+    Message("What is the project's: three answers"),
+    Message("Target | By accounting | Against the rate before the project | Through promotion"),
+    Message(
+        "Heads, rounded, with 90% intervals (through promotion: 95%). Three definitions that overlap and are "
+        "never added; the accounting one is no effect. ‹few›: too few people to show; why an answer is not "
+        "assessable stands below."
+    ),
+)
+def attribution(rows: Rows) -> Cells:
+    """Lay the three answers side by side, each with its interval."""
+    return by_target(rows, ("accounting",), ("counterfactual",), ("through_promotion",))

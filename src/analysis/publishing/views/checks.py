@@ -1,149 +1,211 @@
-"""Figures of the checks: balance before and after weighting, placebo dates, and other specifications."""
+"""Should the difference be believed: what each check found, balance, placebo dates, other specifications, who gains."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.publishing.views.style import Chart, Style
-from analysis.publishing.views.trials import points
-from analysis.text import Text
-from analysis.words import NOTHING, label, number
+from analysis.effects.checks.sensitivity import e_value, smallest_detectable
+from analysis.effects.checks.verdict import rule
+from analysis.publishing.views.forest import differences, found, in_points
+from analysis.publishing.views.style import Style, write
+from analysis.publishing.views.tables import absent, each_once, figure_words, html_table, paragraph, pick, points_span
+from analysis.publishing.views.trials import verdict_of
+from analysis.publishing.views.view import Rows, View, Words, answer_view, each, figure_view, text_view
+from analysis.words import Message, label, number, points, say
 
-PLACEBO, SPECIFICATION, BALANCE = "placebo", "specification", "balance"
-
-
-def _main(rows: pd.DataFrame, run: str = "main") -> float:
-    one = rows[(rows["run"] == run) & rows["estimate"].notna()]
-    return float(one["estimate"].iloc[0]) if len(one) else np.nan
-
-
-def _placebo_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
-    drawn = rows[(rows["run"] == PLACEBO) & rows["estimate"].notna()]["estimate"]
-    seen = _main(rows, "observed")
-    if drawn.empty or np.isnan(seen):
-        return {"title": Text("Placebo dates", "Ngày học giả").say(lang), "alt": NOTHING.say(lang), "caption": ""}
-    beyond = int((drawn.abs() >= abs(seen)).sum())
-    title = Text(
-        f"{beyond} of {len(drawn)} draws of made-up starters differ as much as the real ones",
-        f"{beyond} trong {len(drawn)} lần rút người học giả cho hiệu lớn bằng người học thật",
-    )
-    alt = Text(
-        f"Differences of made-up starters run from {points(drawn.min(), 'en')} to {points(drawn.max(), 'en')}; the real ones: {points(seen, 'en')}.",
-        f"Hiệu của người học giả từ {points(drawn.min(), 'vi')} đến {points(drawn.max(), 'vi')}; người học thật: {points(seen, 'vi')}.",
-    )
-    caption = Text(
-        "Starts given at random to people as likely to be sent: their promotions less what the model expects of controls, one dot a draw.",
-        "Gán ngẫu nhiên việc đi học cho người có khả năng được cử tương tự: số lên chức trừ mức mô hình chờ đợi ở nhóm chứng, mỗi lần rút một chấm.",
-    )
-    return {"title": title.say(lang), "alt": alt.say(lang), "caption": caption.say(lang)}
+APART = ("standardised_difference", "proportion_difference")
+NEAR = 0.1
+WHEN = {"unweighted": "naive", "weighted": "trained"}
+MARKS = {"pooled_logistic": ("o", "trained"), "weighting": ("s", "studying"), "doubly_robust": ("^", "gain")}
 
 
-def _placebo(rows: pd.DataFrame, *, style: Style) -> Figure:
-    drawn = 100 * rows[(rows["run"] == PLACEBO) & rows["estimate"].notna()]["estimate"].to_numpy()
-    seen = 100 * _main(rows, "observed")
-    if not len(drawn) or np.isnan(seen):
-        return style.nothing()
+def _made(rows: Rows) -> pd.Series:
+    """Give 1, 0 or NaN a check; all empty where none could be made."""
+    made = pick(rows, estimand="check").set_index("term")["estimate"]
+    return made if len(made) else pd.Series(np.nan, index=[*rule()["selection"], *rule()["strength"]])
+
+
+@text_view
+def table(rows: Rows) -> str:
+    """Lay out each check, whether it held, and what it would break."""
+    result = {1: say("holds"), 0: say("does not hold")}
+    kinds = {True: say("told apart from selection"), False: say("strength of the claim")}
+    cells = [
+        [label(name, "checks"), result.get(passed, say("could not be made")), kinds[name in rule()["selection"]]]
+        for name, passed in _made(rows).items()
+    ]
+    return html_table(say("Check | Result | What it bears on"), cells)
+
+
+@answer_view
+def answer(rows: Rows, *, notes: Sequence[Message] = ()) -> tuple[str, str]:
+    """Say the verdict, how many checks hold, and why it is no better."""
+    made, verdict = _made(rows), verdict_of(rows)
+    held = Message("{held} of {count} checks hold", held=int(made.eq(1).sum()), count=len(made))
+    if verdict == "not_assessable":
+        held = Message("no check could be made")
+    text = say("{verdict:label.verdicts}: {held}. {why}", verdict=verdict, held=held, why=" ".join(each_once(notes)))
+    return escape(text.strip()), verdict
+
+
+def _of(rows: Rows, run: str) -> pd.Series:
+    """Give the differences of a run."""
+    return found(pick(rows, run=run), "risk_difference")["estimate"]
+
+
+def _placebo(rows: Rows, style: Style) -> Figure:
+    rows = in_points(rows)
+    drawn, seen = _of(rows, "placebo"), _of(rows, "observed").iloc[0]
     figure, axes = style.canvas(2.5)
     wide = max(np.ptp(np.append(drawn, seen)) / (26 if style.narrow else 48), 1e-9)
-    bins = np.round(drawn / wide).astype(int)
-    height = np.zeros(len(drawn))
-    for value in np.unique(bins):
-        inside = np.flatnonzero(bins == value)
-        height[inside] = np.arange(len(inside))
-    axes.plot(bins * wide, height, "o", ms=3.6, color=style.colour("untrained"), alpha=0.8)
-    axes.axvline(seen, color=style.colour("trained"), lw=2.4)
-    axes.annotate("thật" if style.lang == "vi" else "real", (seen, height.max()), xytext=(5, 0), textcoords="offset points",
-                  fontsize=9.5, weight="bold", color=style.colour("trained"), bbox=style.plate())  # fmt: skip
-    axes.set_yticks([])
-    axes.set_ylim(-1, height.max() * 1.15 + 1)
-    axes.set_xlabel("hiệu, điểm phần trăm" if style.lang == "vi" else "difference, percentage points")
+    places = (drawn / wide).round()
+    height = places.groupby(places.to_numpy()).cumcount()
+    axes.plot(places * wide, height, "o", ms=3.6, mew=0, color="untrained")
+    axes.axvline(seen, color="trained")
+    write(axes, say("real"), (seen, height.max()), (5, 0), "trained", weight="bold")
+    axes.set(yticks=[], ylim=(-1, height.max() * 1.15 + 1), xlabel=say("difference, percentage points"))
     return figure
 
 
-def _specification_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
-    shown = rows[(rows["run"] == SPECIFICATION) & rows["estimate"].notna()]["estimate"]
-    if shown.empty:
-        return {
-            "title": Text("Other specifications", "Cách tính khác").say(lang),
-            "alt": NOTHING.say(lang),
-            "caption": "",
-        }
-    above = int((shown > 0).sum())
-    title = Text(f"{above} of {len(shown)} ways to compute it give a difference above zero",
-                 f"{above} trong {len(shown)} cách tính cho hiệu lớn hơn 0")  # fmt: skip
-    alt = Text(f"From {points(shown.min(), 'en')} to {points(shown.max(), 'en')}, median {points(shown.median(), 'en')}.",
-               f"Từ {points(shown.min(), 'vi')} đến {points(shown.max(), 'vi')}, trung vị {points(shown.median(), 'vi')}.")  # fmt: skip
-    caption = Text("Every combination of method, population and covariates left out in turn, from the lowest to the highest.",
-                   "Mọi kết hợp phương pháp, quần thể và lần lượt bỏ từng biến, xếp từ thấp đến cao.")  # fmt: skip
-    return {"title": title.say(lang), "alt": alt.say(lang), "caption": caption.say(lang)}
-
-
-def _specifications(rows: pd.DataFrame, *, style: Style) -> Figure:
-    shown = (
-        rows[(rows["run"] == SPECIFICATION) & rows["estimate"].notna()].sort_values("estimate").reset_index(drop=True)
+@figure_view(_placebo)
+def placebos(rows: Rows) -> Words:
+    """Say how many made-up starters differ as much as the real ones."""
+    drawn, seen = _of(rows, "placebo"), _of(rows, "observed")
+    caption = say(
+        "Starts given at random to people as likely to be sent: their promotions less what the model expects of "
+        "controls, one dot a draw."
     )
-    if shown.empty:
-        return style.nothing()
+    if drawn.empty or seen.empty:
+        return figure_words(say("Placebo dates"), [], caption)
+    said = {"low": drawn.min(), "high": drawn.max(), "seen": seen.iloc[0], "count": len(drawn)}
+    beyond = int((drawn.abs() >= abs(seen.iloc[0])).sum())
+    title = say("{beyond} of {count} draws of made-up starters differ as much as the real ones", beyond=beyond, **said)
+    alt = say(
+        "Differences of made-up starters run from {low:points} to {high:points}; the real ones: {seen:points}", **said
+    )
+    return figure_words(title, [alt], caption)
+
+
+def _others(rows: Rows) -> Rows:
+    return found(pick(rows, run="specification"), "risk_difference").sort_values("estimate", ignore_index=True)
+
+
+def _specifications(rows: Rows, style: Style) -> Figure:
+    rows = in_points(rows)
+    shown = _others(rows)
     figure, axes = style.canvas(3.0)
-    marks = {"pooled_logistic": ("o", "trained"), "weighting": ("s", "studying"), "doubly_robust": ("^", "gain")}
-    for method, (mark, meaning) in marks.items():
-        own = shown[shown["method"] == method]
-        axes.plot(
-            own.index,
-            100 * own["estimate"],
-            mark,
-            ms=5,
-            ls="none",
-            color=style.colour(meaning),
-            label=label(method, style.lang, "methods"),
-        )
-    axes.axhline(0, color=style.tone("muted"), lw=1)
-    axes.axhline(100 * _main(rows), color=style.colour("trained"), lw=1, ls="--")
-    axes.set_xticks([])
-    axes.set_ylabel("điểm phần trăm" if style.lang == "vi" else "percentage points", fontsize=9)
-    axes.legend(frameon=False, fontsize=8.5, loc="upper left", ncols=1 if style.narrow else 3)
+    for method, (mark, color) in MARKS.items():
+        own = shown.loc[shown["method"] == method, "estimate"]
+        axes.plot(own, mark, ms=5, mew=0, color=color, label=label(method, "methods"))
+    axes.axhline(0, color="muted", lw=1)
+    for value in _of(rows, "main"):
+        axes.axhline(value, color="trained", lw=1, ls="--")
+    axes.set(xticks=[], ylabel=say("percentage points"))
     axes.grid(axis="y")
+    style.key(figure)
     return figure
 
 
-def _love_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
-    shown = rows[(rows["run"] == BALANCE) & rows["estimate"].notna()]
-    if shown.empty:
-        return {"title": Text("Balance", "Cân bằng").say(lang), "alt": NOTHING.say(lang), "caption": ""}
-    worst = shown.assign(size=shown["estimate"].abs()).groupby("method")["size"].max()
-    title = Text(
-        f"Weighting brings the largest difference between the arms from {number(worst['unweighted'], 'en', 2)} to {number(worst['weighted'], 'en', 2)}",
-        f"Gán trọng số đưa chênh lệch lớn nhất giữa hai nhóm từ {number(worst['unweighted'], 'vi', 2)} còn {number(worst['weighted'], 'vi', 2)}",
+@figure_view(_specifications)
+def specifications(rows: Rows) -> Words:
+    """Say where the other ways to compute the difference lie."""
+    shown = _others(rows)["estimate"]
+    caption = say(
+        "Every combination of method, population and covariates left out in turn, from the lowest to the highest."
     )
-    parts = [
-        f"{label(row['term'], lang)}: {number(row['estimate'], lang, 2)}"
-        for _, row in shown[shown["method"] == "unweighted"].iterrows()
-    ]
-    caption = Text("Standardised differences, starters less others: grey and hollow unweighted, blue weighted; band: up to 0.1.",
-                   "Chênh lệch chuẩn hóa, người đi học trừ người khác: xám rỗng chưa gán trọng số, xanh đã gán; dải: đến 0,1.")  # fmt: skip
-    return {"title": title.say(lang), "alt": "; ".join(parts) + ".", "caption": caption.say(lang)}
-
-
-def _love(rows: pd.DataFrame, *, style: Style) -> Figure:
-    shown = rows[(rows["run"] == BALANCE) & rows["estimate"].notna()]
     if shown.empty:
-        return style.nothing()
-    wide = shown.pivot_table(index="term", columns="method", values="estimate", sort=False)
-    wide = wide.reindex(wide["unweighted"].abs().sort_values().index)
-    figure, axes = style.canvas(0.8 + 0.24 * len(wide), 0.8 + 0.3 * len(wide))
-    place = np.arange(len(wide))
-    axes.axvspan(-0.1, 0.1, color=style.tone("rule"), alpha=0.5, lw=0)
-    axes.hlines(place, wide["unweighted"], wide["weighted"], color=style.tone("rule"), lw=1)
-    axes.plot(wide["unweighted"], place, "o", ms=6, color=style.colour("naive"), mfc=style.tone("plate"))
-    axes.plot(wide["weighted"], place, "o", ms=5, color=style.colour("trained"))
-    axes.axvline(0, color=style.tone("muted"), lw=1)
-    axes.set_yticks(place, [label(term, style.lang) for term in wide.index], fontsize=8 if style.narrow else 8.5)
-    axes.set_xlabel("chênh lệch chuẩn hóa" if style.lang == "vi" else "standardised difference")
+        return figure_words(say("Other specifications"), [], caption)
+    said = {"above": int((shown > 0).sum()), "count": len(shown)}
+    title = say("{above} of {count} ways to compute it give a difference above zero", **said)
+    ends = {"low": shown.min(), "high": shown.max(), "middle": shown.median()}
+    return figure_words(title, [say("From {low:points} to {high:points}, median {middle:points}", **ends)], caption)
+
+
+def _of_balance(rows: Rows) -> Rows:
+    """Keep the differences between the arms: one row a term and method."""
+    return pick(rows, estimand=APART)
+
+
+def _apart(rows: Rows) -> Rows:
+    """Lay differences between the arms out by term, one column a method, the largest before weighting first."""
+    shown = _of_balance(rows).dropna(subset="estimate")
+    wide = shown.pivot_table(index="term", columns="method", values="estimate", sort=False).reindex(columns=[*WHEN])
+    return wide.sort_values("unweighted", key=abs, ascending=False)
+
+
+def _love(rows: Rows, style: Style) -> Figure:
+    wide = _apart(rows)
+    figure, axes = style.spread(wide, WHEN, "methods")
+    axes.axvspan(-NEAR, NEAR, color="rule", alpha=0.45, lw=0)
+    axes.axvline(0, color="muted", lw=1, zorder=1)
+    far = max(wide.abs().max().max(), 2 * NEAR) * 1.12
+    axes.set(xlim=(-far, far), xlabel=say("standardised difference"))
     return figure
 
 
-PLACEBOS = Chart(_placebo_words, _placebo)
-SPECIFICATIONS = Chart(_specification_words, _specifications)
-LOVE = Chart(_love_words, _love)
+@figure_view(_love, _of_balance)
+def love(rows: Rows) -> Words:
+    """Say how far apart the arms are in each covariate, before weighting and after it."""
+    wide = _apart(rows)
+    largest, title = wide.abs().max(), say("How far apart the arms are")
+    if largest.notna().all():
+        title = say(
+            "Weighting brings the largest difference between the arms from {unweighted:number.2} to "
+            "{weighted:number.2}",
+            **largest,
+        )
+    parts = [
+        f"{label(term)}: "
+        + ", ".join(f"{label(name, 'methods')} {number(value, 2)}" for name, value in row.dropna().items())
+        for term, row in wide.iterrows()
+    ]
+    caption = say(
+        "Standardised differences, trained less others; hollow grey before weighting, blue after. Band: within a "
+        "tenth of a standard deviation, which is taken for alike."
+    )
+    return figure_words(title, parts, caption)
+
+
+@text_view
+def hidden(rows: Rows, *, primary: int = 36) -> str:
+    """Say by the E-value how strong an unmeasured cause would have to be to make the ratio seen."""
+    rows = pick(rows, time=primary, method="pooled_logistic", population="eligible", run=["main", ""])
+    rows = rows.sort_values("run", ascending=False)
+    ratios, gaps = found(rows, "risk_ratio"), found(rows, "risk_difference")
+    if ratios.empty or gaps.empty:
+        return paragraph(say("Not shown."))
+    ratio = ratios.iloc[0]
+    strength = e_value(ratio["estimate"], ratio["conf_low"], ratio["conf_high"])
+    text = say(
+        "To make a ratio of {estimate:number.2} out of nothing, a hidden cause would have to be {point:number.2} "
+        "times as common among starters and raise promotion {point:number.2} times; to move the interval to no "
+        "effect, {limit:number.2} times. Such a study finds differences of {least:points} with a power of 80%.",
+        **ratio,
+        **strength._asdict(),
+        least=smallest_detectable(gaps["std_error"].iloc[0]),
+    )
+    return paragraph(text)
+
+
+def _gain_table(rows: Rows) -> Words:
+    """Lay out the difference by group, and the tests of equal differences."""
+    cells = []
+    for row in each(pick(rows, estimand="risk_difference")):
+        shown = [points(row["estimate"]), points_span(row)] if pd.notna(row["estimate"]) else [absent(row), ""]
+        cells.append([label(row["term"]), *shown, number(row["n_exposed"])])
+    tests = [
+        f"{label(row['term'])}: p = {number(row['p_value'], 2)}"
+        for row in each(pick(rows, estimand="test").dropna(subset="p_value"))
+    ]
+    note = say("Tests of equal differences, by Holm: {tests}.", tests="; ".join(tests)) if tests else ""
+    html = html_table(say("Group | Difference | 95% interval | Starters"), cells)
+    return {"title": say("Who gains: differences by group"), "html": html, "note": note}
+
+
+variants = differences(Message("The difference under every variant of the data"))
+gains = View(role="table", say=_gain_table)

@@ -1,125 +1,130 @@
-"""Figures of the training effect: ratios on a log axis, the naive one in grey, and where person-time lies."""
+"""Results side by side with their intervals: ratios on a log axis, differences; naive ones grey, hollow and dotted."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from analysis.publishing.views.layout import name_of
-from analysis.publishing.views.style import Chart, Style
-from analysis.text import Text
-from analysis.words import NOTHING, label, number, percent
+from analysis.publishing.views.style import Style, write
+from analysis.publishing.views.tables import figure_words, name_of, pick, written
+from analysis.publishing.views.view import Rows, View, Words, each, figure_view
+from analysis.words import Message, number, say, signed
 
-NAIVE = "ever_trained"
-PLANTED = {"training[0-11]": "first_year", "training[12-23]": "second_year", "training[24+]": "later"}
-
-
-def planted_ratios(truth: dict) -> dict[str, float]:
-    """Give the planted hazard multipliers by term; empty where nothing was planted."""
-    effect = truth.get("effect", {})
-    return {term: effect[name] for term, name in PLANTED.items() if name in effect}
+NAIVE = ("ever_trained", "landmark_12", "time_varying_cox", "unadjusted")
+AFTER = ("training[0-11]", "training[12-23]", "training[24+]")
+MARKS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 16)
 
 
-def _forest_words(rows: pd.DataFrame, lang: str, truth: dict[str, float] | None = None) -> dict[str, str]:
-    shown = rows[rows["estimate"].notna()]
-    naive, proper = shown[shown["term"] == NAIVE], shown[shown["term"] != NAIVE]
-    title = Text(
-        "Promotion rates of those in training, against those not trained",
-        "Tốc độ lên chức của người được đào tạo so với người chưa",
-    )
-    if len(naive) and len(proper):
-        after = proper[proper["term"].isin(PLANTED)].iloc[0] if proper["term"].isin(PLANTED).any() else proper.iloc[-1]
-        title = Text(
-            f"Counting training from the day it happened changes the answer: {number(naive['estimate'].iloc[0], 'en', 2)} "
-            f"against {number(after['estimate'], 'en', 2)} ({label(after['term'], 'en')})",
-            f"Tính đào tạo từ đúng lúc diễn ra làm đổi kết quả: {number(naive['estimate'].iloc[0], 'vi', 2)} so với "
-            f"{number(after['estimate'], 'vi', 2)} ({label(after['term'], 'vi')})",
-        )
-    parts = [
-        f"{name_of(one, lang)}: {number(one['estimate'], lang, 2)} "
-        f"({number(one['conf_low'], lang, 2)}–{number(one['conf_high'], lang, 2)})"
-        for _, one in shown.iterrows()
-    ]
-    caption = Text(
-        "Hazard ratios of promotion with 95% intervals, log axis; 1 = the same rate as comparable colleagues not trained. "
-        "Grey and dotted: the naive comparison. ",
-        "Tỷ số nguy cơ thăng tiến với khoảng tin cậy 95%, thang logarit; 1 = bằng đồng nghiệp tương đương chưa đào tạo. "
-        "Màu xám, nét chấm: so sánh đơn giản. ",
-    )
-    more = Text(
-        "Diamond: the truth planted in the synthetic province. ", "Hình thoi: giá trị thật đã cài trong tỉnh mô phỏng. "
-    )
-    people = shown["n"].max()
-    size = f"n ≈ {number(people, lang)} người." if lang == "vi" else f"n ≈ {number(people, lang)} people."
-    text = caption.say(lang) + (more.say(lang) if truth else "") + (size if len(shown) else "")
-    return {"title": title.say(lang), "alt": "; ".join(parts) + "." if parts else NOTHING.say(lang), "caption": text}
+def planted(rows: Rows) -> Rows:
+    """Give the rows of a truth planted in a synthetic province; none where nothing was planted."""
+    return pick(rows, method="planted").dropna(subset="estimate")
 
 
-def _forest(rows: pd.DataFrame, *, style: Style, truth: dict[str, float] | None = None) -> Figure:
-    shown = rows[rows["estimate"].notna()].reset_index(drop=True)
-    if shown.empty:
-        return style.nothing()
-    figure, axes = style.canvas(0.9 + 0.5 * len(shown), 0.9 + 0.62 * len(shown))
-    for place, one in shown.iterrows():
-        naive = one["term"] == NAIVE
-        colour = style.colour("naive" if naive else "trained")
-        axes.plot([one["conf_low"], one["conf_high"]], [-place] * 2, color=colour, lw=2.2, ls=":" if naive else "-")
-        axes.plot(one["estimate"], -place, "o", ms=8, color=colour, mfc=style.tone("plate") if naive else colour, mew=2)
-        axes.annotate(number(one["estimate"], style.lang, 2), (one["estimate"], -place), xytext=(0, 9),
-                      textcoords="offset points", ha="center", fontsize=9, weight="bold", color=colour)  # fmt: skip
-        if truth and one["term"] in truth:
-            axes.plot(truth[one["term"]], -place, "D", ms=6, color=style.colour("truth"), zorder=4)
-    axes.axvline(1, color=style.tone("muted"), lw=1)
+def diamond(rows: Rows) -> str:
+    """Say what the diamonds of a figure are, where there are any."""
+    return "" if planted(rows).empty else say("Diamond: the truth planted in the synthetic province.")
+
+
+def found(rows: Rows, estimand: str) -> Rows:
+    """Give what was estimated of an estimand, numbers only, the planted truth left out."""
+    kept = rows["estimand"].eq(estimand) & rows["method"].ne("planted") & rows["estimate"].notna()
+    return rows[kept].reset_index(drop=True)
+
+
+def in_points(rows: Rows) -> Rows:
+    """Give rows of shares in percentage points, to draw them."""
+    return rows.assign(**{name: 100 * rows[name] for name in ("estimate", "conf_low", "conf_high")})
+
+
+def _naive(shown: Rows) -> pd.Series:
+    return shown["method"].isin(NAIVE) | shown["term"].isin(NAIVE)
+
+
+def _parts(shown: Rows) -> list[str]:
+    return [f"{name_of(row)}: {written(row)}" for row in each(shown)]
+
+
+def _side_by_side(shown: Rows, style: Style, digits: Callable[[float], str], nothing: float) -> tuple[Figure, Axes]:
+    figure, axes = style.canvas(0.9 + 0.46 * len(shown), 0.9 + 0.58 * len(shown))
+    axes.axvline(nothing, color="muted", lw=1)
+    for place, row in enumerate(each(shown.assign(naive=_naive(shown)))):
+        color, inside, line = ("naive", "plate", ":") if row["naive"] else ("trained", "trained", "-")
+        value = row["estimate"]
+        axes.plot([row["conf_low"], row["conf_high"]], [-place, -place], line, color=color)
+        axes.plot(value, -place, "o", color=color, mfc=inside)
+        write(axes, digits(value), (value, -place), (0, 8), color, ha="center", weight="bold")
+    style.rows(axes, [name_of(row) for row in each(shown)])
+    axes.margins(x=0.12)
+    return figure, axes
+
+
+def _ratios(rows: Rows, style: Style) -> Figure:
+    shown, truth = found(rows, "hazard_ratio"), planted(rows).set_index("term")["estimate"]
+    figure, axes = _side_by_side(shown, style, lambda value: number(value, 2), 1)
+    axes.plot(truth.reindex(shown["term"]), -shown.index, "D", color="truth")
     axes.set_xscale("log")
     low, high = min(shown["conf_low"].min(), 0.9) / 1.12, max(shown["conf_high"].max(), 1.1) * 1.12
     axes.set_xlim(low, high)
-    ticks = [tick for tick in (0.1, 0.25, 0.5, 1, 2, 4, 8, 16) if low < tick < high]
-    axes.set_xticks(ticks, [number(tick, style.lang, 0 if tick >= 1 else 2 if tick == 0.25 else 1) for tick in ticks])
+    marks = [mark for mark in MARKS if low < mark < high]
+    axes.set_xticks(marks, [number(mark, len(f"{mark:g}".partition(".")[2])) for mark in marks])
     axes.minorticks_off()
-    axes.set_yticks(-shown.index, [_two_lines(name_of(one, style.lang)) for _, one in shown.iterrows()], fontsize=9)
-    axes.set_ylim(-len(shown) + 0.4, 0.7)
-    axes.set_xlabel("tỷ số nguy cơ (thang logarit)" if style.lang == "vi" else "hazard ratio (log axis)")
-    axes.grid(axis="x")
+    axes.set_xlabel(say("hazard ratio (log axis)"))
     return figure
 
 
-def _two_lines(text: str) -> str:
-    if len(text) < 20:
-        return text
-    cut = text.find(" ", len(text) // 2 - 2)
-    return text[:cut] + "\n" + text[cut + 1 :] if cut > 0 else text
+@figure_view(_ratios)
+def ratios(rows: Rows) -> Words:
+    """Say the hazard ratios, the naive one against the proper one."""
+    shown = found(rows, "hazard_ratio")
+    naive = _naive(shown)
+    title = say("Promotion rates of those in training, against those not trained")
+    if naive.any() and not naive.all():
+        proper = shown[~naive]
+        title = say(
+            "Counting training from the day it happened changes the answer: {estimate:number.2} against "
+            "{naive:number.2} ({term:label})",
+            **pd.concat([pick(proper, term=AFTER), proper.iloc[-1:]]).iloc[0],
+            naive=shown.loc[naive, "estimate"].iloc[0],
+        )
+    caption = say(
+        "Hazard ratios of promotion with 95% intervals, log axis; 1 = the same rate as comparable colleagues not "
+        "trained. Grey and dotted: the naive comparison."
+    )
+    size = say("n ≈ {people:number} people.", people=shown["n"].max()) if len(shown) else ""
+    return figure_words(title, _parts(shown), caption, diamond(rows), size)
 
 
-def _bar_words(rows: pd.DataFrame, lang: str, *, key: str, value: str, title: Text, caption: Text) -> dict[str, str]:
-    parts = [
-        f"{one[key]}: {number(one[value], lang) or ('ít' if lang == 'vi' else 'few')}" for _, one in rows.iterrows()
-    ]
-    alt = "; ".join(parts) + "." if parts else NOTHING.say(lang)
-    return {"title": title.say(lang), "alt": alt, "caption": caption.say(lang)}
+def _difference_words(rows: Rows, *, title: Message, primary: int = 36) -> Words:
+    shown = found(pick(rows, time=primary), "risk_difference")
+    caption = say(
+        "Difference in the share promoted within {primary} months, percentage points, with 95% intervals.",
+        primary=primary,
+    )
+    grey = say("Grey and dotted: comparisons that mislead.") if _naive(shown).any() else ""
+    line = (
+        "" if planted(rows).empty else say("Orange line: the planted truth of the main question, later starts allowed.")
+    )
+    return figure_words(title.say(), _parts(shown), caption, grey, line)
 
 
-def _bars(rows: pd.DataFrame, *, style: Style, key: str, value: str, title: Text, caption: Text) -> Figure:
-    shown = rows.reset_index(drop=True)
-    if shown[value].isna().all():
-        return style.nothing()
-    figure, axes = style.canvas(0.5 + 0.36 * len(shown))
-    total = shown[value].sum()
-    for place, one in shown.iterrows():
-        if pd.isna(one[value]):
-            axes.text(0, -place, " ‹ít›" if style.lang == "vi" else " ‹few›", va="center", fontsize=9)
-            continue
-        axes.barh(-place, one[value], height=0.62, color=style.colour("has"))
-        text = f"{number(one[value], style.lang)} ({percent(one[value] / total, style.lang, 0)})"
-        axes.text(one[value], -place, f" {text}", va="center", fontsize=8.5)
-    axes.set_yticks(-shown.index, [_two_lines(str(name)) if style.narrow else str(name) for name in shown[key]])
-    axes.set_xlim(0, shown[value].max() * (1.5 if style.narrow else 1.25))
-    axes.xaxis.set_major_formatter(lambda value, _: number(value, style.lang))
-    axes.xaxis.set_major_locator(MaxNLocator(3 if style.narrow else 6))
-    axes.set_xlabel("người" if style.lang == "vi" else "people")
-    axes.grid(axis="x")
+def _differences(rows: Rows, style: Style, *, primary: int = 36) -> Figure:
+    rows = in_points(pick(rows, time=primary))
+    figure, axes = _side_by_side(found(rows, "risk_difference"), style, lambda value: signed(value, 1), 0)
+    for value in planted(rows)["estimate"]:
+        axes.axvline(value, color="truth", lw=1.6, ls="--")
+    axes.set_xlabel(say("percentage points"))
     return figure
 
 
-FOREST = Chart(_forest_words, _forest)
-BARS = Chart(_bar_words, _bars)
+def differences(title: Message) -> View:
+    """Make the view that lays differences at the `primary` horizon side by side under a title."""
+    return View(
+        role="figure",
+        say=functools.partial(_difference_words, title=title),
+        draw=_differences,
+        keep=lambda rows: pick(rows, estimand="risk_difference"),
+    )

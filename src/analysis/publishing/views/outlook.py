@@ -1,170 +1,211 @@
-"""Figures of what may come: fans with countable outcomes against the need, and what further enrolments would do."""
+"""Where the targets may stand: fans with countable outcomes against the need, chances, and how past projections did."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 import pandas as pd
 from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from analysis.publishing.views.style import Chart, Style
-from analysis.text import Text
-from analysis.words import NOTHING, day, number, percent
+from analysis.publishing.views.style import Style, ticks, write
+from analysis.publishing.views.tables import (
+    Cells,
+    by_target,
+    each_once,
+    figure_words,
+    html_list,
+    only_value,
+    paragraph,
+    pick,
+    table_view,
+)
+from analysis.publishing.views.view import Rows, Words, answer_view, each, each_target, figure_view, text_view
+from analysis.words import Message, label, number, percent, say
 
-MARKS = (0.5, 0.8, 0.9)
+RULES = {"error[model]": "has", "error[no_change]": "naive", "error[straight_line]": "truth"}
+GRADES = (  # by rule: measures C.2 (10)
+    (0.80, "on_track", Message("on track")),
+    (0.40, "push", Message("needs a push")),
+    (0.0, "unlikely", Message("unlikely")),
+)
+SOURCE = Message("Source: personnel registry, simulated forward.")
 
 
-def _keep_fan(rows: pd.DataFrame) -> pd.DataFrame:
+def chance(value: float) -> str:
+    """Write a probability; never none and never certain."""
+    sign = "< " if value <= 0.01 else "> " if value >= 0.99 else ""
+    return sign + percent(min(max(value, 0.01), 0.99), 0)
+
+
+def _grade(value: float) -> tuple[str, Message]:
+    return next((status, words) for least, status, words in GRADES if value >= least)
+
+
+def _of_fan(rows: Rows) -> Rows:
     """Keep fan, need and outcomes of the targets that could be carried forward."""
-    shown = rows[(rows["estimand"] == "heads") & rows["term"].isin(["counted", "need", "margin"])]
+    shown = pick(rows, estimand="heads", term=["counted", "need", "margin"])
     shown = shown[shown["estimate"].notna()]  # months that are all but certain were emptied by the gate
-    whole = shown.groupby("outcome")["term"].transform("nunique") == 3
-    return shown[whole]
+    return shown[shown.groupby("outcome")["term"].transform("nunique") == 3]
 
 
-def _keep_curve(rows: pd.DataFrame) -> pd.DataFrame:
-    """Keep the probabilities by further enrolments."""
-    return rows[(rows["term"] == "met_with_extra") & rows["estimate"].notna()]
+def _parts(one: Rows) -> tuple[Rows, Rows, float, np.ndarray]:
+    """Split a target's rows: the wide and the narrow band by date, the need, and by how much each outcome passes it."""
+    by = dict(iter(one.sort_values("date").groupby("term")))
+    wide, narrow = (pick(by["counted"], conf_level=level) for level in (0.8, 0.5))
+    return wide, narrow, by["need"]["estimate"].iloc[0], by["margin"]["estimate"].to_numpy()
 
 
-def _source(lang: str) -> str:
-    text = Text("Source: personnel registry, simulated forward.", "Nguồn: hồ sơ cán bộ, mô phỏng tiếp về sau.")
-    return text.say(lang)
+def _fan(rows: Rows, style: Style) -> Figure:
+    return style.panels(rows, 2.6, _one_fan)
 
 
-def _fan_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
-    parts, reached = [], []
-    for name, one in rows.groupby("outcome"):
-        last, need = _last(one), one[one["term"] == "need"].iloc[0]
-        outcomes = one.loc[one["term"] == "margin", "estimate"]
-        reached.append(f"{name} {int((outcomes >= 0).sum())}")
-        parts.append(Text(
-            f"{name}: {last['conf_low']:.0f} to {last['conf_high']:.0f} people likely on {day(last['date'], 'en')}, about "
-            f"{need['estimate']:.0f} needed",
-            f"{name}: có thể từ {last['conf_low']:.0f} đến {last['conf_high']:.0f} người ngày {day(last['date'], 'vi')}, cần "
-            f"khoảng {need['estimate']:.0f}",
-        ).say(lang))  # fmt: skip
-    total = int((rows["term"] == "margin").sum() / max(len(reached), 1))
-    title = Text(f"Of {total} equally likely outcomes so many reach the need: {', '.join(reached)}",
-                 f"Trong {total} khả năng như nhau, số khả năng đạt: {', '.join(reached)}")  # fmt: skip
-    if not reached:
-        title = Text("Where the targets may stand", "Các chỉ tiêu có thể ở đâu")
-    caption = Text(
-        "Bands hold half and four fifths of the simulated outcomes; dashes are the need; each dot is one of the equally "
-        "likely outcomes, blue where the need is reached. ",
-        "Dải màu chứa một nửa và bốn phần năm kết quả mô phỏng; nét đứt là số người cần; mỗi chấm là một khả năng như "
-        "nhau, xanh khi đạt. ",
-    )
-    alt = "; ".join(parts) + "." if parts else NOTHING.say(lang)
-    return {"title": title.say(lang), "alt": alt, "caption": caption.say(lang) + _source(lang)}
-
-
-def _last(one: pd.DataFrame) -> pd.Series:
-    fan = one[(one["term"] == "counted") & (one["conf_level"] == 0.8)]
-    return fan.sort_values("date").iloc[-1]
-
-
-def _fan(rows: pd.DataFrame, *, style: Style) -> Figure:
-    names = sorted(rows["outcome"].unique())
-    if not names:
-        return style.nothing()
-    figure, grid = style.panels(names, 2.6)
-    for axes, name in zip(grid, names, strict=True):
-        _one_fan(axes, rows[rows["outcome"] == name], style)
-    return figure
-
-
-def _one_fan(axes: Axes, one: pd.DataFrame, style: Style) -> None:
-    fan = one[one["term"] == "counted"].sort_values("date")
-    for level, strength in ((0.8, 0.3), (0.5, 0.55)):
-        band = fan[fan["conf_level"] == level]
-        axes.fill_between(
-            band["date"], band["conf_low"], band["conf_high"], color=style.colour("studying"), alpha=strength, lw=0
+@figure_view(_fan, _of_fan)
+def fan(rows: Rows) -> Words:
+    """Say how many heads are likely, how many are needed, and how many outcomes reach that."""
+    parts, reached, title, total = [], [], say("Where the targets may stand"), 0
+    for name, one in each_target(rows):
+        wide, _, need, margin = _parts(one)
+        total = len(margin)
+        reached.append(f"{name} {(margin >= 0).sum()}")
+        parts.append(
+            say(
+                "{outcome}: {conf_low:number} to {conf_high:number} people likely on {date:day}, about "
+                "{need:number} needed",
+                need=need,
+                **wide.iloc[-1],
+            )
         )
-    middle = fan[fan["conf_level"] == 0.8]
-    axes.plot(middle["date"], middle["estimate"], color=style.colour("has"), lw=2)
-    need, first, last = one[one["term"] == "need"].iloc[0]["estimate"], fan["date"].min(), fan["date"].max()
-    axes.axhline(need, color=style.colour("target"), lw=1.4, ls=(0, (5, 3)))
-    word = Text(f"need {number(need, 'en')}", f"cần {number(need, 'vi')}").say(style.lang)
-    axes.annotate(
-        word, (first, need), xytext=(2, 3), textcoords="offset points", fontsize=8.5, color=style.colour("target")
+    if reached:
+        asked = ", ".join(reached)
+        title = say("Of {total} equally likely outcomes so many reach the need: {reached}", total=total, reached=asked)
+    caption = say(
+        "Bands hold half and four fifths of the simulated outcomes; dashes are the need; each dot is one of the "
+        "equally likely outcomes, blue where the need is reached."
     )
-    _dots(axes, need + one.loc[one["term"] == "margin", "estimate"].to_numpy(), need, last, last - first, style)
-    axes.set_xlim(first, last + (last - first) * 0.42)
-    middle = first + (last - first) / 2
-    axes.set_xticks([first, middle, last])
+    return figure_words(title, parts, caption, SOURCE.say())
+
+
+def _one_fan(axes: Axes, one: Rows, name: str) -> None:
+    wide, narrow, need, margin = _parts(one)
+    first, last = wide["date"].min(), wide["date"].max()
+    for band, strength in ((wide, 0.3), (narrow, 0.55)):
+        axes.fill_between(band["date"], band["conf_low"], band["conf_high"], color="studying", alpha=strength, lw=0)
+    axes.plot(wide["date"], wide["estimate"], color="has")
+    axes.axhline(need, color="target", lw=1.4, ls=(0, (5, 3)))
+    write(axes, say("need {need:number}", need=need), (first, need), (2, 3), "target")
+    _dots(axes, np.sort(margin), need, last, last - first)
+    axes.set(xlim=(first, last + (last - first) * 0.42), xticks=[first, first + (last - first) / 2, last])
     axes.xaxis.set_major_formatter(mdates.DateFormatter("%m/%Y"))
-    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes.yaxis.set_major_formatter(lambda value, _: number(value, style.lang))
+    axes.locator_params(axis="y", nbins=5, integer=True)
+    ticks(axes.yaxis, number)
     axes.grid(axis="y")
 
 
-def _dots(axes: Axes, heads: np.ndarray, need: float, last: pd.Timestamp, span: pd.Timedelta, style: Style) -> None:
+def _dots(axes: Axes, margin: np.ndarray, need: float, last: pd.Timestamp, span: pd.Timedelta) -> None:
     """Stack the outcomes beside the last day: equal heads side by side."""
-    width = max((heads.max() - heads.min()) / 10, 1.0)
-    level = np.round(heads / width) * width
-    for value in np.unique(level):
-        for place, real in enumerate(np.sort(heads[level == value])):
-            colour = style.colour("has" if real >= need else "gap")
-            axes.plot(last + span * (0.05 + 0.045 * place), value, "o", ms=4.2, color=colour, clip_on=False)
+    width = max(np.ptp(margin) / 10, 1.0)
+    level = pd.Series(np.round((need + margin) / width) * width)
+    side = level.groupby(level.to_numpy()).cumcount()
+    step = min(0.045, 0.35 / max(side.max(), 1))  # nearly all outcomes may be equal: they stand within the panel
+    for reached, color in ((margin >= 0, "has"), (margin < 0, "gap")):
+        places = last + span * (0.05 + step * side[reached])
+        axes.plot(places, level[reached], "o", ms=4.2, mew=0, color=color, clip_on=False, in_layout=False)
 
 
-def _curve_words(rows: pd.DataFrame, lang: str) -> dict[str, str]:
-    parts, asked = [], []
-    for name, one in rows.groupby("outcome"):
-        least = {mark: _least(one, mark) for mark in MARKS}
-        asked.append(f"{name} {number(least[0.8], lang) or '–'}")
-        words = ", ".join(f"{percent(mark, lang, 0)}: {number(least[mark], lang) or '–'}" for mark in MARKS)
-        parts.append(f"{name}: {words}")
-    title = Text(f"Further enrolments for four chances in five: {', '.join(asked)}",
-                 f"Số người cần cử học thêm để có bốn phần năm khả năng đạt: {', '.join(asked)}")  # fmt: skip
-    if not asked:
-        title = Text("What further enrolments would do", "Cử thêm người đi học thì sao")
-    caption = Text(
-        "Probability of reaching the need by the number of eligible members sent now; marks at 50, 80 and 90 percent; a dash "
-        "where those eligible do not suffice. ",
-        "Xác suất đạt theo số thành viên đủ điều kiện được cử học ngay; dấu mốc 50, 80, 90 phần trăm; gạch ngang khi không đủ "
-        "người đủ điều kiện. ",
-    )
-    alt = "; ".join(parts) + "." if parts else NOTHING.say(lang)
-    return {"title": title.say(lang), "alt": alt, "caption": caption.say(lang) + _source(lang)}
+@answer_view
+def answer(rows: Rows, *, notes: Sequence[Message] = ()) -> tuple[str, str]:
+    """Answer whether the targets will be met: the chance of each and of all; the status is that of the unlikeliest."""
+    said = each_once([note for note in notes if "not assessable" in note.template])
+    shown = rows[rows["estimate"].notna()]
+    met, whole = (pick(shown, term=term) for term in ("met", "met_all"))
+    lines, status = [say("The targets cannot be assessed for that day.")], "not_assessable"
+    if len(met):
+        status, _ = _grade(met["estimate"].min())
+        lines = [say("Chance of reaching the need by {when:day}:", when=met["date"].iloc[0])]
+        lines += [f"{row['outcome']}: {chance(row['estimate'])} ({_grade(row['estimate'])[1]})" for row in each(met)]
+        lines += [
+            say(
+                "All of them at once: {chance}, no more than any alone since the same people serve several groups.",
+                chance=chance(value),
+            )
+            for value in whole["estimate"]
+        ]
+    return "<br>".join(map(escape, [*lines, *said])), status
 
 
-def _least(one: pd.DataFrame, mark: float) -> float | None:
-    enough = one.loc[one["estimate"] >= mark, "n_exposed"]
-    return float(enough.min()) if len(enough) else None
+@table_view(
+    Message("Where each target may stand"),
+    Message("Target | Likely heads | Need | Chance of meeting | Published | Still held 24 months on"),
+    Message(
+        "Median and 80% interval. Published: the model's median where its record beats no change by the margin, "
+        "else today's number. Still held: share of the members on the last day who are there with a degree two "
+        "years later."
+    ),
+)
+def table(rows: Rows) -> Cells:
+    """Lay out each target's likely heads, need, chance and what lasts; not assessable where it is."""
+    final = rows[rows["conf_level"].ne(0.5) & rows["outcome"].ne("ALL")]
+    last = final[final["date"] == final.groupby("outcome")["date"].transform("max")]
+    ahead = ("need", number), ("met", chance), ("published", number), ("durable", percent, 0)
+    return by_target(last, ("counted",), *ahead)
 
 
-def _curve(rows: pd.DataFrame, *, style: Style) -> Figure:
-    names = sorted(rows["outcome"].unique())
-    if not names:
-        return style.nothing()
-    figure, axes = style.canvas(3.2)
-    for mark in MARKS:
-        axes.axhline(mark, color=style.tone("rule"), lw=1.0)
-    for place, name in enumerate(names):
-        one = rows[rows["outcome"] == name].sort_values("n_exposed")
-        colour = [style.colour(meaning) for meaning in ("has", "gap", "gain", "loss")][place % 4]
-        axes.plot(one["n_exposed"], one["estimate"], color=colour, lw=2.2, marker="o" if len(one) == 1 else None)
-        end = one.iloc[-1]
-        axes.annotate(name, (end["n_exposed"], end["estimate"]), xytext=(6, 0), textcoords="offset points", fontsize=9,
-                      weight="bold", color=colour, va="center", bbox=style.plate(), annotation_clip=False)  # fmt: skip
-        for mark in MARKS:
-            least = _least(one, mark)
-            if least is not None:
-                axes.plot(
-                    least, one.loc[one["n_exposed"] == least, "estimate"].iloc[0], "o", ms=5.5, color=colour, zorder=3
-                )
-    axes.set_ylim(0, 1)
-    axes.set_xlim(0, max(rows["n_exposed"].max(), 1) * 1.12)
-    axes.set_yticks([0, *MARKS, 1])
-    axes.yaxis.set_major_formatter(lambda value, _: percent(value, style.lang, 0))
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axes.set_xlabel(Text("further enrolments", "số người cử học thêm").say(style.lang))
+def _errors(rows: Rows) -> Rows:
+    """Keep the errors in heads that could be computed."""
+    return pick(rows, term=RULES).dropna(subset="estimate")
+
+
+def _by_rule(rows: Rows) -> Rows:
+    """Lay errors out: a row a target, a column a rule."""
+    wide = _errors(rows).pivot_table(index="outcome", columns="term", values="estimate")
+    return wide.reindex(columns=[*RULES]).dropna()
+
+
+def _record(rows: Rows, style: Style) -> Figure:
+    wide = _by_rule(rows)
+    figure, axes = style.spread(wide, RULES)
+    axes.set(xlim=(0, wide.max().max() * 1.1 + 0.5), xlabel=say("people off, on average"))
     return figure
 
 
-FAN = Chart(_fan_words, _fan, _keep_fan)
-EXTRA = Chart(_curve_words, _curve, _keep_curve)
+@figure_view(_record, _errors)
+def record(rows: Rows) -> Words:
+    """Say how far off past projections were, beside simple rules."""
+    wide, title = _by_rule(rows), say("How past projections did")
+    if len(wide):
+        better = int((wide["error[model]"] < wide["error[no_change]"]).sum())
+        title = say(
+            "In {better} of {count} groups past projections came closer than no change", better=better, count=len(wide)
+        )
+    parts = [
+        f"{name}: " + ", ".join(f"{label(term)} {number(value, 1)}" for term, value in one.items())
+        for name, one in wide.iterrows()
+    ]
+    caption = say(
+        "Mean error in heads of projections a year ahead, made anew from each earlier December as it was known "
+        "then; few Decembers, so it proves little."
+    )
+    return figure_words(title, parts, caption, SOURCE.say())
+
+
+@text_view
+def skill(rows: Rows) -> str:
+    """Say how past projections did, beside no change and a straight line."""
+    held = only_value(pick(rows, outcome="ALL"), "coverage")
+    wide = _by_rule(rows).set_axis(["model", "still", "line"], axis=1).reset_index()
+    if held is None or wide.empty:
+        return paragraph(say("Past projections cannot be assessed: too short a history. No change is published."))
+    lines = [
+        say(
+            "{outcome}: off by {model:number.1} people on average, no change by {still:number.1}, a straight line "
+            "by {line:number.1}.",
+            **one,
+        )
+        for one in each(wide)
+    ]
+    head = say("In past projections the 80% interval held the outcome in {held:percent.0} of cases.", held=held)
+    return html_list(lines, head)

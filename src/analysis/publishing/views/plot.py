@@ -1,25 +1,59 @@
-"""An estimate drawn with the figure made for its rows, for who explores; a page draws what the gate released."""
+"""Which view is meant: by its name, for a page; by an estimate's rows, for who explores."""
 
 from __future__ import annotations
 
 from matplotlib.figure import Figure
 
+from analysis.errors import PublishingError
 from analysis.estimate import Estimate
-from analysis.publishing.views import attainment, balance, change, forest, published
-from analysis.publishing.views.style import Style, house_style
-from analysis.text import user_language
+from analysis.publishing.views import (
+    attainment,
+    change,
+    checks,
+    forest,
+    outlook,
+    planner,
+    published,
+    registry,
+    tables,
+    trials,
+    validation,
+)
+from analysis.publishing.views.style import Style
+from analysis.publishing.views.svg import picture
+from analysis.publishing.views.view import View
+
+MODULES = (attainment, change, checks, forest, outlook, planner, published, registry, tables, trials, validation)
+VIEWS = {
+    f"{module.__name__.rpartition('.')[2]}.{name}": view
+    for module in MODULES
+    for name, view in vars(module).items()
+    if isinstance(view, View)
+}
 
 
-def plot(estimate: Estimate, lang: str | None = None) -> Figure:
+def find_view(name: str) -> View:
+    """Give the view of a name such as `trials.curves`; raises PublishingError that lists the views there are."""
+    if name not in VIEWS:
+        raise PublishingError("There is no view {name!r}; there are {views}.", name=name, views=", ".join(VIEWS))
+    return VIEWS[name]
+
+
+def name_of_view(view: View) -> str:
+    """Give the name under which a view is found."""
+    return next(name for name, known in VIEWS.items() if known is view)
+
+
+def plot(estimate: Estimate) -> Figure:
     """Draw an estimate as it is, unprotected: never for a page."""
-    terms, style = set(estimate.table["term"]), Style(lang or user_language())
-    with house_style("light"):
-        if "comparison" in estimate.details:
-            return published.AGAINST.draw(published.lay_out([estimate.spec["case"]]), style=style)
-        if estimate.table["estimand"].isin(balance.APART).any():
-            chart = balance.LOVE
-        elif "opening" in terms:
-            chart = change.WATERFALL
-        else:
-            chart = attainment.BULLETS if "members" in terms else forest.FOREST
-        return chart.draw(chart.keep(estimate.table.assign(suppressed=False)), style=style)
+    rows = estimate.table.assign(suppressed=False, computed=True)
+    kinds, terms, view = set(rows["estimand"]), set(rows["term"]), forest.ratios
+    if "reproduction" in kinds:
+        view = published.against
+    elif kinds & set(checks.APART):
+        view = checks.love
+    elif "opening" in terms:
+        view = change.bridge
+    elif "members" in terms:
+        view = attainment.bullets
+    return picture(view, view.keep(rows), Style())

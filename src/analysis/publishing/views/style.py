@@ -1,52 +1,51 @@
-"""The house style of figures: one helper sets size, fonts, colours, grid and locale; charts only draw."""
+"""The house style of figures: size, fonts, colours by what they mean, and the marks that charts share."""
 
 from __future__ import annotations
 
 import contextlib
-import io
-import re
-import textwrap
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.colors import get_named_colors_mapping
 from matplotlib.figure import Figure
-from matplotlib.ticker import ScalarFormatter
+from matplotlib.ticker import FuncFormatter, ScalarFormatter
 
-from analysis.words import NOTHING, number
+from analysis.publishing.views.view import Rows, each_target
+from analysis.words import Message, label, number
 
-THEMES = {
-    "light": {"ink": "#1b1f24", "muted": "#5c6670", "rule": "#d5dade", "plate": "#ffffff"},
-    "dark": {"ink": "#e8ebee", "muted": "#a3adb7", "rule": "#3a424b", "plate": "#14181d"},
-}
-# Okabe-Ito, one meaning each: light and dark of the same hue
-MEANING = {
+# by what they mean, light and dark; the accents are Okabe-Ito, lightened for the dark
+COLOURS = {
+    "ink": ("#1b1f24", "#e8ebee"),
+    "muted": ("#5c6670", "#a3adb7"),
+    "rule": ("#d5dade", "#3a424b"),
+    "plate": ("#ffffff", "#14181d"),
     "has": ("#0072b2", "#4ba3dd"),
     "studying": ("#56b4e9", "#8fd0f5"),
-    "trained": ("#0072b2", "#4ba3dd"),
-    "untrained": ("#5c6670", "#a3adb7"),
-    "target": ("#d55e00", "#ff8a3d"),
     "naive": ("#7a828a", "#8d969f"),
-    "gap": ("#d55e00", "#ff8a3d"),
+    "target": ("#d55e00", "#ff8a3d"),
     "gain": ("#009e73", "#2fc79c"),
     "loss": ("#cc79a7", "#e39cc3"),
     "truth": ("#e69f00", "#f2b632"),
-    "unverified": ("#e69f00", "#f2b632"),
 }
+ALIKE = {"trained": "has", "untrained": "muted", "gap": "target"}
+CSS_LIGHT, CSS_DARK = ({name: pair[theme] for name, pair in COLOURS.items()} for theme in (0, 1))
 WIDTHS = {"wide": 7.2, "phone": 3.7}
-LONG = re.compile(r"(\d+\.\d{2})\d+")
+NOTHING = Message("Not assessable, or too few people: nothing can be shown.")
+
+# charts name a colour by its meaning
+get_named_colors_mapping().update(CSS_LIGHT | {meaning: CSS_LIGHT[name] for meaning, name in ALIKE.items()})
 
 
 @dataclass(frozen=True)
 class Style:
-    """What a chart needs to know of the place where it is shown."""
+    """What a chart needs to know of the place where it is shown: `wide`, or a `phone`."""
 
-    lang: str
-    theme: str = "light"
     width: str = "wide"
 
     @property
@@ -54,116 +53,132 @@ class Style:
         """Say whether the figure is for a phone."""
         return self.width == "phone"
 
-    def colour(self, meaning: str) -> str:
-        """Give the colour that always stands for `meaning`."""
-        return MEANING[meaning][self.theme == "dark"]
-
-    def tone(self, part: str) -> str:
-        """Give the colour of a part of the frame: ink, muted, rule or plate."""
-        return THEMES[self.theme][part]
-
-    def plate(self) -> dict[str, Any]:
-        """Give a box of the ground's colour, so that words stay legible over lines."""
-        return {"boxstyle": "square,pad=0.12", "fc": self.tone("plate"), "ec": "none", "alpha": 0.85}
+    def figure(self, height: float, down: int = 1, across: int = 1, **layout: Any) -> tuple[Figure, list[Axes]]:
+        """Open a figure of the house width with as many axes as asked; height in inches."""
+        figure = Figure(figsize=(WIDTHS[self.width], height))
+        return figure, figure.subplots(down, across, squeeze=False, **layout).ravel().tolist()
 
     def canvas(self, height: float, phone_height: float | None = None) -> tuple[Figure, Axes]:
-        """Open a figure of the house width; height in inches."""
-        tall = (phone_height or height) if self.narrow else height
-        figure = Figure(figsize=(WIDTHS[self.width], tall), layout="constrained")
-        axes = figure.add_subplot()
-        quiet(axes)
+        """Open a figure with one pair of axes; height in inches, on a phone another one if given."""
+        figure, (axes,) = self.figure((phone_height or height) if self.narrow else height)
         return figure, axes
+
+    def panels(self, rows: Rows, height: float, draw: Callable[[Axes, Rows, str], None]) -> Figure:
+        """Draw one panel a target: side by side in twos where there is room, one below the other on a phone."""
+        targets = each_target(rows)
+        across = 1 if self.narrow or len(targets) == 1 else 2
+        down = -(-len(targets) // across)
+        figure, grid = self.figure(height * down, down, across)
+        for axes, (name, one) in zip(grid, targets, strict=False):
+            draw(axes, one, name)
+            axes.set_title(name if len(targets) > 1 else "")
+        for axes in grid[len(targets) :]:
+            axes.set_visible(False)
+        return figure
 
     def nothing(self) -> Figure:
         """Draw the sentence that there is nothing to show."""
         figure, axes = self.canvas(1.0)
         axes.set_axis_off()
-        said = textwrap.fill(NOTHING.say(self.lang), 34 if self.narrow else 90)
-        axes.text(0, 0.5, said, va="center", fontsize=9.5, color=self.tone("muted"))
+        axes.text(0, 0.5, self.wrap(NOTHING.say()), va="center", color="muted")
         return figure
 
-    def panels(self, names: Sequence[str], height: float) -> tuple[Figure, list[Axes]]:
-        """Open one panel a name: side by side in twos where there is room, one below the other on a phone."""
-        across = 1 if self.narrow or len(names) == 1 else 2
-        down = -(-len(names) // across)
-        figure = Figure(figsize=(WIDTHS[self.width], height * down), layout="constrained")
-        grid = figure.subplots(down, across, squeeze=False).ravel().tolist()
-        for axes, name in zip(grid, names, strict=False):
-            quiet(axes)
-            if len(names) > 1:
-                axes.set_title(name, loc="left", fontsize=9.5, weight="bold")
-        for axes in grid[len(names) :]:
-            axes.set_visible(False)
-        return figure, grid[: len(names)]
+    def wrap(self, text: str, crowded: bool = False) -> str:
+        """Break a label in two at the space nearest to its middle, where it is long for its place."""
+        spaces = [place for place, sign in enumerate(text) if sign == " "]
+        if len(text) < (16 if self.narrow or crowded else 30) or not spaces:
+            return text
+        cut = min(spaces, key=lambda place: abs(place - len(text) / 2))
+        return f"{text[:cut]}\n{text[cut + 1 :]}"
+
+    def rows(self, axes: Axes, names: Sequence[str], places: Any = None, crowded: bool = False) -> None:
+        """Name the rows of a chart that is read from above: the first at 0, the next at -1."""
+        places = -np.arange(len(names)) if places is None else places
+        axes.set_yticks(places, [self.wrap(name, crowded) for name in names])
+        axes.set_ylim(min(places) - 0.6, max(places) + 0.7)
+        axes.grid(axis="x")
+
+    def spread(self, wide: Rows, colours: dict[str, str], listing: str = "terms") -> tuple[Figure, Axes]:
+        """Draw the columns of a table as dots along its rows, hollow in the grey of what misleads, with a key."""
+        figure, axes = self.canvas(1.1 + 0.3 * len(wide), 1.1 + 0.36 * len(wide))
+        places = -np.arange(len(wide))
+        axes.hlines(places, wide.min(axis=1), wide.max(axis=1), color="rule")
+        for column, color in colours.items():
+            inside = "plate" if color == "naive" else color
+            axes.plot(wide[column], places, "o", color=color, mfc=inside, label=label(column, listing))
+        self.rows(axes, [label(name) for name in wide.index])
+        self.key(figure)
+        return figure, axes
+
+    def key(self, figure: Figure) -> None:
+        """Say over the figure what its labelled marks stand for."""
+        figure.legend(loc="outside upper left", ncols=2 if self.narrow else 4)
 
 
-def quiet(axes: Axes) -> None:
-    """Take away what does not carry data."""
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.tick_params(length=0)
-    axes.set_axisbelow(True)
+def write(axes: Axes, text: str, at: tuple, shift: tuple[float, float], color: str = "ink", **how: Any) -> None:
+    """Write words beside a point of the data, `shift` points of type away, on a plate that keeps them legible."""
+    plate = {"boxstyle": "square,pad=0.12", "fc": "plate", "ec": "none", "alpha": 0.85}
+    axes.annotate(
+        text, at, xytext=shift, textcoords="offset points", color=color, annotation_clip=False, bbox=plate, **how
+    )
 
 
-def every_row(rows: pd.DataFrame) -> pd.DataFrame:
-    """Keep all rows."""
-    return rows
+def ticks(axis: Axis, write: Callable[[float, int], str], digits: int = 0) -> None:
+    """Write the ticks of an axis as numbers or percentages."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: write(value, digits)))
 
 
-class Chart(NamedTuple):
-    """A kind of figure: `describe(rows, lang)` gives title, caption and alt; `draw(rows, style)` the figure.
-
-    `keep(rows)` gives the rows that the figure shows: no other leaves with it.
-    """
-
-    describe: Callable[..., dict[str, str]]
-    draw: Callable[..., Figure]
-    keep: Callable[[pd.DataFrame], pd.DataFrame] = every_row
-
-
-def render(draw: Callable[[Style], Figure], lang: str, *, everywhere: bool) -> dict[str, str]:
-    """Draw as SVG text for wide and phone, light and dark; only wide and light outside the batch."""
-    wanted = [(width, theme) for width in WIDTHS for theme in THEMES] if everywhere else [("wide", "light")]
-    images = {}
-    for width, theme in wanted:
-        with house_style(theme):
-            figure = draw(style=Style(lang, theme, width))
-            name_ticks(figure, lang)
-            images[f"{width}_{theme}"] = to_svg(figure)
-    return images
-
-
-def name_ticks(figure: Figure, lang: str) -> None:
+def name_ticks(figure: Figure) -> None:
     """Write plain numbers along axes as the language does: 2,5 in Vietnamese, 2.5 in English."""
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             if isinstance(axis.get_major_formatter(), ScalarFormatter):
-                axis.set_major_formatter(lambda value, _, axis=axis: _tick(value, axis.get_majorticklocs(), lang))
+                axis.set_major_formatter(FuncFormatter(functools.partial(_tick, axis)))
 
 
-def _tick(value: float, ticks: np.ndarray, lang: str) -> str:
+def _tick(axis: Axis, value: float, _: int) -> str:
     """Write a tick with as many decimals as its neighbours need; whole ones without marks, since they may be years."""
+    ticks = axis.get_majorticklocs()
     digits = next((digits for digits in range(4) if np.allclose(ticks, np.round(ticks, digits), atol=1e-9)), 4)
-    return number(value, lang, digits) if digits else f"{value:.0f}".replace("-", "−")
+    return number(value, digits) if digits else f"{value:.0f}".replace("-", "−")
+
+
+RULES = """
+font.family: DejaVu Sans
+font.size: 8.5
+axes.titlesize: 9.5
+axes.titleweight: bold
+axes.titlelocation: left
+axes.labelsize: 9
+axes.labelcolor: muted
+axes.edgecolor: rule
+axes.facecolor: plate
+axes.axisbelow: True
+axes.spines.top: False
+axes.spines.right: False
+axes.spines.left: False
+xtick.color: muted
+ytick.color: ink
+xtick.major.size: 0
+ytick.major.size: 0
+grid.color: rule
+grid.linewidth: 0.7
+text.color: ink
+text.parse_math: False
+figure.facecolor: plate
+figure.constrained_layout.use: True
+legend.frameon: False
+lines.linewidth: 2.1
+lines.markersize: 7
+lines.markeredgewidth: 1.8
+svg.fonttype: path
+svg.hashsalt: analysis
+"""
 
 
 @contextlib.contextmanager
-def house_style(theme: str) -> Iterator[None]:
+def house_style() -> Iterator[None]:
     """Set fonts, colours and a fixed hash salt while a figure is drawn, so that equal rows give equal bytes."""
-    tones = THEMES[theme]
-    settings: dict[str, Any] = {
-        "font.family": "DejaVu Sans", "font.size": 9.5, "svg.fonttype": "path", "svg.hashsalt": "analysis",
-        "text.color": tones["ink"], "axes.labelcolor": tones["muted"], "axes.edgecolor": tones["rule"],
-        "xtick.color": tones["muted"], "ytick.color": tones["ink"], "grid.color": tones["rule"],
-        "grid.linewidth": 0.7, "axes.facecolor": tones["plate"], "figure.facecolor": tones["plate"],
-        "text.parse_math": False, "axes.unicode_minus": True,
-    }  # fmt: skip
-    with mpl.rc_context(settings):
+    rules: dict[Any, Any] = dict(line.split(": ") for line in RULES.strip().splitlines())
+    with mpl.rc_context(rules):
         yield
-
-
-def to_svg(figure: Figure) -> str:
-    """Write a figure as compact SVG text without dates."""
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return re.sub(r'(?<= d=")[^"]+', lambda path: LONG.sub(r"\1", path.group()), buffer.getvalue())

@@ -1,164 +1,181 @@
-"""Rows -> display tables: labels, reader's numbers, `few` where a count was hidden; plain HTML that pages style."""
+"""Rows -> words and tables that all questions share: labels, reader's numbers, `few` where a count was hidden."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from html import escape
+from typing import Any
 
 import pandas as pd
 
 from analysis.project import reference
-from analysis.publishing.views.layout import heads_of, name_of
-from analysis.text import Text
-from analysis.words import day, escape, label, number, percent
+from analysis.publishing.views.style import NOTHING
+from analysis.publishing.views.view import Rows, View, Words, each, each_target, text_view
+from analysis.words import Message, day, interval, label, number, percent, points, say, signed, span
 
-FEW = Text("‹few›", "‹ít›")
-NOT_ASSESSABLE = Text("not assessable", "không đánh giá được")
+Cells = list[list[str]]
+FEW = Message("‹few›")
+NOT_ASSESSABLE = Message("not assessable")
 LONG = 100
-HEADINGS = {
-    "target": Text("Target", "Chỉ tiêu"),
-    "reading": Text("Reading", "Cách hiểu"),
-    "share": Text("Share", "Tỷ lệ"),
-    "heads": Text("Heads", "Số người"),
-    "goal": Text("Goal", "Mức"),
-    "verdict": Text("Reached", "Đạt"),
-    "members": Text("Members", "Thành viên"),
-    "has": Text("Has", "Đã có"),
-    "studying": Text("Studying", "Đang học"),
-    "need": Text("Need", "Cần"),
-    "short": Text("Short", "Thiếu"),
-    "term": Text("Term", "Nội dung"),
-    "estimate": Text("Estimate", "Ước lượng"),
-    "interval": Text("95% interval", "Khoảng tin cậy 95%"),
-    "exposed": Text("People in it", "Số người"),
-    "events": Text("Promotions", "Số lần thăng tiến"),
-    "date": Text("Date", "Ngày"),
-    "months": Text("Months", "Tháng"),
-}
+PARTS = ("risk_difference", "points")  # written in percentage points
+SHARES = ("attainment", "risk", "probability")
 
 
-def html_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Lay out cells as an HTML table whose first column heads its rows; cells carry their heading for phones."""
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
-    body = []
-    for row in rows:
-        first = f'<th scope="row">{escape(row[0])}</th>'
-        rest = "".join(
-            f'<td data-label="{escape(name)}">{escape(cell)}</td>'
-            for name, cell in zip(columns[1:], row[1:], strict=True)
-        )
-        body.append(f"<tr>{first}{rest}</tr>")
-    return f'<table class="cards"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+def html_table(columns: str, cells: Cells) -> str:
+    """Lay out cells as an HTML table; `columns` are its headings with bars between them.
+
+    The first column heads its rows; the other cells carry their heading for phones.
+    """
+    names = escape(columns).split(" | ")
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    body = ""
+    for first, *others in cells:
+        rest = zip(names[1:], others, strict=True)
+        shown = "".join(f'<td data-label="{name}">{escape(cell)}</td>' for name, cell in rest)
+        body += f'<tr><th scope="row">{escape(first)}</th>{shown}</tr>'
+    return f'<table class="cards"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _headings(names: Sequence[str], lang: str) -> list[str]:
-    return [HEADINGS[name].say(lang) for name in names]
+def table_view(
+    title: Message, columns: Message, note: Message | str = "", *, more: bool = False, **kind: Any
+) -> Callable[..., View]:
+    """Make a function that gives cells, written already, a view; `columns` has bars between the headings.
+
+    With `more` the first row of the cells has further headings, which depend on rows or choices.
+    """
+
+    def made(cells_of: Callable[..., Cells]) -> View:
+        def words(rows: Rows, **choices: Any) -> Words:
+            cells = cells_of(rows, **choices)
+            names = [columns.say(), *(cells.pop(0) if more else ())]
+            return {"title": title.say(), "html": html_table(" | ".join(names), cells), "note": str(note)}
+
+        return View(role="table", say=words, **kind)
+
+    return made
 
 
-def _count(value: float, lang: str) -> str:
-    return number(value, lang) if pd.notna(value) else FEW.say(lang)
+def figure_words(title: str, parts: Sequence[str], *caption: str) -> Words:
+    """Give the words of a figure; the text alternative is its parts, or that nothing can be shown."""
+    alt = "; ".join(parts) + "." if parts else NOTHING.say()
+    return {"title": title, "alt": alt, "caption": " ".join(filter(None, caption))}
 
 
-def absent(row: pd.Series | None, lang: str) -> str:
+def html_list(lines: Iterable[str], head: str = "") -> str:
+    """Lay out sentences as a list, under a sentence of its own if one is given."""
+    return paragraph(head) * bool(head) + "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
+
+
+def paragraph(text: str) -> str:
+    """Lay out a sentence as a paragraph."""
+    return f"<p>{escape(text)}</p>"
+
+
+def pick(rows: Rows, **asked: Any) -> Rows:
+    """Give the rows with a value, or one of several, in each of the columns named."""
+    for column, value in asked.items():
+        rows = rows[rows[column].isin([value] if pd.api.types.is_scalar(value) else [*value])]
+    return rows
+
+
+def heads_of(rows: Rows) -> Rows:
+    """Lay `heads` rows out as one row a target and day, one column a term."""
+    heads = pick(rows, estimand="heads").astype({"estimate": "float64"})
+    wide = heads.pivot_table(index=["outcome", "date"], columns="term", values="estimate", dropna=False)
+    return wide.reset_index()
+
+
+def goal_of(target: str) -> float:
+    """Give the share that a target asks for."""
+    return reference("targets.yml")["targets"][target]["share"]
+
+
+def name_of(row: pd.Series) -> str:
+    """Name a row by its term, and by its run where that tells it from another."""
+    run = label(row["run"], "scenarios" if row["method"] == "stock_flow" else "runs")
+    if run and row["estimand"] == "risk_difference":
+        return run
+    return label(row["term"]) + (f" ({run})" if run else "")
+
+
+def points_span(row: pd.Series) -> str:
+    """Write the interval of a difference in percentage points, the unit left out."""
+    return span(signed(100 * row["conf_low"], 1), signed(100 * row["conf_high"], 1))
+
+
+def written(row: pd.Series) -> str:
+    """Write a row's number in its own unit, its interval behind it; or why there is none."""
+    if pd.isna(row["estimate"]):
+        return absent(row)
+    text, ends = number(row["estimate"], 2), interval(row)
+    if row["estimand"] in PARTS:
+        text, ends = points(row["estimate"]), points_span(row)
+    elif row["estimand"] in SHARES:
+        text, ends = percent(row["estimate"]), span(percent(row["conf_low"]), percent(row["conf_high"]))
+    elif row["estimand"] == "heads":
+        text, ends = number(row["estimate"], int(row["estimate"] % 1 > 0)), interval(row, 0)
+    return f"{text} ({ends})" if pd.notna(row["conf_low"]) else text
+
+
+def absent(row: pd.Series | None) -> str:
     """Say why a row shows no number: too few people, or nothing that could be computed."""
     hidden = row is not None and row["suppressed"] and row.get("computed", True)
-    return (FEW if hidden else NOT_ASSESSABLE).say(lang)
+    return (FEW if hidden else NOT_ASSESSABLE).say()
 
 
-def hazard_table(rows: pd.DataFrame, lang: str) -> dict[str, str]:
-    """Lay out hazard ratios with intervals and the people and events behind them."""
-    cells = [
-        [
-            name_of(row, lang),
-            number(row["estimate"], lang, 2) or FEW.say(lang),
-            f"{number(row['conf_low'], lang, 2)} – {number(row['conf_high'], lang, 2)}"
-            if pd.notna(row["estimate"])
-            else "",
-            _count(row["n_exposed"], lang),
-            _count(row["n_event"], lang),
-        ]
-        for _, row in rows.iterrows()
-    ]
-    title = Text("Hazard ratios of promotion", "Tỷ số nguy cơ thăng tiến")
-    note = Text("Counts rounded; ‹few›: too few to show.", "Số đếm đã làm tròn; ‹ít›: quá ít để nêu.")
-    html = html_table(_headings(["term", "estimate", "interval", "exposed", "events"], lang), cells)
-    return {"title": title.say(lang), "html": html, "note": note.say(lang)}
+def value_of(rows: Rows, term: str, write: Callable[..., str] | None = None, *digits: int) -> str:
+    """Write the one value of a term, in its own unit with its interval or as asked; or why there is none."""
+    row = next((row for row in each(pick(rows, term=term))), None)
+    if row is None or pd.isna(row["estimate"]):
+        return absent(row)
+    return write(row["estimate"], *digits) if write else written(row)
 
 
-def heads_table(rows: pd.DataFrame, lang: str) -> dict[str, str]:
-    """Lay out the heads of each target: members, has, studying, need, short."""
-    table = heads_of(rows).reset_index()
-    names = ["members", "has", "studying", "need", "short"]
-    cells = [[f"{row['outcome']}", *(number(row[name], lang) for name in names)] for _, row in table.iterrows()]
-    title = Text("Heads of each target", "Số người của từng chỉ tiêu")
-    note = Text(
-        "Official figures, exact. Studying: without a degree yet.",
-        "Số liệu chính thức, chính xác. Đang học: chưa có bằng.",
-    )
-    return {
-        "title": title.say(lang),
-        "html": html_table(_headings(["target", *names], lang), cells),
-        "note": note.say(lang),
-    }
+def by_target(rows: Rows, *columns: tuple) -> Cells:
+    """Lay out one row a target; each column is a term, and how `value_of` writes it."""
+    return [[str(name), *(value_of(one, *column) for column in columns)] for name, one in each_target(rows)]
 
 
-def readings_table(rows: pd.DataFrame, lang: str) -> dict[str, str]:
-    """Lay out every reading of every target with its share, against the goal."""
-    shares = rows[rows["estimand"] == "attainment"]
-    goals = reference("targets.yml")["targets"]
-    cells = []
-    for _, row in shares.iterrows():
-        goal = goals[row["outcome"]]["share"]
-        cells.append(
-            [
-                row["outcome"],
-                label(row["term"], lang),
-                percent(row["estimate"], lang) or absent(row, lang),
-                percent(goal, lang, 0),
-            ]
-        )
-    title = Text("Every reading of the wording", "Mọi cách hiểu câu chữ")
-    note = Text(
-        "Readings that are no official figures are computed from rounded heads; ‹few›: too few people, or too few apart "
-        "from an official figure, to show.",
-        "Cách hiểu không phải số liệu chính thức được tính từ số đã làm tròn; ‹ít›: quá ít người, hoặc chỉ khác số liệu "
-        "chính thức ít người, nên không nêu.",
-    )
-    columns = _headings(["target", "reading", "share", "goal"], lang)
-    return {"title": title.say(lang), "html": html_table(columns, cells), "note": note.say(lang)}
+def only_value(rows: Rows, term: str) -> float | None:
+    """Give the one value of a term, None where it is not shown."""
+    return next(iter(pick(rows, term=term)["estimate"].dropna()), None)
 
 
-def rows_html(rows: pd.DataFrame, lang: str) -> str:
+def rows_html(rows: Rows) -> str:
     """Lay out any rows as the data table behind a figure; of a long history the last day of each year."""
     dated = rows["date"].notna().any()
     if len(rows) > LONG and dated:
-        year = rows["date"].dt.year
-        rows = rows[rows["date"] == rows.groupby(year)["date"].transform("max")]
-    timed, cells = len(rows["time"].dropna().unique()) > 1, []
-    for _, row in rows.iterrows():
-        value = row["estimate"]
-        if row["estimand"] in ("attainment", "risk", "risk_difference", "points"):
-            text = percent(value, lang)
-        else:
-            text = number(value, lang, 0 if row["estimand"] == "heads" else 2)
-        if pd.notna(row["conf_low"]):
-            ends = (percent(row[end], lang) if row["estimand"] in ("risk", "risk_difference") else number(row[end], lang, 2)
-                    for end in ("conf_low", "conf_high"))  # fmt: skip
-            text += f" ({' – '.join(ends)})"
-        name = name_of(row, lang)
-        name = f"{row['outcome']} · {name}" if row["method"] in ("census", "ledger") else name
-        when = [day(row["date"], lang)] if dated else [number(row["time"], lang)] if timed else []
-        cells.append([name, *when, text or absent(row, lang)])
-    head = ["date"] if dated else ["months"] if timed else []
-    return html_table(_headings(["term", *head, "estimate"], lang), cells)
-
-
-def counts_html(frame: pd.DataFrame, lang: str) -> str:
-    """Lay out a table of counts; numbers in the reader's marks, hidden ones as `few`."""
+        rows = rows[rows["date"] == rows.groupby(rows["date"].dt.year)["date"].transform("max")]
+    timed, targets = len(set(rows["time"].dropna())) > 1, reference("targets.yml")["targets"]
     cells = []
-    for row in frame.itertuples(index=False):
-        cells.append([_count(cell, lang) if _is_number(cell) else str(cell) for cell in row])
-    return html_table([str(name) for name in frame.columns], cells)
+    for row in each(rows):
+        name = f"{row['outcome']} · {name_of(row)}" if row["outcome"] in targets else name_of(row)
+        when = [day(row["date"])] if dated else [number(row["time"])] if timed else []
+        cells.append([name, *when, written(row)])
+    head = say("Date | ") if dated else say("Months | ") if timed else ""
+    return html_table(say("Term | {when}Estimate", when=head), cells)
 
 
-def _is_number(cell: object) -> bool:
-    return isinstance(cell, int | float) and not isinstance(cell, bool)
+def counts(rows: Rows, **listings: str) -> Cells:
+    """Write a frame of labels and counts: codes of the listed columns as words, hidden counts as `few`."""
+    for column, listing in listings.items():
+        rows = rows.assign(**{column: [label(code, listing) for code in rows[column]]})
+    return [[_count(cell) for cell in row] for row in rows.itertuples(index=False)]
+
+
+def _count(cell: object) -> str:
+    return (number(cell) or FEW.say()) if isinstance(cell, int | float) else str(cell)
+
+
+def _notes(rows: Rows, *, notes: Sequence[Message] = ()) -> str:
+    """Say the sentences that must travel with the numbers, each once; a plain one where there is none."""
+    return html_list(each_once(notes) or [say("Nothing stands in the way of the reading above.")])
+
+
+def each_once(notes: Sequence[Message]) -> list[str]:
+    """Say each of some sentences once."""
+    return list(dict.fromkeys(note.say() for note in notes))
+
+
+notes = replace(text_view(_notes), keep=lambda rows: rows.iloc[:0])

@@ -1,241 +1,200 @@
-"""Figures of the trials: cumulative promotion in both arms with the difference under it, and differences side by side."""
+"""Does starting a course lead to promotion: the trials' protocol, curves, risks, every way to compare, the answer."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.publishing.views.style import WIDTHS, Chart, Style, quiet
-from analysis.text import Text
-from analysis.words import NOTHING, label, number, percent, signed
+from analysis.effects.trials.report import PROTOCOL
+from analysis.publishing.views.forest import diamond, differences, found, in_points, planted
+from analysis.publishing.views.style import Style, write
+from analysis.publishing.views.tables import (
+    Cells,
+    absent,
+    counts,
+    each_once,
+    figure_words,
+    html_table,
+    paragraph,
+    pick,
+    points_span,
+    table_view,
+    written,
+)
+from analysis.publishing.views.view import Rows, Words, answer_view, figure_view, text_view
+from analysis.words import Message, number, percent, points, say
 
-MAIN = "pooled_logistic"
-NAIVE = ("ever_trained", "landmark_12", "time_varying_cox", "unadjusted")
-
-
-def planted_differences(truth: dict) -> dict[int, float]:
-    """Give the planted risk differences of trials followed 36 months, by horizon; empty where nothing was planted."""
-    found = truth.get("risk_differences") or {}
-    return {int(horizon): row.get("complete_36", row)["risk_difference"] for horizon, row in found.items()}
-
-
-def _of(rows: pd.DataFrame, estimand: str, term: str | None = None) -> pd.DataFrame:
-    kept = rows[(rows["estimand"] == estimand) & rows["estimate"].notna()]
-    kept = kept[kept["method"] == MAIN] if estimand == "risk" else kept
-    return (kept if term is None else kept[kept["term"] == term]).sort_values("time")
-
-
-def main_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """Give the main answer's differences by horizon."""
-    kept = rows[(rows["method"] == MAIN) & (rows["population"] == "eligible") & (rows["run"] == "")]
-    return _of(kept, "risk_difference")
-
-
-def _arms(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    kept = rows[(rows["population"] == "eligible") & (rows["run"] == "")]
-    risks = _of(kept, "risk")
-    return risks[risks["term"].str.endswith("[0]")], risks[risks["term"].str.endswith("[1]")]
-
-
-def span(row: pd.Series, lang: str) -> str:
-    """Write an interval of a difference in percentage points, the unit left out."""
-    low, high = (signed(100 * row[end], lang, 1) for end in ("conf_low", "conf_high"))
-    return f"từ {low} đến {high}" if lang == "vi" else f"{low} to {high}"
+PARTS = {
+    "eligibility": Message("Eligible"),
+    "strategies": Message("Compared"),
+    "assignment": Message("Assignment"),
+    "time zero": Message("Time zero"),
+    "outcome": Message("Outcome"),
+    "estimand": Message("Estimand"),
+    "analysis": Message("Analysis"),
+}
+VERDICTS = {
+    "supported": Message("supported by every check set beforehand"),
+    "suggestive": Message("suggestive only, since not every check holds"),
+    "not_distinguishable": Message("not distinguishable from no effect, or from who is chosen"),
+}
 
 
-def points(value: float, lang: str, digits: int = 1) -> str:
-    """Write a difference of shares in percentage points."""
-    return signed(100 * value, lang, digits) + (" điểm %" if lang == "vi" else " points")
+def _main(rows: Rows) -> Rows:
+    """Give the rows of the main answer, by horizon."""
+    return pick(rows, method="pooled_logistic", population="eligible", run="").sort_values("time")
 
 
-def _curve_words(rows: pd.DataFrame, lang: str, primary: int = 36, truth: dict | None = None) -> dict[str, str]:
-    none, some = _arms(rows)
-    gaps = main_rows(rows).set_index("time")
-    if none.empty or primary not in gaps.index:
-        return {"title": Text("Promotion with and without a start", "Thăng tiến khi đi học và khi không").say(lang),
-                "alt": NOTHING.say(lang), "caption": ""}  # fmt: skip
-    early, last = gaps.iloc[0], gaps.loc[primary]
-    a, b = (one[one["time"] == primary]["estimate"].item() for one in (none, some))
-    crosses = gaps["estimate"].min() < 0 < last["estimate"]
-    title = Text(
-        f"If everyone eligible started, {percent(b, 'en')} would be promoted within {primary} months, against {percent(a, 'en')} if nobody did"
-        + (": a dip while they study, then a rise" if crosses else ""),
-        f"Nếu mọi người đủ điều kiện đi học, {percent(b, 'vi')} lên chức trong {primary} tháng, so với {percent(a, 'vi')} nếu không ai đi"
-        + (": tụt lại trong lúc học rồi vượt lên" if crosses else ""),
-    )
-    alt = Text(
-        f"Cumulative promotion by months since the intake. At {primary} months {percent(b, 'en')} if all started, "
-        f"{percent(a, 'en')} if none did; difference {points(last['estimate'], 'en')} "
-        f"({span(last, 'en')}). At {early.name:.0f} months the "
-        f"difference is {points(early['estimate'], 'en')}.",
-        f"Tỷ lệ lên chức tích lũy theo số tháng từ khi khai giảng. Ở tháng {primary}: {percent(b, 'vi')} nếu mọi người đi học, "
-        f"{percent(a, 'vi')} nếu không ai đi; hiệu {points(last['estimate'], 'vi')} "
-        f"({span(last, 'vi')}). Ở tháng {early.name:.0f} hiệu là "
-        f"{points(early['estimate'], 'vi')}.",
-    )
-    caption = Text(
-        f"Share promoted before any exit, averaged over everyone eligible; bars and band: 95% intervals. Grey, dotted: ever-trained "
-        f"comparison, misleading. {'Diamond: the truth planted in the synthetic province. ' if truth else ''}"
-        f"n ≈ {number(last['n'], 'en')} people, {number(last['n_exposed'], 'en')} of whom start.",
-        f"Tỷ lệ lên chức trước khi rời đi, tính trung bình cho mọi người đủ điều kiện; vạch và dải: khoảng tin cậy 95 %. Xám, nét chấm: "
-        f"so sánh người từng đi học, gây hiểu sai. {'Hình thoi: giá trị thật đã cài trong tỉnh mô phỏng. ' if truth else ''}"
-        f"n ≈ {number(last['n'], 'vi')} người, trong đó {number(last['n_exposed'], 'vi')} người đi học.",
-    )
-    return {"title": title.say(lang), "alt": alt.say(lang), "caption": caption.say(lang)}
+def _at(rows: Rows, primary: int) -> pd.Series | None:
+    """Give the main difference at a horizon, None where it is not shown."""
+    gaps = found(_main(pick(rows, time=primary)), "risk_difference")
+    return gaps.iloc[0] if len(gaps) else None
 
 
-def _curves(rows: pd.DataFrame, *, style: Style, primary: int = 36, truth: dict | None = None) -> Figure:
-    none, some = _arms(rows)
-    gaps = main_rows(rows)
-    if none.empty or gaps.empty:
-        return style.nothing()
-    figure = Figure(figsize=(WIDTHS[style.width], 4.9 if not style.narrow else 5.1), layout="constrained")
-    top, low = figure.subplots(2, 1, sharex=True, height_ratios=[1.5, 1])
+def verdict_of(rows: Rows) -> str:
+    """Give the verdict among the rows; without one nothing can be assessed."""
+    return next(iter(pick(rows, estimand="verdict")["term"]), "not_assessable")
+
+
+def _arms(rows: Rows) -> list[Rows]:
+    """Give the risks of those who do not start, and of those who do."""
+    risks = found(_main(rows), "risk")
+    return [risks[risks["term"].str.endswith(f"[{arm}]")] for arm in (0, 1)]
+
+
+def _ever(rows: Rows) -> Rows:
+    return found(pick(rows, method="ever_trained"), "risk_difference").sort_values("time")
+
+
+def _curves(rows: Rows, style: Style, *, primary: int = 36) -> Figure:
+    rows = in_points(rows)
+    figure, (top, low) = style.figure(5.0, 2, sharex=True, height_ratios=[1.5, 1])
+    for arm, color, words in zip(
+        _arms(rows), ("untrained", "trained"), (say("does not start"), say("starts now")), strict=True
+    ):
+        top.plot([0, *arm["time"]], [0, *arm["estimate"]], "o-", ms=3.5, color=color, label=words)
+        top.vlines(arm["time"], arm["conf_low"], arm["conf_high"], color=color, lw=1.1, alpha=0.7)
+    top.set(ylabel=say("% promoted"), ylim=(0, None))
+    _strip(low, rows, primary)
+    style.key(figure)
     for axes in (top, low):
-        quiet(axes)
         axes.grid(axis="y")
-    for part, meaning, words in ((none, "untrained", Text("does not start", "không đi học")),
-                                 (some, "trained", Text("starts now", "đi học ngay"))):  # fmt: skip
-        colour = style.colour(meaning)
-        time, level = np.append(0, part["time"]), np.append(0, part["estimate"])
-        top.plot(time, 100 * level, color=colour, lw=2.2, marker="o", ms=3.5)
-        top.vlines(part["time"], 100 * part["conf_low"], 100 * part["conf_high"], color=colour, lw=1.1, alpha=0.7)
-        ahead = part["estimate"].iloc[-1] >= max(none["estimate"].iloc[-1], some["estimate"].iloc[-1]) - 1e-12
-        top.annotate(words.say(style.lang), (part["time"].iloc[-1], 100 * part["estimate"].iloc[-1]), xytext=(-2, 14 if ahead else -17),
-                     textcoords="offset points", ha="right", fontsize=9.5, weight="bold", color=colour, bbox=style.plate())  # fmt: skip
-    top.set_ylabel("% lên chức vụ cao hơn" if style.lang == "vi" else "% promoted", fontsize=9)
-    top.set_ylim(0, None)
-    _strip(low, rows, gaps, style, primary, truth)
-    low.set_xlabel("tháng kể từ khi khai giảng" if style.lang == "vi" else "months since the intake")
-    low.set_xticks([tick for tick in (0, 12, 24, 36, 48, 60) if tick <= gaps["time"].max()])
+    low.set(
+        ylabel=style.wrap(say("difference, percentage points"), crowded=True),
+        xlabel=say("months since the intake"),
+        xticks=range(0, int(_main(rows)["time"].max()) + 1, 12),
+    )
     return figure
 
 
-def _strip(axes: Axes, rows: pd.DataFrame, gaps: pd.DataFrame, style: Style, primary: int, truth: dict | None) -> None:
-    colour = style.colour("trained")
-    axes.axhline(0, color=style.tone("muted"), lw=1)
-    time = np.append(0, gaps["time"])
-    axes.fill_between(
-        time,
-        100 * np.append(0, gaps["conf_low"]),
-        100 * np.append(0, gaps["conf_high"]),
-        color=colour,
-        alpha=0.18,
-        lw=0,
+@figure_view(_curves)
+def curves(rows: Rows, *, primary: int = 36) -> Words:
+    """Say the share promoted in both arms, and the difference at the primary horizon and at the first."""
+    shares = [*pd.concat(_arms(pick(rows, time=primary)))["estimate"]]
+    last, gaps = _at(rows, primary), found(_main(rows), "risk_difference")
+    caption = say(
+        "Share promoted before any exit, averaged over everyone eligible; bars and band: 95% intervals. Grey, "
+        "dotted: ever-trained comparison, misleading."
     )
-    axes.plot(time, 100 * np.append(0, gaps["estimate"]), color=colour, lw=2.2)
-    naive = _of(rows[rows["method"] == "ever_trained"], "risk_difference")
-    if len(naive):
-        axes.plot(naive["time"], 100 * naive["estimate"], color=style.colour("naive"), ls=":", lw=1.8, marker="o", ms=3)
-        axes.annotate("từng đi học" if style.lang == "vi" else "ever trained", (naive["time"].iloc[-1], 100 * naive["estimate"].iloc[-1]),
-                      xytext=(4, -2), textcoords="offset points", fontsize=8.5, color=style.colour("naive"), bbox=style.plate(),
-                      ha="left" if naive["time"].iloc[-1] < gaps["time"].max() else "right")  # fmt: skip
-    shown = {horizon: value for horizon, value in (truth or {}).items() if horizon <= gaps["time"].max()}
-    axes.plot(
-        list(shown),
-        [100 * value for value in shown.values()],
-        "D",
-        ms=6,
-        color=style.colour("truth"),
-        ls="none",
-        zorder=4,
+    if len(shares) < 2 or last is None:
+        return figure_words(say("Promotion with and without a start"), [], caption)
+    said = {"none": shares[0], "some": shares[1], "primary": primary, **last, "span": points_span(last)}
+    title = say(
+        "If everyone eligible started, {some:percent} would be promoted within {primary} months, against "
+        "{none:percent} if nobody did",
+        **said,
     )
-    one = gaps[gaps["time"] == primary]
-    if len(one):
-        axes.annotate(points(one["estimate"].item(), style.lang), (primary, 100 * one["estimate"].item()), xytext=(0, 9),
-                      textcoords="offset points", ha="center", fontsize=9.5, weight="bold", color=colour, bbox=style.plate())  # fmt: skip
-    axes.set_ylabel("hiệu, điểm %" if style.lang == "vi" else "difference, points", fontsize=9)
+    if gaps["estimate"].min() < 0 < last["estimate"]:
+        title += say(": a dip while they study, then a rise")
+    alt = say(
+        "Cumulative promotion by months since the intake. At {primary} months {some:percent} if all started, "
+        "{none:percent} if none did; difference {estimate:points} ({span}).",
+        **said,
+    )
+    early = say("At {time:number} months the difference is {estimate:points}", **gaps.iloc[0])
+    size = say("n ≈ {n:number} people, {n_exposed:number} of whom start.", **last)
+    return figure_words(title, [f"{alt} {early}"], caption, diamond(rows), size)
 
 
-def _name(row: pd.Series, lang: str) -> str:
-    return label(row["run"], lang, "runs") if row["run"] else label(row["term"], lang)
+def _strip(axes: Axes, rows: Rows, primary: int) -> None:
+    """Draw the difference under the curves, the misleading one and the planted one beside it."""
+    gaps, naive, one = found(_main(rows), "risk_difference"), _ever(rows), _at(rows, primary)
+    time, low, high, middle = (np.append(0, gaps[name]) for name in ("time", "conf_low", "conf_high", "estimate"))
+    truth = planted(rows[rows["time"] <= time.max()])
+    axes.axhline(0, color="muted", lw=1)
+    axes.fill_between(time, low, high, color="trained", alpha=0.18, lw=0)
+    axes.plot(time, middle, color="trained")
+    axes.plot(naive["time"], naive["estimate"], "o:", ms=3, color="naive", label=say("ever trained"))
+    axes.plot(truth["time"], truth["estimate"], "D", color="truth")
+    if one is not None:
+        at = primary, one["estimate"]
+        write(axes, points(one["estimate"] / 100), at, (0, 9), "trained", ha="center", weight="bold")
 
 
-def differences(rows: pd.DataFrame) -> pd.DataFrame:
-    """Keep differences with a number."""
-    return rows[rows["estimand"] == "risk_difference"]
+@table_view(
+    Message("Share promoted, if nobody and if everybody started"),
+    Message("Months | Does not start | Starts | Difference | Ratio"),
+    Message("95% intervals; people counted once a person."),
+)
+def risks(rows: Rows) -> Cells:
+    """Lay out risks in both arms, difference and ratio by horizon."""
+    cells = []
+    for _, one in _main(pick(rows, estimand=["risk", "risk_difference", "risk_ratio"])).groupby("time"):
+        gap, ratio = (one[one["estimand"] == name].iloc[0] for name in ("risk_difference", "risk_ratio"))
+        arms = [arm["estimate"].iloc[0] for arm in _arms(one) if len(arm)]
+        whole = len(arms) == 2 and pd.notna(gap["estimate"])
+        shown = [*map(percent, arms), written(gap), written(ratio)] if whole else [absent(gap)] * 4
+        cells.append([number(gap["time"]), *shown])
+    return cells
 
 
-def _difference_words(
-    rows: pd.DataFrame, lang: str, title: Text, primary: int = 36, truth: float | None = None
-) -> dict[str, str]:
-    shown = differences(rows)
-    shown = shown[(shown["time"] == primary) & shown["estimate"].notna()]
-    parts = []
-    for _, row in shown.iterrows():
-        wide = f" ({span(row, lang)})" if pd.notna(row["conf_low"]) else ""
-        parts.append(f"{_name(row, lang)}: {points(row['estimate'], lang)}{wide}")
-    said = [
-        Text(
-            f"Difference in the share promoted within {primary} months, percentage points, with 95% intervals.",
-            f"Hiệu tỷ lệ lên chức trong {primary} tháng, điểm phần trăm, với khoảng tin cậy 95 %.",
-        )
-    ]
-    if shown["method"].isin(NAIVE).any():
-        said.append(Text("Grey and dotted: comparisons that mislead.", "Xám, nét chấm: cách so sánh gây hiểu sai."))
-    if truth is not None:
-        said.append(
-            Text(
-                "Orange line: the planted truth of the main question, later starts allowed.",
-                "Vạch cam: giá trị thật đã cài của câu hỏi chính, cho phép đi học về sau.",
-            )
-        )
-    return {
-        "title": title.say(lang),
-        "alt": "; ".join(parts) + "." if parts else NOTHING.say(lang),
-        "caption": " ".join(one.say(lang) for one in said),
-    }
+@text_view
+def reading(rows: Rows, *, primary: int = 36) -> str:
+    """Say how far the misleading comparison lies from the proper one."""
+    proper, naive = _at(rows, primary), _ever(pick(rows, time=primary))
+    if proper is None or naive.empty:
+        return paragraph(say("The comparison is not shown."))
+    text = say(
+        "Within {time:number} months the ever-trained comparison gives {naive:points}, the trials "
+        "{estimate:points}: what lies between is who is chosen, and time that had to pass before a course.",
+        naive=naive["estimate"].iloc[0],
+        **proper,
+    )
+    return paragraph(text)
 
 
-def _difference_plot(
-    rows: pd.DataFrame, *, style: Style, title: Text, primary: int = 36, truth: float | None = None
-) -> Figure:
-    shown = differences(rows)
-    shown = shown[(shown["time"] == primary) & shown["estimate"].notna()].reset_index(drop=True)
-    if shown.empty:
-        return style.nothing()
-    figure, axes = style.canvas(0.9 + 0.42 * len(shown), 0.9 + 0.52 * len(shown))
-    for place, row in shown.iterrows():
-        naive = row["method"] in NAIVE
-        colour = style.colour("naive" if naive else "trained")
-        if pd.notna(row["conf_low"]):
-            axes.plot(
-                [100 * row["conf_low"], 100 * row["conf_high"]],
-                [-place] * 2,
-                color=colour,
-                lw=2,
-                ls=":" if naive else "-",
-            )
-        axes.plot(
-            100 * row["estimate"],
-            -place,
-            "o",
-            ms=7,
-            color=colour,
-            mfc=style.tone("plate") if naive else colour,
-            mew=1.8,
-        )
-        axes.annotate(signed(100 * row["estimate"], style.lang, 1), (100 * row["estimate"], -place), xytext=(0, 7),
-                      textcoords="offset points", ha="center", fontsize=8.5, weight="bold", color=colour)  # fmt: skip
-    axes.axvline(0, color=style.tone("muted"), lw=1)
-    if truth is not None:
-        axes.axvline(100 * truth, color=style.colour("truth"), lw=1.6, ls="--")
-    names = [_name(row, style.lang) for _, row in shown.iterrows()]
-    axes.set_yticks(-shown.index, [_broken(name, style.narrow) for name in names], fontsize=9)
-    axes.set_ylim(-len(shown) + 0.4, 0.75)
-    axes.set_xlabel("điểm phần trăm" if style.lang == "vi" else "percentage points")
-    axes.grid(axis="x")
-    return figure
+@answer_view
+def answer(rows: Rows, *, primary: int = 36, notes: Sequence[Message] = ()) -> tuple[str, str]:
+    """Answer whether starting raises the chance of a higher post, in one sentence with its number and verdict."""
+    gap, verdict = _at(rows, primary), verdict_of(rows)
+    if verdict == "not_assessable" or gap is None:
+        text = say("Not assessable: the data cannot carry an answer. {why}", why=" ".join(each_once(notes)))
+        return escape(text), "not_assessable"
+    text = say(
+        "Starting a course now changes the share promoted within {time:number} months by {estimate:points} "
+        "({span}): {words}. Posts are few: the difference is relative to colleagues, no gain for all.",
+        span=points_span(gap),
+        words=VERDICTS[verdict],
+        **gap,
+    )
+    return escape(text), verdict
 
 
-def _broken(text: str, narrow: bool) -> str:
-    if len(text) < (18 if narrow else 30):
-        return text
-    cut = text.find(" ", len(text) // 2 - 3)
-    return text[:cut] + "\n" + text[cut + 1 :] if cut > 0 else text
+@text_view
+def protocol(rows: Rows) -> str:
+    """Lay out the protocol of the trial that is emulated; needs no rows."""
+    return html_table(say("Part | As emulated"), [[PARTS[part].say(), said.say()] for part, said in PROTOCOL])
 
 
-CURVES = Chart(_curve_words, _curves)
-DIFFERENCES = Chart(_difference_words, _difference_plot, differences)
+@table_view(Message("Who is ever eligible"), Message("Step | People"), people=("people",), flow=True)
+def flow(rows: Rows) -> Cells:
+    """Lay out the steps of who is ever eligible."""
+    return counts(rows[["said", "people"]])
+
+
+methods = differences(Message("The difference by every way to compute it"))

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.registry.contract import PRECISION, Column, Table
-from analysis.registry.findings import ERROR, WARNING, Finding, found, show
+from analysis.registry.findings import ERROR, WARNING, Finding, found, found_in, show
 from analysis.registry.keys import look_up
-from analysis.text import Text
+from analysis.words import Message
 
 TRUE = {"true", "1", "1.0", "x", "có", "co", "yes", "✓"}
 FALSE = {"false", "0", "0.0", "", "không", "khong", "no"}
@@ -27,21 +27,18 @@ def type_table(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Find
     """
     findings: list[Finding] = []
     clean: dict[str, pd.Series] = {}
-    for column in table.columns:
+    about = Message("how exactly the date is known")
+    precise = [Column(f"{name}_precision", "code", True, about, PRECISION, "day") for name in table.names("date")]
+    for column in (*table.columns, *(one for one in precise if one.name in raw)):
+        must = column.filled and column.default is None
         if column.name not in raw:
-            findings += _missing_column(table, column)
             clean[column.name] = _empty(column, raw.index)
+            findings += [_missing_column(table, column)] if must else []
             continue
         values, bad = parse_column(column, raw[column.name])
-        clean[column.name] = values
         findings += _unparsed(table, column, raw[column.name], bad)
-        if column.filled and column.default is None:
-            findings += _unfilled(table, column, values.isna() & ~bad)
-    for name in [f"{name}_precision" for name in table.names("date") if f"{name}_precision" in raw]:
-        column = Column(name, "code", True, Text("", ""), PRECISION)
-        values, bad = parse_column(column, raw[name])
-        findings += _unparsed(table, column, raw[name], bad)
-        clean[name] = values.fillna("day")
+        findings += _unfilled(table, column, values.isna() & ~bad) if must else []
+        clean[column.name] = values.fillna("day") if column.default == "day" else values
     strange = [name for name in raw.columns if name not in clean]
     return pd.DataFrame(clean, index=raw.index), findings + _strange_columns(table, strange)
 
@@ -115,51 +112,40 @@ def _empty(column: Column, index: pd.Index) -> pd.Series:
     return parse_column(column, blank)[0]
 
 
-def _missing_column(table: Table, column: Column) -> list[Finding]:
-    if not column.filled or column.default is not None:
-        return []
-    what = Text("the column is missing", "thiếu cột")
-    fix = Text(f"Add it: {column.about.en}.", f"Thêm cột: {column.about.vi}.")
-    return [found(ERROR, table.name, "missing_column", what, fix, column=column.name)]
+def _missing_column(table: Table, column: Column) -> Finding:
+    what, fix = Message("the column is missing"), Message("Add it: {about}.", about=column.about)
+    return found(ERROR, table.name, "missing_column", what, fix, column=column.name)
 
 
 def _strange_columns(table: Table, names: list[object]) -> list[Finding]:
     if not names:
         return []
-    what = Text("columns that the contract does not know, left out", "cột không có trong hợp đồng dữ liệu, bị bỏ qua")
-    fix = Text("Rename or remove them; data/README.md lists the columns.", "Đổi tên hoặc bỏ; xem data/README.md.")
+    what = Message("columns that the contract does not know, left out")
+    fix = Message("Rename or remove them; data/README.md lists the columns.")
     return [found(WARNING, table.name, "unknown_column", what, fix, seen=show(names, 8))]
 
 
 def _unfilled(table: Table, column: Column, empty: pd.Series) -> list[Finding]:
-    if not empty.any():
-        return []
-    what = Text("the value is missing", "thiếu giá trị")
-    fix = Text(
-        "Fill it in the source; unknown people cannot be analysed.", "Điền ở nguồn; thiếu thì không phân tích được."
-    )
-    return [found(ERROR, table.name, "missing_value", what, fix, column=column.name, rows=empty.index[empty])]
+    what = Message("the value is missing")
+    fix = Message("Fill it in the source; unknown people cannot be analysed.")
+    return found_in(empty, table.name, "missing_value", what, fix, column=column.name)
 
 
 RULES = {
-    "text": Text("an error of the spreadsheet, not a value", "lỗi của bảng tính, không phải giá trị"),
-    "date": Text("not a date as YYYY-MM-DD", "không phải ngày dạng YYYY-MM-DD"),
-    "bool": Text("not a yes or no", "không phải có hoặc không"),
-    "int": Text("not an allowed whole number", "không phải số nguyên được phép"),
-    "number": Text("not a number of zero or more", "không phải số không âm"),
-    "code": Text("unknown code", "mã không có trong danh mục"),
+    "text": Message("an error of the spreadsheet, not a value"),
+    "date": Message("not a date as YYYY-MM-DD"),
+    "bool": Message("not a yes or no"),
+    "int": Message("not an allowed whole number"),
+    "number": Message("not a number of zero or more"),
+    "code": Message("unknown code"),
 }
 
 
 def _unparsed(table: Table, column: Column, raw: pd.Series, bad: pd.Series) -> list[Finding]:
-    if not bad.any():
-        return []
     allowed = ", ".join(map(str, column.codes))
-    fix = Text(f"Allowed: {allowed}." if allowed else "Correct it in the source.",
-               f"Được phép: {allowed}." if allowed else "Sửa ở nguồn.")  # fmt: skip
+    fix = Message("Allowed: {allowed}.", allowed=allowed) if allowed else Message("Correct it in the source.")
     values = _as_text(raw[bad]).dropna()
     if column.kind == "date":  # of a day that does not exist, the year may be left out
         values = values.str.replace(r"^\d{4}(-\d\d-\d\d)$", r"yyyy\1", regex=True)
     seen = "" if column.name == "birth_date" else show(values.unique())
-    where = {"column": column.name, "rows": bad.index[bad], "seen": seen}
-    return [found(ERROR, table.name, f"bad_{column.kind}", RULES[column.kind], fix, **where)]
+    return found_in(bad, table.name, f"bad_{column.kind}", RULES[column.kind], fix, column=column.name, seen=seen)

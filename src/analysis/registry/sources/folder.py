@@ -6,6 +6,7 @@ import csv
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -15,7 +16,7 @@ from analysis.errors import RegistryError
 from analysis.registry.contract import TABLES
 from analysis.registry.findings import ERROR, Finding, found, show
 from analysis.registry.sources.workbook import read_workbook
-from analysis.text import Text
+from analysis.words import Message
 
 
 @dataclass
@@ -23,10 +24,14 @@ class Source:
     """What was read: raw tables (index = row numbers of the source), registry.yml's content, faults, fingerprint."""
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    meta: dict[str, object] = field(default_factory=dict)
+    meta: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     fingerprint: str = ""
+
+    def fault(self, table: str, rule: str, what: Message, fix: Message, **where: Any) -> None:
+        """Note an error of the source."""
+        self.findings.append(found(ERROR, table, rule, what, fix, **where))
 
 
 def read_source(path: Path) -> Source:
@@ -34,18 +39,17 @@ def read_source(path: Path) -> Source:
     called = path.name or path.resolve().name
     if not path.exists():
         raise RegistryError(
-            en=f"No registry at {called!r}: the path does not exist. Give a folder of tables or an .xlsx workbook; "
+            "No registry at {called!r}: the path does not exist. Give a folder of tables or an .xlsx workbook; "
             "`analysis simulate --out DIR` makes a synthetic one.",
-            vi=f"Không có dữ liệu tại {called!r}: đường dẫn không tồn tại. Hãy chỉ thư mục bảng dữ liệu hoặc tệp "
-            ".xlsx; `analysis simulate --out DIR` tạo dữ liệu mô phỏng.",
+            called=called,
         )
     source = _read_folder(path) if path.is_dir() else _read_book(path)
     if not source.tables and not source.findings:
         raise RegistryError(
-            en=f"{called!r} holds none of the registry's tables ({', '.join(TABLES)}). "
-            "Name each file or sheet after its table; data/README.md describes them.",
-            vi=f"{called!r} không có bảng nào của hợp đồng dữ liệu ({', '.join(TABLES)}). "
-            "Đặt tên tệp hoặc trang tính theo bảng; xem data/README.md.",
+            "{called!r} holds none of the registry's tables ({tables}). Name each file or sheet after its table; "
+            "data/README.md describes them.",
+            called=called,
+            tables=", ".join(TABLES),
         )
     return source
 
@@ -77,45 +81,36 @@ def source_files(path: Path) -> list[Path]:
 def _read_folder(folder: Path) -> Source:
     source = Source(fingerprint=fingerprint(source_files(folder)))
     for name in TABLES:
-        files = [folder / f"{name}{end}" for end in (".parquet", ".csv") if (folder / f"{name}{end}").is_file()]
+        files = [file for end in (".parquet", ".csv") if (file := folder / f"{name}{end}").is_file()]
         if not files:
             continue
-        file = files[0]
-        source.files[name] = file.name
+        source.files[name] = files[0].name
         if len(files) > 1:
-            source.findings.append(_two_files(name, files))
+            what, fix = Message("two files for the same table"), Message("Remove the one that is out of date.")
+            source.fault(name, "two_files", what, fix, file=", ".join(file.name for file in files))
         try:
-            rows = _read_parquet(file) if file.suffix == ".parquet" else _read_csv(file, name, source)
+            rows = _read_csv(files[0], name, source) if files[0].suffix == ".csv" else _read_parquet(files[0])
         except (OSError, ValueError, csv.Error, pa.ArrowException) as broken:  # UnicodeDecodeError is a ValueError
-            source.findings.append(_broken(name, file.name, broken))
-            continue
-        if rows is not None:
-            source.tables[name] = _single_columns(name, rows, source)
+            _tell_broken(source, name, files[0], broken)
+        else:
+            if rows is not None:
+                source.tables[name] = _single_columns(name, rows, source)
     source.meta = _read_settings(folder / "registry.yml", source)
     return source
 
 
 def _read_settings(file: Path, source: Source) -> dict[str, object]:
-    if not file.is_file():
-        return {}
+    loaded = None
     try:
-        loaded = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
+        loaded = yaml.safe_load(file.read_text(encoding="utf-8-sig")) if file.is_file() else None
     except (yaml.YAMLError, ValueError) as broken:  # ValueError: no UTF-8, or a day that does not exist
-        source.findings.append(_broken("registry", file.name, broken))
-        return {}
+        _tell_broken(source, "registry", file, broken)
     return loaded if isinstance(loaded, dict) else {}
 
 
-def _two_files(table: str, files: list[Path]) -> Finding:
-    what = Text("two files for the same table", "hai tệp cho cùng một bảng")
-    fix = Text("Remove the one that is out of date.", "Bỏ tệp đã cũ.")
-    return found(ERROR, table, "two_files", what, fix, file=", ".join(file.name for file in files))
-
-
-def _broken(table: str, file: str, broken: Exception) -> Finding:
-    what = Text(f"the file cannot be read ({type(broken).__name__})", f"không đọc được tệp ({type(broken).__name__})")
-    fix = Text("Export it again (CSV as UTF-8).", "Xuất lại tệp (CSV dạng UTF-8).")
-    return found(ERROR, table, "broken_file", what, fix, file=file)
+def _tell_broken(source: Source, table: str, file: Path, broken: Exception) -> None:
+    what = Message("the file cannot be read ({name})", name=type(broken).__name__)
+    source.fault(table, "broken_file", what, Message("Export it again (CSV as UTF-8)."), file=file.name)
 
 
 def _read_parquet(file: Path) -> pd.DataFrame:
@@ -129,24 +124,20 @@ def _read_csv(file: Path, table: str, source: Source) -> pd.DataFrame | None:
         header = [name.strip() for name in next(reader, [])]
         lines, rows, uneven = [], [], []
         for row in reader:
-            if not any(row):
-                continue
-            if len(row) == len(header):
+            if any(row) and len(row) == len(header):
                 lines.append(reader.line_num)
                 rows.append(row)
-            else:
+            elif any(row):
                 uneven.append(reader.line_num)
     if not header:
-        what = Text("the file is empty", "tệp trống")
-        fix = Text("Export it again, the names of the columns in the first line.", "Xuất lại, dòng đầu là tên cột.")
-        source.findings.append(found(ERROR, table, "empty_file", what, fix, file=file.name))
+        what = Message("the file is empty")
+        fix = Message("Export it again, the names of the columns in the first line.")
+        source.fault(table, "empty_file", what, fix, file=file.name)
         return None
     if uneven:
-        what = Text(f"rows do not have the header's {len(header)} fields", f"số ô khác {len(header)} cột của tiêu đề")
-        fix = Text(
-            "Quote fields with commas; one header line first.", "Đặt ngoặc kép cho ô có dấu phẩy; dòng đầu là tiêu đề."
-        )
-        source.findings.append(found(ERROR, table, "uneven_rows", what, fix, rows=uneven, file=file.name))
+        what = Message("rows do not have the header's {count} fields", count=len(header))
+        fix = Message("Quote fields with commas; one header line first.")
+        source.fault(table, "uneven_rows", what, fix, rows=uneven, file=file.name)
     frame = pd.DataFrame(rows, columns=header, index=lines, dtype="str")
     return frame.loc[:, [name != "" for name in header]]
 
@@ -155,8 +146,6 @@ def _single_columns(table: str, rows: pd.DataFrame, source: Source) -> pd.DataFr
     twice = rows.columns.duplicated()
     if not twice.any():
         return rows
-    what = Text("the same column twice", "cột bị lặp lại")
-    fix = Text("Keep one of them.", "Chỉ giữ một cột.")
-    names = show(rows.columns[twice])
-    source.findings.append(found(ERROR, table, "column_twice", what, fix, file=source.files[table], seen=names))
+    what, fix = Message("the same column twice"), Message("Keep one of them.")
+    source.fault(table, "column_twice", what, fix, file=source.files[table], seen=show(rows.columns[twice]))
     return rows.loc[:, ~twice]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import unicodedata
+from collections.abc import Mapping
+from typing import TypeVar
 
 import pandas as pd
 
 from analysis.project import reference
 from analysis.registry.contract import CODES, TABLES
+
+Known = TypeVar("Known")
 
 
 def plain(name: str) -> str:
@@ -19,22 +22,25 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", " ", letters).strip()
 
 
-def _keys(alias: str) -> set[str]:
+def _keys(alias: str) -> tuple[str, str]:
     words = plain(alias)
-    return {words, " ".join(sorted(words.split()))}
+    return words, " ".join(sorted(words.split()))
 
 
-@functools.cache
+def _find(name: str, known: Mapping[str, Known]) -> Known | None:
+    words, ordered = _keys(name)
+    return known.get(words) or known.get(ordered)
+
+
 def _sheets() -> dict[str, str]:
     aliases = reference("headers.yml")["sheets"]
     return {key: table for table, names in aliases.items() for name in (table, *names) for key in _keys(name)}
 
 
-@functools.cache
 def _columns(table: str) -> dict[str, tuple[str, int]]:
     """Map every spelling of a header to its column and the alias's rank, 0 = the contract's own name."""
     aliases = reference("headers.yml")["columns"]
-    known = {}
+    known: dict[str, tuple[str, int]] = {}
     for name in TABLES[table].names():
         listed = [name, *aliases.get(table, {}).get(name, []), *aliases["any"].get(name, [])]
         for rank, alias in enumerate(listed):
@@ -43,7 +49,6 @@ def _columns(table: str) -> dict[str, tuple[str, int]]:
     return known
 
 
-@functools.cache
 def _values(listing: str) -> dict[str, str]:
     labels = reference("labels.yml")[listing]
     extra = reference("headers.yml")["values"].get(listing, {})
@@ -57,9 +62,7 @@ def _values(listing: str) -> dict[str, str]:
 
 def match_sheet(title: str) -> str | None:
     """Give the table that a sheet's title names, or None."""
-    return next(
-        (_sheets()[key] for key in (plain(title), " ".join(sorted(plain(title).split()))) if key in _sheets()), None
-    )
+    return _find(title, _sheets())
 
 
 def match_columns(table: str, headers: list[str]) -> list[str]:
@@ -72,8 +75,7 @@ def match_columns(table: str, headers: list[str]) -> list[str]:
     matched = []
     for header in headers:
         suffix = "_precision" if header.endswith("_precision") else ""
-        words = plain(header.removesuffix("_precision"))
-        name, rank = known.get(words) or known.get(" ".join(sorted(words.split()))) or ("", -1)
+        name, rank = _find(header.removesuffix("_precision"), known) or ("", -1)
         matched.append((name + suffix if name else "", rank))
     best = {name: min(rank for other, rank in matched if other == name) for name, _ in matched}
     return [

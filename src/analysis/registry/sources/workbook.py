@@ -16,7 +16,7 @@ from analysis.project import reference
 from analysis.registry.contract import TABLES
 from analysis.registry.findings import ERROR, WARNING, Finding, found, show
 from analysis.registry.sources.names import match_columns, match_sheet, match_values
-from analysis.text import Text
+from analysis.words import Message
 
 UNPACKED_LIMIT = 500 * 2**20
 WIDEST = 200
@@ -52,12 +52,11 @@ def _is_sound(path: Path) -> bool:
 
 
 def _unreadable(path: Path, start: bytes) -> RegistryError:
-    hint = Text("it is damaged, too large or no workbook", "bị hỏng, quá lớn hoặc không phải bảng tính")
-    if start == OLD_OR_LOCKED:
-        hint = Text("it is old .xls or has a password", "là .xls cũ hoặc có mật khẩu")
+    damaged, locked = Message("it is damaged, too large or no workbook"), Message("it is old .xls or has a password")
     return RegistryError(
-        en=f"{path.name!r} cannot be read as an .xlsx workbook: {hint.en}. Save it again as .xlsx without a password.",
-        vi=f"Không đọc được {path.name!r} như tệp .xlsx: {hint.vi}. Hãy lưu lại dạng .xlsx không mật khẩu.",
+        "{name!r} cannot be read as an .xlsx workbook: {hint}. Save it again as .xlsx without a password.",
+        name=path.name,
+        hint=locked if start == OLD_OR_LOCKED else damaged,
     )
 
 
@@ -69,25 +68,18 @@ def _read_sheets(book: openpyxl.Workbook, file: str):
         if table == META_SHEET:
             meta = _read_meta(sheet)
         elif table is None:
-            findings.append(_unknown_sheet(sheet.title, file))
+            what, fix = (
+                Message("a sheet that is no table of the registry, left out"),
+                Message("Rename it if it should be read."),
+            )
+            findings.append(found(WARNING, "", "unknown_sheet", what, fix, file=file, seen=show([sheet.title])))
         elif table in tables:
-            findings.append(_second_sheet(table, f"{file}/{sheet.title}"))
+            what, fix = Message("a second sheet for the same table"), Message("Put all rows into one sheet.")
+            findings.append(found(ERROR, table, "second_sheet", what, fix, file=f"{file}/{sheet.title}"))
         else:
             files[table] = f"{file}/{sheet.title}"
             tables[table] = _read_sheet(sheet, table)
     return tables, files, meta, findings
-
-
-def _unknown_sheet(title: str, file: str) -> Finding:
-    what = Text("a sheet that is no table of the registry, left out", "trang tính không phải bảng dữ liệu, bị bỏ qua")
-    fix = Text("Rename it if it should be read.", "Đổi tên nếu cần đọc.")
-    return found(WARNING, "", "unknown_sheet", what, fix, file=file, seen=show([title]))
-
-
-def _second_sheet(table: str, file: str) -> Finding:
-    what = Text("a second sheet for the same table", "trang tính thứ hai cho cùng một bảng")
-    fix = Text("Put all rows into one sheet.", "Gộp các dòng vào một trang tính.")
-    return found(ERROR, table, "second_sheet", what, fix, file=file)
 
 
 def _read_meta(sheet) -> dict[str, object]:

@@ -1,42 +1,114 @@
-"""One joint plan for overlapping groups: how many of which class of people, by integer programming."""
+"""Whom a further enrolment could help, and one joint plan for overlapping groups, by integer programming."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy import ndarray
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from analysis.targets.outlook.eligible import MARKS, Eligible
+from analysis.careers import sendable
+from analysis.errors import Blocked
+from analysis.registry import Registry
+from analysis.targets.events import in_force
+from analysis.targets.groups import held_on, latest
+from analysis.targets.outlook.ahead import Outlook
+from analysis.targets.outlook.panel import UNTRAINED
+from analysis.targets.outlook.paths import Layout
+from analysis.words import Message
 
+MARKS = ["women", "young", "minority"]
 TRIES = 60
 SECONDS = 5.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What a plan may not pass: `capacity` people in all, `per_unit` people a unit, `budget` in the unit of `cost` (of one
-    enrolment), `floors` shares of the plan for women, young and minority cadres."""
+class Eligible(NamedTuple):
+    """Members who may be sent now: `people` (unit, women, young, minority), `member[group, person]` and
+    `adds[group, person, draw]`: would count on the last day if sent now and would not otherwise.
+    """
+
+    targets: list[str]
+    people: pd.DataFrame
+    member: np.ndarray
+    adds: np.ndarray
+    notes: tuple[Message, ...] = ()
+
+    def of(self, names: list[str]) -> Eligible:
+        """Keep the groups of some targets."""
+        places = [self.targets.index(name) for name in names]
+        return self._replace(targets=names, member=self.member[places], adds=self.adds[places])
+
+
+def find_eligible(reg: Registry, ahead: Outlook, *, seed: int, beyond_age: bool = False) -> Eligible:
+    """Find the members who may be sent now, by the dated rules, and follow them to the last day in every draw.
+
+    A further enrolment adds a head where the person is still in the group, has not enrolled anyway and stays on.
+    `beyond_age` takes those too whom only the age gate stops: they may study, but on their own account.
+    """
+    gates = sendable(reg, [f"{reg.as_of:%Y-%m}"])
+    fails = [fails for rule, fails in gates.fails.items() if rule != "age" or not beyond_age]
+    allowed = gates.people[~np.logical_or.reduce(fails)[:, 0]]
+    panel, rows = ahead.panel, ahead.panel.present
+    keep = (panel.status[rows, -1] == UNTRAINED) & panel.people[rows].isin(allowed)
+    rows, cells, layout = rows[keep], ahead.paths.final[keep], Layout(len(panel.targets))
+    drop, months = ahead.rates.monthly["drop"][0], min(len(ahead.days) - 1, 24)
+    rng = np.random.default_rng(np.random.SeedSequence(seed).spawn(3)[2])
+    stays = rng.random(cells.shape, dtype=np.float32) >= 1 - (1 - drop) ** months
+    adds = layout.inside(cells).astype(bool) & (layout.status(cells) == UNTRAINED) & stays
+    people = describe_people(reg, panel.people[rows])
+    return Eligible(
+        targets=[target.id for target in panel.targets],
+        people=people,
+        member=panel.member[:, rows, -1],
+        adds=adds,
+        notes=gates.notes,
+    )
+
+
+def describe_people(reg: Registry, ids: pd.Index) -> pd.DataFrame:
+    """Say of people what floors and capacities ask: unit, women, young by the dated rule, ethnic minority."""
+    known, posts = reg["people"].set_index("person_id").reindex(ids), reg["posts"]
+    unit = latest(posts[~posts["concurrent"] & held_on(posts, reg.as_of)], "started", "unit_id")["unit_id"]
+    return pd.DataFrame(
+        {
+            "unit": unit.reindex(ids).astype("object").fillna(""),
+            "women": known["sex"].eq("female"),
+            "young": is_young(known["birth_date"], reg.as_of),
+            "minority": known["ethnicity"].notna() & known["ethnicity"].ne("kinh"),
+        },
+        index=ids,
+    )
+
+
+def is_young(born: pd.Series, day: pd.Timestamp) -> pd.Series:
+    """Say who is below the age that the rule in force on the day calls young (rules.yml)."""
+    return born > day - pd.DateOffset(months=in_force("young", "below_age_months", day))
+
+
+class Limits(NamedTuple):
+    """What a plan may not pass: `capacity` people in all, `per_unit` people a unit, `budget` in the unit of `cost` (of
+    one enrolment), `floors` shares of the plan for women, young and minority cadres."""
 
     capacity: int | None = None
     per_unit: int | None = None
     budget: float | None = None
     cost: float = 1.0
-    floors: Mapping[str, float] = None
+    floors: Mapping[str, float] = MappingProxyType({})
 
 
 def classify(eligible: Eligible, *, by_unit: bool) -> pd.DataFrame:
-    """Put people into classes of the same groups and marks (and unit); index as `eligible.people`, column `class`."""
-    people = eligible.people.reset_index(drop=True)
-    groups = pd.DataFrame(eligible.member.T, columns=[f"group_{one}" for one in range(len(eligible.member))])
-    keys = [*groups.columns, *MARKS, *(["unit"] if by_unit else [])]
-    frame = pd.concat([groups, people], axis=1)
+    """Put people into classes of the same groups and marks (and unit): a row a person, flags by target, `class`."""
+    groups = pd.DataFrame(eligible.member.T, columns=eligible.targets)
+    frame = pd.concat([groups, eligible.people.reset_index(drop=True)], axis=1)
+    keys = [*eligible.targets, *MARKS, *(["unit"] if by_unit else [])]
     return frame.assign(**{"class": frame.groupby(keys, sort=True).ngroup()})
 
 
-def choose_classes(adds: np.ndarray, needed: np.ndarray, classes: pd.DataFrame, limits: Limits) -> np.ndarray | None:
+def choose_classes(adds: ndarray, needed: ndarray, classes: pd.DataFrame, limits: Limits) -> ndarray | None:
     """Choose the fewest people a class so that each group is expected to gain what it needs; None where impossible.
 
     `adds[group, class]` is the expected heads that one person of a class adds to a group. Within the class people are
@@ -44,49 +116,55 @@ def choose_classes(adds: np.ndarray, needed: np.ndarray, classes: pd.DataFrame, 
     """
     first = classes.drop_duplicates("class").sort_values("class")
     sizes = np.bincount(classes["class"])
+    ones = np.ones(len(sizes))
     rows = [LinearConstraint(adds, lb=needed)]
-    ones = np.ones((1, len(sizes)))
-    if limits.capacity is not None:
-        rows.append(LinearConstraint(ones, ub=limits.capacity))
-    if limits.budget is not None:
-        rows.append(LinearConstraint(ones * limits.cost, ub=limits.budget))
+    for weight, most in ((1.0, limits.capacity), (limits.cost, limits.budget)):
+        if most is not None:
+            rows.append(LinearConstraint(weight * ones, ub=most))
     if limits.per_unit is not None:
-        units = pd.factorize(first["unit"])[0]
-        rows.append(LinearConstraint((units == np.unique(units)[:, None]).astype(float), ub=limits.per_unit))
-    for mark, share in (limits.floors or {}).items():
-        rows.append(LinearConstraint(first[mark].to_numpy(float)[None] - share, lb=0))
-    found = milp(np.ones(len(sizes)), integrality=np.ones(len(sizes)), bounds=Bounds(0, sizes), constraints=rows,
-                 options={"time_limit": SECONDS, "mip_rel_gap": 0.01})  # fmt: skip
+        rows.append(LinearConstraint(pd.get_dummies(first["unit"]).to_numpy(float).T, ub=limits.per_unit))
+    for mark, share in limits.floors.items():
+        rows.append(LinearConstraint(first[mark].to_numpy(float) - share, lb=0))
+    found = milp(
+        ones,
+        integrality=ones,
+        bounds=Bounds(0, sizes),
+        constraints=rows,
+        options={"time_limit": SECONDS, "mip_rel_gap": 0.01},
+    )
     return None if found.x is None else np.round(found.x).astype(int)
 
 
 def plan_jointly(
-    eligible: Eligible, margin: np.ndarray, certainty: float, limits: Limits, rng: np.random.Generator
-) -> tuple[pd.DataFrame, np.ndarray] | None:
-    """Find the least plan that meets all groups at once with `certainty`, scored in the same draws; None where none does.
+    eligible: Eligible, margin: ndarray, certainty: float, limits: Limits, rng: np.random.Generator
+) -> tuple[pd.DataFrame, ndarray]:
+    """Find the least plan that meets all groups at once with `certainty`: who is sent, and the heads above the need.
 
     `margin[group, draw]` are heads above the need without the plan. What each group must gain in expectation starts at
-    its shortfall at that certainty and grows, group by group, until the simulated score is reached.
+    its shortfall at that certainty and grows, group by group, until the score simulated in the same draws is reached.
+    Blocked where no plan reaches it.
     """
     classes = classify(eligible, by_unit=limits.per_unit is not None)
-    if classes.empty:
-        return None
     number = classes["class"].to_numpy()
     sizes = np.bincount(number)
     adds = np.stack([np.bincount(number, one.mean(axis=1)) / sizes for one in eligible.adds])
     needed = np.maximum(np.quantile(-margin, certainty, axis=1), 0.0)
     order = rng.permutation(len(number))
     place = np.empty(len(number), dtype=int)
-    for one in range(len(sizes)):
-        members = order[number[order] == one]
-        place[members] = np.arange(len(members))
-    for _ in range(TRIES):
+    place[order] = pd.Series(number[order]).groupby(number[order]).cumcount()
+    for _ in range(TRIES if len(number) else 0):
         chosen = choose_classes(adds, needed, classes, limits)
         if chosen is None:
-            return None
+            break
         sent = place < chosen[number]
         after = margin + eligible.adds[:, sent].sum(axis=1)
         if (after >= 0).all(axis=0).mean() >= certainty:
             return classes[sent], after
         needed = needed + np.maximum((after < 0).mean(axis=1) - (1 - certainty) / len(margin), 0.02) * 4
-    return None
+    raise Blocked(
+        Message(
+            "No joint plan reaches {certainty:percent.0} for all of {names} under the limits given.",
+            certainty=certainty,
+            names=", ".join(eligible.targets),
+        )
+    )

@@ -3,63 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy import ndarray
 
 from analysis.registry import Registry
 from analysis.registry.retirement import retirement_dates
-from analysis.targets.groups import Roster, call_group, call_roster, counted, is_elected, state_on
+from analysis.targets.events import month, month_of
+from analysis.targets.groups import Group, Roster, Target, call_roster, counted, find_target, held_on, latest, state_on
 from analysis.targets.outlook.ladder import Ladder, find_ladder
 
 UNTRAINED, STUDYING, HAS, WAITING = range(4)  # waiting: completed, the degree not yet awarded
 WAIT = pd.DateOffset(months=12)
-FAR = 30_000
-FEEDERS = {"table": "posts", "column": "staff_kind", "values": ["cadre", "civil_servant"]}
+FEEDERS = Group(table="posts", column="staff_kind", values=["cadre", "civil_servant"])
 LEAST_FEEDERS = 20
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Panel:
+class Panel(NamedTuple):
     """Arrays over `people` ever in a group, and `days` in order.
 
-    `member[group, person, day]`; `status[person, day]` (of members: 0 neither, 1 studying, 2
-    has a degree, 3 has completed and waits for it); months are
-    counted from January 1970: `retires`, `born`, `exits` (first exit), `expected` (end of the course under way on
-    the last day); `body[group, person]` numbers the unit of the seat or post held last; `ladder` says who is next to
-    rise out of a group; `drift` is as of `feeder_drift`, `season` as of `intake_season`.
+    `member[group, person, day]`; `status[person, day]` (of members: 0 neither, 1 studying, 2 has a degree, 3 has
+    completed and waits for it); months are counted from January 1970: `retires`, `born`, `exits` (first exit),
+    `expected` (end of the course under way on the last day); `body[group, person]` numbers the unit of the seat or
+    post held last; `size[group]` is the most members seen; `ladder` says who is next to rise out of a group; `drift`
+    is as of `feeder_drift`, `season` as of `intake_season`, `late` and `wait` as of `course_times`.
     """
 
-    targets: tuple[str, ...]
+    targets: tuple[Target, ...]
     people: pd.Index
     days: pd.DatetimeIndex
-    member: np.ndarray
-    status: np.ndarray
-    retires: np.ndarray
-    born: np.ndarray
-    exits: np.ndarray
-    expected: np.ndarray
-    body: np.ndarray
+    member: ndarray
+    status: ndarray
+    retires: ndarray
+    born: ndarray
+    exits: ndarray
+    expected: ndarray
+    body: ndarray
+    size: ndarray
     ladder: Ladder = Ladder()
     drift: float = 0.0
-    season: np.ndarray = field(default_factory=lambda: np.ones(12))
+    season: ndarray = np.ones(12)
+    late: ndarray = np.zeros(1, dtype=int)
+    wait: ndarray = np.arange(6)
 
     @property
-    def months(self) -> np.ndarray:
+    def months(self) -> ndarray:
         """Month numbers of the days."""
         return month_of(self.days)
 
+    @property
+    def present(self) -> ndarray:
+        """Places of the people who are in a group on the last day."""
+        return np.flatnonzero(self.member[:, :, -1].any(axis=0))
 
-def month_of(dates) -> np.ndarray:
-    """Count the months from January 1970 to each date; `FAR` where empty."""
-    months = np.asarray(pd.Series(dates).array, dtype="datetime64[M]")
-    return np.where(np.isnat(months), FAR, months.astype("int64")).astype(np.int32)
+    @property
+    def elected(self) -> ndarray:
+        """Flag the groups of seats, whose size is fixed."""
+        return np.array([target.elected for target in self.targets])
+
+    def place(self, name: str) -> int:
+        """Give the place of a target's group."""
+        return [target.id for target in self.targets].index(name)
+
+    def recent(self, months: int) -> Panel:
+        """Keep the last months."""
+        keep = slice(-(months + 1), None)
+        return self._replace(
+            days=self.days[keep],
+            member=self.member[:, :, keep],
+            status=self.status[:, keep],
+            ladder=self.ladder.recent(keep),
+        )
 
 
-def watch_groups(reg: Registry, targets: Sequence[str], days: pd.DatetimeIndex) -> Panel:
-    """Lay out the members of the groups on each of `days`."""
-    rosters = [call_roster(reg, name) for name in targets]
+def watch_groups(reg: Registry, names: Sequence[str], days: pd.DatetimeIndex) -> Panel:
+    """Lay out the members of targets' groups on each of `days`."""
+    targets = tuple(map(find_target, names))
+    rosters = [call_roster(reg, target) for target in targets]
     people = rosters[0].people
     for roster in rosters[1:]:
         people = people.union(roster.people)
@@ -71,25 +93,28 @@ def watch_groups(reg: Registry, targets: Sequence[str], days: pd.DatetimeIndex) 
             state = state_on(roster, day)
             rows = people.get_indexer(state.index)
             member[group, rows, place] = True
-            waits = np.where(state.index.isin(_waiting(roster, day)), WAITING, UNTRAINED)
-            status[rows, place] = np.where(state["has"], HAS, np.where(state["studying"], STUDYING, waits))
-        held = roster.group.sort_values(["started", "unit_id"]).drop_duplicates("person_id", keep="last")
-        body[group, people.get_indexer(held["person_id"])] = pd.factorize(held["unit_id"], sort=True)[0] + 1
-    posts = [not is_elected(name) for name in targets]
+            waits = state.index.isin(_waiting(roster, day))
+            status[rows, place] = np.select(
+                [state["has"], state["studying"], waits], [HAS, STUDYING, WAITING], UNTRAINED
+            )
+        unit = latest(roster.group, "started", "unit_id")["unit_id"]
+        body[group, people.get_indexer(unit.index)] = pd.factorize(unit, sort=True)[0] + 1
     known = reg["people"].set_index("person_id").reindex(people)
-    exits = reg["exits"].groupby("person_id")["exited"].min().reindex(people)
+    courses = pd.concat([roster.courses for roster in rosters])
+    expected = courses[held_on(courses, days[-1])].groupby("person_id")["expected_end"].max()
     return Panel(
-        targets=tuple(targets),
+        targets=targets,
         people=people,
         days=days,
         member=member,
         status=status,
         retires=month_of(retirement_dates(known["sex"], known["birth_date"])),
         born=month_of(known["birth_date"]),
-        exits=month_of(exits),
-        expected=_expected_ends(rosters, people, days[-1]),
+        exits=month_of(reg["exits"].groupby("person_id")["exited"].min().reindex(people)),
+        expected=month_of(expected.reindex(people)),
         body=body,
-        ladder=find_ladder(rosters, people, days, member, posts),
+        size=member.sum(axis=1).max(axis=1),
+        ladder=find_ladder(rosters, people, days, member, [not target.elected for target in targets]),
     )
 
 
@@ -98,9 +123,7 @@ def feeder_drift(reg: Registry, since: pd.Timestamp) -> float:
 
     Newcomers come from these people: the more of them are trained, the more newcomers count. 0 where too few to tell.
     """
-    roster = call_group(reg, FEEDERS)
-    months = int(month_of([reg.as_of])[0] - month_of([since])[0])
-    odds = []
+    roster, months, odds = call_roster(reg, FEEDERS), month(reg.as_of) - month(since), []
     for day in (since, reg.as_of):
         counts = counted(state_on(roster, day), "has_or_studying")
         odds.append((counts.sum() + 0.5) / ((~counts).sum() + 0.5))
@@ -109,24 +132,30 @@ def feeder_drift(reg: Registry, since: pd.Timestamp) -> float:
     return float(np.log(odds[1] / odds[0]) / months) if months else 0.0
 
 
-def intake_season(reg: Registry) -> np.ndarray:
+def course_starts(reg: Registry) -> pd.Series:
+    """Give the days on which postgraduate courses began."""
+    courses = reg["training"]
+    return courses.loc[courses["kind"].eq("postgraduate"), "started"].dropna()
+
+
+def intake_season(reg: Registry) -> ndarray:
     """Give each calendar month's (January first) factor on the rate of enrolment, mean 1: courses start in intakes.
 
     From the starts of the last three years; one start is added to each month, so that none is impossible.
     """
-    courses = reg["training"]
-    starts = courses.loc[courses["kind"].eq("postgraduate") & courses["started"].notna(), "started"]
-    starts = month_of(starts[starts > reg.as_of - pd.DateOffset(years=3)])
-    seen = np.bincount(starts % 12, minlength=12) + 1
+    starts = course_starts(reg)
+    starts = starts[starts > reg.as_of - pd.DateOffset(years=3)]
+    seen = np.bincount(month_of(starts) % 12, minlength=12) + 1
     return seen / seen.mean()
 
 
 def _waiting(roster: Roster, day: pd.Timestamp) -> pd.Series:
-    done = roster.courses[roster.courses["outcome"] == "completed"]
-    return done.loc[(done["ended"] <= day) & (done["ended"] > day - WAIT), "person_id"]
+    courses = roster.courses
+    done = (courses["outcome"] == "completed") & (courses["ended"] <= day) & (courses["ended"] > day - WAIT)
+    return courses.loc[done, "person_id"]
 
 
-def course_times(reg: Registry, *, least: int = 20) -> tuple[np.ndarray, np.ndarray]:
+def course_times(reg: Registry, *, least: int = 20) -> tuple[ndarray, ndarray]:
     """Months past the expected end, and months from completion to the degree, of completed postgraduate courses.
 
     As known to the registry; where fewer than `least` are known, a quarter are late by up to a year and a degree
@@ -134,8 +163,8 @@ def course_times(reg: Registry, *, least: int = 20) -> tuple[np.ndarray, np.ndar
     """
     courses = reg["training"]
     courses = courses[courses["kind"].eq("postgraduate") & courses["outcome"].eq("completed")]
-    late = month_of(courses["ended"]) - month_of(courses["expected_end"])
-    late = np.clip(late[courses[["ended", "expected_end"]].notna().all(axis=1)], 0, 24)
+    timed = courses.dropna(subset=["ended", "expected_end"])
+    late = np.clip(month_of(timed["ended"]) - month_of(timed["expected_end"]), 0, 24)
     degrees = reg["qualifications"].merge(courses[["person_id", "level", "ended"]], on=["person_id", "level"])
     wait = month_of(degrees["awarded"]) - month_of(degrees["ended"])
     wait = wait[(wait >= 0) & (wait <= 24)]
@@ -143,9 +172,3 @@ def course_times(reg: Registry, *, least: int = 20) -> tuple[np.ndarray, np.ndar
         np.sort(late) if len(late) >= least else np.array([0, 0, 0, 6, 0, 0, 0, 12]),
         np.sort(wait) if len(wait) >= least else np.arange(6),
     )
-
-
-def _expected_ends(rosters, people: pd.Index, day: pd.Timestamp) -> np.ndarray:
-    courses = pd.concat([roster.courses for roster in rosters])
-    now = courses[(courses["started"] <= day) & ~(courses["ended"] <= day)]
-    return month_of(now.groupby("person_id")["expected_end"].max().reindex(people))

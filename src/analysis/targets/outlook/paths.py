@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy import ndarray
 
 from analysis.errors import TargetsError
 
-MOST = 14  # groups whose bits fit a cell of 16 beside the status
+CELL = np.uint16
+MOST = 14  # groups whose bits fit a cell beside the status
 
 
 class Congress(NamedTuple):
-    """Seats of a group change hands in `month`: share by body normal with `mean` and `sd`; vacancies are then filled."""
+    """Seats of a group change hands in `month`: share by body normal (`mean`, `sd`); vacancies are then filled."""
 
     group: int
     month: int
@@ -29,37 +30,31 @@ class Busy(NamedTuple):
     sd: float = 0.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """How to carry a panel's last day forward: `months` ahead, then `after` more without newcomers.
 
-    `seats` marks the groups of a fixed size; `congresses` and `busy` months lie ahead; `shock_sd` is the half-normal
-    scale of the log of a year's common shock; `course` the months of a course; `late` and `wait` are months past its end, and
-    from there to the degree, to draw from.
+    `congresses` and `busy` months lie ahead; `shock_sd` is the half-normal scale of the log of a year's common shock;
+    `course` the months of a course; `age` the months since the middle of the history of the rates.
     """
 
     months: int
-    after: int
-    seats: tuple[bool, ...]
-    congresses: tuple[Congress, ...]
     shock_sd: float
     course: int
-    late: np.ndarray
-    wait: np.ndarray
+    after: int = 0
+    age: float = 0.0
+    congresses: tuple[Congress, ...] = ()
     busy: Busy = Busy()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Paths:
-    """`members` and `counted` by month (0 = now), group and draw; `kept[group, draw]` members of the last month who stay
-    and have a degree `after` months later; `final` the cell of each real person and draw in the last month.
+class Paths(NamedTuple):
+    """`members` and `counted` by month (0 = now), group and draw; `kept[group, draw]` members of the last month who
+    stay and have a degree `after` months later; `final` the cell of each real person and draw in the last month.
     """
 
-    members: np.ndarray
-    counted: np.ndarray
-    kept: np.ndarray
-    final: np.ndarray
-    people: np.ndarray
+    members: ndarray
+    counted: ndarray
+    kept: ndarray
+    final: ndarray
 
 
 class Layout:
@@ -68,20 +63,25 @@ class Layout:
     def __init__(self, groups: int):
         if not 1 <= groups <= MOST:
             raise TargetsError(
-                en=f"A projection carries 1 to {MOST} groups at once; {groups} were asked for. Project fewer targets.",
-                vi=f"Mỗi lần dự báo tính từ 1 đến {MOST} nhóm; đã yêu cầu {groups}. Hãy dự báo ít chỉ tiêu hơn.",
+                "A projection carries 1 to {most} groups at once; {groups} were asked for. Project fewer targets.",
+                most=MOST,
+                groups=groups,
             )
-        self.groups, self.members = groups, (1 << groups) - 1
-        self.kind = np.uint8 if groups + 2 <= 8 else np.uint16
+        self.groups, self.mask = groups, (1 << groups) - 1
 
-    def pack(self, groups: np.ndarray, status: np.ndarray) -> np.ndarray:
+    def pack(self, groups: ndarray, status: ndarray) -> ndarray:
         """Join membership bits and status."""
-        return (groups | status << self.groups).astype(self.kind)
+        return (groups | status << self.groups).astype(CELL)
 
-    def status(self, cells: np.ndarray) -> np.ndarray:
+    def status(self, cells: ndarray) -> ndarray:
         """Give the status."""
         return cells >> self.groups
 
-    def counts(self, cells: np.ndarray) -> np.ndarray:
-        """Say (0 or 1) whether cells study or have a degree."""
-        return ((cells >> self.groups) + 1 >> 1) & 1
+    def inside(self, cells: ndarray) -> ndarray:
+        """Say (0 or 1) of each group whether cells are in it; a first axis of groups."""
+        return np.stack([cells >> group & 1 for group in range(self.groups)])
+
+    def heads(self, cells: ndarray) -> ndarray:
+        """Say (0 or 1) of each group whether cells are in it, and whether they count there: study or have a degree."""
+        inside = self.inside(cells)
+        return np.stack([inside, inside & (self.status(cells) + 1 >> 1)])

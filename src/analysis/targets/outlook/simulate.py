@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy import ndarray
 
+from analysis.targets.events import FAR
 from analysis.targets.outlook.ladder import RUNGS
 from analysis.targets.outlook.panel import HAS, STUDYING, WAITING, Panel
-from analysis.targets.outlook.paths import Congress, Layout, Paths, Plan
+from analysis.targets.outlook.paths import CELL, Congress, Layout, Paths, Plan
 from analysis.targets.outlook.rates import EVEN, NEAR, Rates, age_class, home_of
 
 CHUNK = 200  # draws carried at once
@@ -15,118 +17,92 @@ KINDS = ("quit", "move", "climb", "rise", "enrol", "drop", "enter", "fill", "pas
 
 def carry_forward(panel: Panel, rates: Rates, plan: Plan, rng: np.random.Generator) -> Paths:
     """Simulate every draw; the same people, shocks and draws serve all groups."""
-    draws = rates.mix.shape[2]
-    parts = [
-        _Chunk(panel, rates, plan, slice(start, min(start + CHUNK, draws)), rng).run()
-        for start in range(0, draws, CHUNK)
-    ]
-    members, counted, kept, final = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
-    people = np.flatnonzero(panel.member[:, :, -1].any(axis=0))
-    return Paths(members=members, counted=counted, kept=kept, final=final, people=people)
+    starts = range(0, rates.mix.shape[2], CHUNK)
+    parts = [_Chunk(panel, rates.part(slice(start, start + CHUNK)), plan, rng).run() for start in starts]
+    return Paths(*(np.concatenate(part, axis=-1) for part in zip(*parts, strict=True)))
 
 
-class _Chunk:
-    """Some draws: cells of people by draw, packed as `Layout` says."""
+class _Chunk(Layout):
+    """Some draws: cells of a person in a draw, `at` = row x draws + draw; newcomers take rows after the real people."""
 
-    def __init__(self, panel: Panel, rates: Rates, plan: Plan, part: slice, rng: np.random.Generator):
-        self.plan, self.rng, self.rates = plan, rng, rates
-        self.now = int(panel.months[-1])
-        self.draws = part.stop - part.start
-        self.groups = len(panel.targets)
-        self.layout = Layout(self.groups)
-        people = np.flatnonzero(panel.member[:, :, -1].any(axis=0))
-        self.real = len(people)
-        self.rate = {kind: values[:, part] for kind, values in rates.monthly.items()}
-        self.mix = rates.mix[:, :, part]
-        self.policy = np.broadcast_to(rates.policy, rates.mix.shape[2])[part]
-        self.start = self.now
+    def __init__(self, panel: Panel, rates: Rates, plan: Plan, rng: np.random.Generator):
+        super().__init__(len(panel.targets))
+        self.panel, self.rates, self.plan, self.rng, self.ladder = panel, rates, plan, rng, panel.ladder
+        self.now = self.start = int(panel.months[-1])
+        self.draws, self.posts = rates.mix.shape[2], np.flatnonzero(~panel.elected).tolist()
         self.shocks = self._draw_shocks()
         busy = plan.busy
         self.haste = busy.factor * np.exp(busy.sd * rng.standard_normal(self.draws)) if busy.months else np.ones(1)
-        self.home = home_of(
-            panel.targets, (np.arange(1 << self.groups)[None] >> np.arange(self.groups)[:, None] & 1).astype(bool)
-        )
-        bits = (panel.member[:, people, -1] * (1 << np.arange(self.groups))[:, None]).sum(axis=0)
-        start = self.layout.pack(bits, panel.status[people, -1].astype(int))
-        room = self.real + self._room()
-        self.retires, self.born = (np.full(room, 30_000, dtype=np.int32) for _ in range(2))
-        self.retires[: self.real], self.born[: self.real] = (
-            np.maximum(panel.retires[people], self.now + 1),
-            panel.born[people],
-        )
-        fresh = room - self.real
-        self.young = np.zeros((room, self.draws), dtype=bool)
-        self.body = np.zeros((self.groups, room), dtype=np.int32)
-        self.body[:, : self.real] = panel.body[:, people]
-        for group, bodies in enumerate(self.body):
-            held = np.unique(bodies[: self.real][panel.member[group, people, -1]])
-            bodies[self.real :] = np.resize(held if len(held) else [0], fresh)
-        self.cells = np.zeros((room, self.draws), dtype=self.layout.kind)
-        self.cells[: self.real] = start[:, None]
-        self.rung, self.ripe = np.zeros((room, self.draws), dtype=np.int8), np.zeros((room, self.draws), dtype=np.int16)
-        self.ladder, self.season = panel.ladder, panel.season
-        if self.ladder.group >= 0:
-            self.rung[: self.real] = self.ladder.rung[people, -1, None]
-            self.ripe[: self.real] = self.ladder.since[people, -1, None] + self.ladder.wait
-            self.rungs = np.cumsum(rates.rungs[:, part], axis=0)
-        self.finish = np.full((room, self.draws), 30_000, dtype=np.int16)
-        due = np.maximum(panel.expected[people], self.now + 1)[:, None] + self._pick(plan.late, (self.real, self.draws))
-        waits = (self.layout.status(start) == WAITING)[:, None]
-        due = np.where(waits, self.now + 1 + self._pick(plan.wait, (self.real, self.draws)), due)
-        self.finish[: self.real] = np.minimum(due, 30_000)
-        self.used = np.full(self.draws, self.real)
-        self.members, self.counted = (np.zeros((self.groups, self.draws), dtype=np.int64) for _ in range(2))
-        for group in range(self.groups):
-            inside = start >> group & 1
-            self.members[group], self.counted[group] = inside.sum(), (inside & self.layout.counts(start)).sum()
+        self.home = home_of(panel.targets, self.inside(np.arange(1 << self.groups)).astype(bool))
+        people = panel.present
+        self.real, fresh, member = len(people), self._room(), panel.member[:, people, -1]
+        start = self.pack((member.T << np.arange(self.groups)).sum(axis=1), panel.status[people, -1].astype(int))
 
-    def run(self):
+        def lay_out(known: ndarray, empty: int, kind: type) -> ndarray:
+            table: ndarray = np.full((self.real + fresh, self.draws), empty, dtype=kind)
+            table[: self.real] = known
+            return table.ravel()
+
+        self.cells = lay_out(start[:, None], 0, CELL)
+        self.young = np.zeros(len(self.cells), dtype=bool)
+        known = np.maximum(panel.retires, self.now + 1), panel.born
+        self.retires, self.born = (np.append(one[people], np.full(fresh, FAR)) for one in known)
+        self.body = []
+        for group, bodies in enumerate(panel.body[:, people]):
+            held = np.unique(bodies[member[group]])
+            self.body.append(np.append(bodies, np.resize(held if len(held) else [0], fresh)))
+        if self.ladder.group >= 0:
+            self.rung = lay_out(self.ladder.rung[people, -1, None], 0, np.int8)
+            self.ripe = lay_out(self.ladder.since[people, -1, None] + self.ladder.wait, 0, np.int16)
+        due = np.maximum(panel.expected[people], self.now + 1)[:, None] + self._pick(panel.late, self.real, self.draws)
+        degree = self.now + 1 + self._pick(panel.wait, self.real, self.draws)
+        due = np.where((self.status(start) == WAITING)[:, None], degree, due)
+        self.finish = lay_out(np.minimum(due, FAR), FAR, np.int16)
+        self.used = np.full(self.draws, self.real)
+        self.tally = np.repeat(self.heads(start).sum(axis=-1, dtype=int)[..., None], self.draws, axis=-1)
+
+    def run(self) -> tuple[ndarray, ...]:
         """Live the months ahead, then those after, and hand back what `Paths` keeps."""
-        path = [(self.members.copy(), self.counted.copy())]
+        path = [self.tally.copy()]
         for _ in range(self.plan.months):
             self._live(newcomers=True)
-            path.append((self.members.copy(), self.counted.copy()))
+            path.append(self.tally.copy())
         last = self.cells.copy()
         for _ in range(self.plan.after):
             self._live(newcomers=False)
-        both = np.where(self.layout.status(self.cells) == HAS, last & self.cells, 0)
-        kept = np.stack([(both >> group & 1).sum(axis=0) for group in range(self.groups)])
-        members, counted = (np.stack(part) for part in zip(*path, strict=True))
-        return members, counted, kept, last[: self.real]
+        both = np.where(self.status(self.cells) == HAS, last & self.cells, 0).reshape(-1, self.draws)
+        members, counted = np.stack(path, axis=1)
+        return members, counted, self.inside(both).sum(axis=1), last.reshape(-1, self.draws)[: self.real]
 
     def _room(self) -> int:
         """Slots for newcomers: the most that any draw can need, with room to spare."""
-        months, most = self.plan.months + self.haste.max() * len(self.plan.busy.months), 0.0
-        for group, seats in enumerate(self.plan.seats):
-            peak = self.rates.size[group] if seats else self.rate["enter"][group].max() * months * 2.5
-            most += peak + 6 * np.sqrt(peak) + 20
-        turns = sum(int(self.rates.size[one.group]) for one in self.plan.congresses)
-        return int(most + turns + months * sum(self.plan.seats))
+        size, elected = self.panel.size, self.panel.elected
+        months = self.plan.months + self.haste.max() * len(self.plan.busy.months)
+        peak = np.where(elected, size, self.rates.monthly["enter"].max(axis=1) * months * 2.5)
+        turns = sum(size[one.group] for one in self.plan.congresses)
+        return int((peak + 6 * np.sqrt(peak) + 20).sum() + turns + months * elected.sum())
 
-    def _draw_shocks(self) -> dict[str, np.ndarray]:
+    def _draw_shocks(self) -> dict[str, ndarray]:
         """Factors of a calendar year on the rates of a kind, mean 1; a province's year is common to all people."""
         years = (self.plan.months + self.plan.after) // 12 + 3
         sd = np.abs(self.plan.shock_sd * self.rng.standard_normal(self.draws))
-        factors = {}
-        for kind in KINDS:
-            normal = self.rng.standard_normal((years, self.draws))
-            factors[kind] = np.exp(sd * normal - sd**2 / 2)
-        self.first_year = self.now // 12
-        return factors | {kind: np.ones_like(factors[kind]) for kind in EVEN}
+        normal = self.rng.standard_normal((len(KINDS), years, self.draws))
+        factors = dict(zip(KINDS, np.exp(sd * normal - sd**2 / 2), strict=True))
+        return factors | dict.fromkeys(EVEN, np.ones((years, 1)))
 
-    def _pick(self, months: np.ndarray, shape) -> np.ndarray:
+    def _pick(self, months: ndarray, *shape: int) -> ndarray:
         return months[self.rng.integers(0, len(months), shape)].astype(np.int16)
 
     def _live(self, *, newcomers: bool) -> None:
         self.now += 1
-        year = self.now // 12 - self.first_year
-        rate = {kind: values * self.shocks[kind][year] for kind, values in self.rate.items()}
-        rate["enrol"] = rate["enrol"] * self.season[self.now % 12]
+        year = self.now // 12 - self.start // 12
+        rate = {kind: values * self.shocks[kind][year] for kind, values in self.rates.monthly.items()}
+        rate["enrol"] *= self.panel.season[self.now % 12]
         if self.now in self.plan.busy.months:
             rate |= {kind: rate[kind] * self.haste for kind in ("climb", "rise", "enter")}
         aged = np.flatnonzero(self.retires[: self.real] == self.now)
-        row, draw = np.repeat(aged, self.draws), np.tile(np.arange(self.draws), len(aged))
-        self._change(row, draw, np.zeros(len(row), dtype=self.layout.kind))
+        at = (aged[:, None] * self.draws + np.arange(self.draws)).ravel()
+        self._change(at, np.zeros_like(at))
         self._graduate()
         self._events(rate)
         if not newcomers:
@@ -134,119 +110,109 @@ class _Chunk:
         for congress in self.plan.congresses:
             if congress.month == self.now:
                 self._elect(congress)
-        for group, seats in enumerate(self.plan.seats):
-            free = np.maximum(self.rates.size[group] - self.members[group], 0)
-            new = self.rng.binomial(free, rate["fill"][group]) if seats else self.rng.poisson(rate["enter"][group])
-            self._arrive(group, new)
+        for group in range(self.groups):
+            if group in self.posts:
+                self._arrive(group, self.rng.poisson(rate["enter"][group]))
+            else:
+                self._arrive(group, self.rng.binomial(self._vacant(group), rate["fill"][group]))
+
+    def _vacant(self, group: int) -> ndarray:
+        return np.maximum(self.panel.size[group] - self.tally[0, group], 0)
 
     def _graduate(self) -> None:
         """End courses that are due, then award the degrees that are due."""
-        row, draw = np.nonzero(self.finish[: int(self.used.max())] == self.now)
-        cell = self.cells[row, draw]
-        ends = self.layout.status(cell) == STUDYING
-        wait = np.where(ends, self._pick(self.plan.wait, len(row)), 0)
-        status = np.where(wait > 0, WAITING, HAS)
-        due = ends | (self.layout.status(cell) == WAITING)
-        self._change(row[due], draw[due], self.layout.pack(cell & self.layout.members, status)[due])
-        self.finish[row, draw] = np.where(wait > 0, self.now + wait, 30_000)
+        at = np.flatnonzero(self.finish == self.now)
+        cell = self.cells[at]
+        ends = self.status(cell) == STUDYING
+        wait = np.where(ends, self._pick(self.panel.wait, len(at)), 0)
+        new = self.pack(cell & self.mask, np.where(wait > 0, WAITING, HAS))
+        due = ends | (self.status(cell) == WAITING)
+        self._change(at[due], new[due])
+        self.finish[at] = np.where(wait > 0, self.now + wait, FAR)
 
-    def _events(self, rate: dict[str, np.ndarray]) -> None:
+    def _events(self, rate: dict[str, ndarray]) -> None:
         """Let at most one thing happen to each cell: leave the service, enrol or drop out, or leave a group."""
-        rows = int(self.used.max())
-        most = rate["quit"].max() + max(rate["enrol"].max(), rate["drop"].max())
-        most += rate["move"].reshape(self.groups, 3, -1).max(axis=(1, 2)).sum()
-        if self.ladder.group >= 0:
-            most += rate["climb"].max() + rate["rise"].max()
-        u = self.rng.random((rows, self.draws), dtype=np.float32)
-        hit = np.flatnonzero(u.ravel() < most)
-        cell = self.cells[:rows].ravel()[hit]
-        alive = cell & self.layout.members > 0
-        hit, cell = hit[alive], cell[alive]
-        left, (row, draw) = u.ravel()[hit].astype(float), np.divmod(hit, self.draws)
-        status, new = self.layout.status(cell), cell.copy()
-        open_ = np.ones(len(hit), dtype=bool)
+        ladder, now = self.ladder, self.now
+        most = rate["move"].max() * self.groups
+        most += sum(rate[kind].max() for kind in ("quit", "enrol", "drop", "climb", "rise"))
+        u = self.rng.random((self.used.max(), self.draws), dtype=np.float32).ravel()
+        at = np.flatnonzero(u < most)
+        at = at[self.cells[at] & self.mask > 0]
+        cell, left, (row, draw) = self.cells[at], u[at].astype(float), np.divmod(at, self.draws)
+        status, new, free = self.status(cell), cell.copy(), np.ones(len(at), dtype=bool)
 
-        def take(chance: np.ndarray) -> np.ndarray:
+        def take(chance: ndarray) -> ndarray:
             nonlocal left
-            done = open_ & (left < chance)
+            done = free & (left < chance)
             left = left - chance
-            open_[done] = False
+            free[done] = False
             return done
 
-        new[take(rate["quit"][(self.retires[row] - self.now < NEAR).astype(int), draw])] = 0
-        known = age_class(self.born[row], self.retires[row], self.now)
-        age = np.where(row < self.real, known, 1 - self.young[row, draw])
-        enrol = rate["enrol"][self.home[cell & self.layout.members] * 3 + age, draw]
-        turn = take(np.where(status == 0, enrol, np.where(status == STUDYING, rate["drop"][0, draw], 0.0)))
-        starts = turn & (status == 0)
-        new[turn] ^= self.layout.kind(STUDYING << self.groups)
-        self.finish[row[starts], draw[starts]] = self.now + self.plan.course + self._pick(self.plan.late, starts.sum())
-        for group in range(self.groups):
-            inside, source = cell >> group & 1, np.full(len(cell), group)
-            if group == self.ladder.group:
-                rung, ripe = self.rung[row, draw], self.now >= self.ripe[row, draw]
-                stratum = (rung * 2 + ripe) * 3 + status % WAITING
-                chance, source = rate["climb"][stratum, draw], np.where(rung > 0, self.groups, group)
-                up = take(rate["rise"][stratum, draw] * inside * (rung > 0))
-                self.rung[row[up], draw[up]] -= 1
-                self.ripe[row[up], draw[up]] = self.now + self.ladder.wait
-            else:
-                chance = rate["move"][group * 3 + status % WAITING, draw]
-            out = take(chance * inside)
-            new[out] = self._pass_on(group, source[out], new[out], draw[out], rate["pass"])
+        new[take(rate["quit"][(self.retires[row] - now < NEAR).astype(int), draw])] = 0
+        age = age_class(self.born[row], self.retires[row], now)
+        stratum = self.home[cell & self.mask] * 3 + np.where(row < self.real, age, 1 - self.young[at])
+        dropped = np.where(status == STUDYING, rate["drop"][0, draw], 0.0)
+        turn = take(np.where(status == 0, rate["enrol"][stratum, draw], dropped))
+        new[turn] ^= STUDYING << self.groups
+        starts = at[turn & (status == 0)]
+        self.finish[starts] = now + self.plan.course + self._pick(self.panel.late, len(starts))
+        passing = rate["pass"].reshape(-1, self.groups, self.draws)
+        for group, inside in enumerate(self.inside(cell)):
+            kind, stratum, source = "move", group * 3 + status % WAITING, np.full(len(at), group)
+            if group == ladder.group:
+                rung = self.rung[at]
+                kind, stratum = "climb", (rung * 2 + (now >= self.ripe[at])) * 3 + status % WAITING
+                source[rung > 0] = self.groups
+                up = at[take(rate["rise"][stratum, draw] * inside * (rung > 0))]
+                self.rung[up] -= 1
+                self.ripe[up] = now + ladder.wait
+            out = take(rate[kind][stratum, draw] * inside)
+            new[out] = self._pass_on(group, new[out], passing[source[out], :, draw[out]])
         changed = new != cell
-        self._change(row[changed], draw[changed], new[changed])
+        self._change(at[changed], new[changed])
 
-    def _pass_on(
-        self, group: int, source: np.ndarray, cell: np.ndarray, draw: np.ndarray, rate: np.ndarray
-    ) -> np.ndarray:
-        """Take people out of a group; some pass into another group of posts, at the rates of their `source`."""
-        cell = cell & ~self.layout.kind(1 << group)
-        u = self.rng.random(len(cell))
-        for other, seats in enumerate(self.plan.seats):
-            if other != group and not seats and not self.plan.seats[group]:
-                chance = rate[source * self.groups + other, draw]
-                cell = np.where((u >= 0) & (u < chance), cell | self.layout.kind(1 << other), cell)
-                u = u - chance
+    def _pass_on(self, group: int, cell: ndarray, chance: ndarray) -> ndarray:
+        """Take people out of a group; some pass into another group of posts, with the chances of each."""
+        cell, u = cell ^ (1 << group), self.rng.random(len(cell))
+        for other in self.posts if group in self.posts else ():
+            if other != group:
+                cell[(u >= 0) & (u < chance[:, other])] |= 1 << other
+                u = u - chance[:, other]
         return cell
 
-    def _change(self, row: np.ndarray, draw: np.ndarray, new: np.ndarray) -> None:
+    def _change(self, at: ndarray, new: ndarray) -> None:
         """Write cells and keep the tallies; a cell without a group is gone."""
-        new = np.where(new & self.layout.members, new, 0).astype(self.layout.kind)
-        old = self.cells[row, draw]
-        self.cells[row, draw] = new
-        for group in range(self.groups):
-            was, here = old >> group & 1, new >> group & 1
-            step = here.astype(float) - was
-            self.members[group] += np.bincount(draw, step, minlength=self.draws).astype(int)
-            step = (here & self.layout.counts(new)).astype(float) - (was & self.layout.counts(old))
-            self.counted[group] += np.bincount(draw, step, minlength=self.draws).astype(int)
+        new = np.where(new & self.mask, new, 0).astype(CELL)
+        step = self.heads(new).astype(float) - self.heads(self.cells[at])
+        self.cells[at] = new
+        for place in np.ndindex(step.shape[:2]):
+            self.tally[place] += np.bincount(at % self.draws, step[place], minlength=self.draws).astype(int)
 
-    def _arrive(self, group: int, new: np.ndarray) -> None:
+    def _arrive(self, group: int, new: ndarray) -> None:
         """Let `new` people a draw enter a group, with a status drawn from the mix of its newcomers."""
         draw = np.repeat(np.arange(self.draws), new)
         row = self.used[draw] + np.arange(len(draw)) - np.repeat(np.cumsum(new) - new, new)
-        fits = row < len(self.cells)
-        draw, row = draw[fits], row[fits]
-        self.used = np.minimum(self.used + new, len(self.cells))
-        later = np.exp(self.rates.drift * (self.policy * (self.now - self.start) + self.rates.age))
-        odds = self.mix[group] * np.stack([np.ones_like(later), later, later, later])
+        fits = row < len(self.born)
+        draw, at = draw[fits], (row * self.draws + draw)[fits]
+        self.used = np.minimum(self.used + new, len(self.born))
+        odds = self.rates.mix[group].copy()
+        odds[1:] *= np.exp(self.panel.drift * (self.rates.policy * (self.now - self.start) + self.plan.age))
         edges = np.cumsum(odds, axis=0) / odds.sum(axis=0)
-        u = self.rng.random(len(draw))
-        status = sum((u > edges[below, draw]).astype(int) for below in range(3))
-        self.young[row, draw] = self.rng.random(len(draw)) < self.rates.young[group]
+        status = (self.rng.random(len(at)) > edges[:3, draw]).sum(axis=0)
+        self.young[at] = self.rng.random(len(at)) < self.rates.young[group]
         if group == self.ladder.group:
-            self.rung[row, draw] = (self.rng.random(len(draw)) > self.rungs[: RUNGS - 1, draw]).sum(axis=0)
-            self.ripe[row, draw] = self.now + self.ladder.wait
-        self.finish[row, draw] = self.now + 1 + (self.rng.random(len(draw)) * self.plan.course).astype(np.int16)
-        self._change(row, draw, self.layout.pack(np.full(len(row), 1 << group), status))
+            edges = np.cumsum(self.rates.rungs, axis=0)[: RUNGS - 1, draw]
+            self.rung[at] = (self.rng.random(len(at)) > edges).sum(axis=0)
+            self.ripe[at] = self.now + self.ladder.wait
+        self.finish[at] = self.now + 1 + (self.rng.random(len(at)) * self.plan.course).astype(np.int16)
+        self._change(at, self.pack(np.full(len(at), 1 << group), status))
 
     def _elect(self, congress: Congress) -> None:
         """Turn over the seats of a group, body by body, and fill all vacancies."""
-        group, rows = congress.group, int(self.used.max())
-        bodies = self.body[group, :rows]
+        group, rows = congress.group, self.used.max()
+        bodies = self.body[group][:rows]
         share = congress.mean + congress.sd * self.rng.standard_normal((bodies.max() + 1, self.draws))
         goes = self.rng.random((rows, self.draws), dtype=np.float32) < np.clip(share, 0, 0.95)[bodies]
-        row, draw = np.nonzero(goes & (self.cells[:rows] >> group & 1).astype(bool))
-        self._change(row, draw, self.cells[row, draw] & ~self.layout.kind(1 << group))
-        self._arrive(group, np.maximum(self.rates.size[group] - self.members[group], 0))
+        at = np.flatnonzero(goes.ravel() & (self.cells[: goes.size] >> group & 1).astype(bool))
+        self._change(at, self.cells[at] ^ (1 << group))
+        self._arrive(group, self._vacant(group))

@@ -1,0 +1,153 @@
+"""Regressions of arms by statsmodels, behind checks that name the column: the chance of treatment, and lines."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.effects.arms.matrix import build_matrix, check_columns, read_treatment, read_weights
+from analysis.errors import EffectsError, check_options
+
+Link = Literal["logit", "probit"]
+LINKS = {"logit": "Logit", "probit": "Probit"}
+FAR = 15.0  # a coefficient of a standardised column beyond this has run away
+
+
+def link_of(link: Link) -> Any:
+    """Give a link of statsmodels: a function with its derivatives."""
+    import statsmodels.api as sm  # more than a second that only these models need
+
+    return getattr(sm.families.links, LINKS[link])()
+
+
+@dataclass(frozen=True, eq=False)
+class Propensity:
+    """A fitted probability of a yes.
+
+    `coefficients` has a row a term: `coefficient`, `std_error` (of the model) and `robust_std_error`; `robust` is the
+    sandwich covariance (terms x terms), scores summed within clusters; `fitted` is the probability a row.
+    """
+
+    coefficients: pd.DataFrame
+    robust: NDArray
+    fitted: NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A fitted line: `coefficients` (term, coefficient, std_error, robust_std_error), residual degrees of freedom `df`,
+    and the weighted sum of squares of residuals, `total`.
+    """
+
+    coefficients: pd.DataFrame
+    df: int
+    total: float
+
+
+def fit_propensity(
+    frame: pd.DataFrame, treatment: str, covariates: Sequence[str], *, weights: str | None = None, link: Link = "logit"
+) -> Propensity:
+    """Fit the probability of `treatment` (0 and 1, or bool) given covariates, one row a person or a person-period.
+
+    Numbers are one column, levels are compared with their first; `weights` names a column of 0 or more. Raises
+    EffectsError that names the column where it is constant, a copy of others, missing, or tells the arms apart (no
+    probability can then be trusted, and none is given).
+    Source: Rosenbaum and Rubin (1983), Biometrika 70:41-55.
+    """
+    treated = read_treatment(frame, treatment)
+    check_options(EffectsError, link=(link, Link))
+    return fit_binary(build_matrix(frame, covariates), treated, read_weights(frame, weights), treatment, link)
+
+
+def fit_binary(
+    matrix: pd.DataFrame,
+    yes: NDArray,
+    weights: NDArray,
+    name: str,
+    link: Link = "logit",
+    cluster: NDArray | None = None,
+) -> Propensity:
+    """Fit a yes or no, rows of one `cluster` together; raises EffectsError where a column tells yes from no."""
+    import statsmodels.api as sm  # more than a second that only these models need
+
+    counted = weights > 0
+    for term in matrix.columns[1:]:
+        column = matrix[term].to_numpy()[counted]
+        one, other = column[yes[counted]], column[~yes[counted]]
+        lone = len(np.unique(column)) == 2 and (np.ptp(one) == 0 or np.ptp(other) == 0)
+        if lone or one.min() > other.max() or one.max() < other.min():
+            raise _separated(term, name)
+    family = sm.families.Binomial(link=link_of(link))
+    groups = {"groups": np.arange(len(yes)) if cluster is None else cluster, "use_correction": False}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of separation: told below with the column
+        model = sm.GLM(yes.astype("float64"), matrix, family=family, freq_weights=weights)
+        fit = model.fit(tol=1e-12, cov_type="cluster", cov_kwds=groups)
+    scale = np.where(matrix.columns.str.endswith("]"), 1.0, matrix.std())
+    size = np.abs(fit.params * scale)[1:]
+    if size.max() > FAR:
+        raise _separated(size.idxmax(), name)
+    return Propensity(
+        _tabulate(fit, np.diag(fit.normalized_cov_params)), fit.cov_params().to_numpy(), fit.fittedvalues.to_numpy()
+    )
+
+
+def _separated(term: str, name: str) -> EffectsError:
+    return EffectsError(
+        "{term} tells {name} = 1 from {name} = 0: in part of it everybody or nobody has it, and no "
+        "probability can be fitted. Join its levels, leave it out, or restrict the comparison to where both "
+        "are found.",
+        term=term,
+        name=name,
+    )
+
+
+def fit_linear(
+    frame: pd.DataFrame,
+    outcome: str,
+    covariates: Sequence[str],
+    *,
+    weights: str | None = None,
+    cluster: str | None = None,
+) -> Line:
+    """Fit the mean of `outcome` on covariates by least squares, one row a person, weights known.
+
+    `std_error` takes equal spread; `robust_std_error` does not (HC0, without a correction for few rows), scores
+    summed within `cluster` where given. Raises EffectsError that names a column that is absent, incomplete, constant
+    or a copy of others, and where there are no more rows than terms.
+    Source: White (1980), Econometrica 48:817-838.
+    """
+    import statsmodels.api as sm  # more than a second that only these models need
+
+    check_columns(frame, [outcome, *([cluster] if cluster else [])])
+    weight = read_weights(frame, weights)
+    frame, weight = frame[weight > 0], weight[weight > 0]
+    matrix = build_matrix(frame, covariates)
+    if len(frame) <= len(matrix.columns):
+        raise EffectsError(
+            "{outcome}: {count} rows for {terms} terms; nothing is left to measure error. Use fewer covariates.",
+            outcome=outcome,
+            count=len(frame),
+            terms=len(matrix.columns),
+        )
+    model = sm.WLS(frame[outcome].to_numpy(dtype="float64"), matrix, weights=weight)
+    groups = {"groups": pd.factorize(frame[cluster])[0], "use_correction": False} if cluster else {}
+    fit = model.fit(cov_type="cluster" if cluster else "HC0", cov_kwds=groups)
+    return Line(_tabulate(fit, np.diag(fit.normalized_cov_params) * fit.scale), int(fit.df_resid), float(fit.ssr))
+
+
+def _tabulate(fit: Any, variance: NDArray) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "term": fit.params.index,
+            "coefficient": fit.params.to_numpy(),
+            "std_error": np.sqrt(variance),
+            "robust_std_error": fit.bse.to_numpy(),
+        }
+    )

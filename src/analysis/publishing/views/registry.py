@@ -1,0 +1,109 @@
+"""What the registry holds and whether it can carry the questions: tables, people, courses, findings."""
+
+from __future__ import annotations
+
+import functools
+from html import escape
+
+from matplotlib.figure import Figure
+
+from analysis.publishing.views.style import Style, ticks, write
+from analysis.publishing.views.tables import (
+    FEW,
+    Cells,
+    counts,
+    figure_words,
+    html_list,
+    html_table,
+    paragraph,
+    table_view,
+)
+from analysis.publishing.views.view import Rows, View, Words, answer_view, each, text_view
+from analysis.words import Message, label, number, percent, say
+
+
+def _bar_words(rows: Rows, *, listing: str, title: Message, columns: Message, caption: Message) -> Words:
+    cells = counts(rows[[listing, "people"]], **{listing: listing})
+    words = figure_words(title.say(), [": ".join(row) for row in cells], caption.say())
+    return words | {"table_html": html_table(columns.say(), cells)}
+
+
+def _bars(rows: Rows, style: Style, *, listing: str) -> Figure:
+    people = rows["people"].fillna(0)
+    figure, axes = style.canvas(0.5 + 0.36 * len(rows))
+    axes.barh(-rows.index, people, height=0.62, color="has")
+    for place, value in enumerate(people):
+        text = f"{number(value)} ({percent(value / people.sum(), 0)})" if value else FEW.say()
+        write(axes, text, (value, -place), (3, 0), va="center")
+    style.rows(axes, [label(code, listing) for code in rows[listing]])
+    axes.set_xlim(0, max(people.max(), 1) * (1.5 if style.narrow else 1.25))
+    ticks(axes.xaxis, number)
+    axes.locator_params(axis="x", nbins=3 if style.narrow else 6)
+    axes.set_xlabel(say("people"))
+    return figure
+
+
+def _people_by(listing: str, title: Message, columns: Message, caption: Message) -> View:
+    """Make the view of people by the codes of one column, as bars."""
+    words = functools.partial(_bar_words, listing=listing, title=title, columns=columns, caption=caption)
+    return View(role="figure", say=words, draw=functools.partial(_bars, listing=listing), people=("people",))
+
+
+staff = _people_by(
+    "staff_kind",
+    Message("Most of those in service are public employees, few hold the posts that targets speak of"),
+    Message("Kind of staff | People"),
+    Message("People in service by kind of staff, rounded. Source: registry."),
+)
+ethnicity = _people_by(
+    "ethnicity",
+    Message("The ethnic make-up of those in service"),
+    Message("Ethnicity | People"),
+    Message("People in service, rounded; groups too small are not shown. Source: registry."),
+)
+
+
+@table_view(Message("Records and people in each table"), Message("Table | Records | People"), people=("rows", "people"))
+def tables(rows: Rows) -> Cells:
+    """Lay out how many records and people each table holds."""
+    return counts(rows, table="tables")
+
+
+@table_view(Message("People who started a course, by kind"), Message("Kind of course | People"), people=("people",))
+def courses(rows: Rows) -> Cells:
+    """Lay out how many people started a course of each kind."""
+    return counts(rows, kind="training_kind")
+
+
+@table_view(
+    Message("From the registry to the people at risk"),
+    Message("Step | People | Left out"),
+    people=("people", "removed"),
+    flow=True,
+)
+def flow(rows: Rows) -> Cells:
+    """Lay out who is followed and who is not, step by step."""
+    return counts(rows[["said", "people", "removed"]])
+
+
+@text_view
+def findings(rows: Rows) -> str:
+    """Lay out what the registry's check found, without rows of people."""
+    lines = []
+    for row in each(rows):
+        place = " · ".join(part for part in (label(row["table"], "tables"), row["column"]) if part)
+        lines.append(f"{place}: {row['what']}. {row['fix']}")
+    return html_list(lines) if lines else paragraph(say("No errors and no warnings."))
+
+
+@answer_view
+def answer(rows: Rows, *, synthetic: bool) -> tuple[str, str]:
+    """Answer whether the registry can carry the questions."""
+    errors = int(rows["severity"].eq("error").sum())
+    text = say("The registry breaks {errors:number} rules of its contract.", errors=errors)
+    if not errors:
+        text = say(
+            "The registry keeps every rule of its contract; {warnings:number} warnings travel with the pages.",
+            warnings=len(rows),
+        )
+    return escape(text + say(" All people in it are invented.") * synthetic), "info"

@@ -1,0 +1,77 @@
+"""A view: one thing that a page shows, made of protected rows and of choices, in whatever language is spoken."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+Rows: TypeAlias = pd.DataFrame
+Words = dict[str, str]
+ROLES = ("answer", "figure", "table", "text")
+
+
+def each(rows: Rows) -> Iterator[Any]:
+    """Give the rows one by one."""
+    return (row for _, row in rows.iterrows())
+
+
+def each_target(rows: Rows) -> list[tuple[str, Rows]]:
+    """Give the rows target by target, each with its name."""
+    return [(str(name), one.reset_index(drop=True)) for name, one in rows.groupby("outcome")]
+
+
+def every_row(rows: Rows) -> Rows:
+    """Keep all rows."""
+    return rows
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class View:
+    """What is shown of rows that the gate let through, and how; it is handed nothing else.
+
+    `say(rows, **choices)` gives the words, HTML already: of a figure `title`, `caption`, `alt` (and `table_html`, where
+    its rows are laid out in another way than all others); of a table `title`, `html`, `note`; of a text `html`; of an
+    answer `html` and `status`. `draw(rows, style, **choices)` gives the figure of rows that have something to show
+    (`svg.picture` sees to that). `keep(rows)` gives the rows that are shown: no other leaves. With `noted` the notes of
+    the estimates come too, as `notes=`.
+    A view of counts names in `people` the columns that count people; its rows are a frame of such counts, and labels.
+    """
+
+    role: str
+    say: Callable[..., Words]
+    draw: Callable[..., Figure] | None = None
+    keep: Callable[[Rows], Rows] = every_row
+    noted: bool = False
+    people: tuple[str, ...] | None = None
+    flow: bool = False
+
+
+def figure_view(
+    draw: Callable[..., Figure], keep: Callable[[Rows], Rows] = every_row, **kind: Any
+) -> Callable[..., View]:
+    """Make a function that gives the words of a figure, together with what draws it, a view."""
+    return lambda say: View(role="figure", say=say, draw=draw, keep=keep, **kind)
+
+
+def text_view(html: Callable[..., str]) -> View:
+    """Make a function that writes HTML a view; it gets the notes if it takes them."""
+    return View(role="text", say=lambda rows, **choices: {"html": html(rows, **choices)}, noted=_takes_notes(html))
+
+
+def answer_view(answer: Callable[..., tuple[str, str]]) -> View:
+    """Make a function that gives HTML and a status word a page's answer; it gets the notes if it takes them."""
+
+    def say(rows: Rows, **choices: Any) -> Words:
+        html, status = answer(rows, **choices)
+        return {"html": html, "status": status}
+
+    return View(role="answer", say=say, noted=_takes_notes(answer))
+
+
+def _takes_notes(words: Callable) -> bool:
+    return "notes" in inspect.signature(words).parameters

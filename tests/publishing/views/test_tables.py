@@ -1,0 +1,125 @@
+"""What all questions share: escaped cells, numbers in their own unit, the word for few, the data table of a figure."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from shown_rows import (
+    CASES,
+    attainment,
+    cases_of,
+    check_words,
+    history,
+    kept,
+    people,
+    planted,
+    projection,
+    ratios,
+    said,
+    shown,
+    trial_rows,
+)
+
+from analysis.publishing.views import tables
+from analysis.publishing.views.plot import VIEWS
+from analysis.words import speaking
+
+
+@pytest.mark.parametrize("case", cases_of("tables"))
+def test_words_are_of_one_language_and_whole(case):
+    """The notes exist in both languages, and one sentence stands where there is none."""
+    check_words(case)
+
+
+def test_notes_are_said_once_and_release_no_row():
+    """What travels with the numbers is said once; the view keeps no row, so none leaves for it."""
+    assert said("notes", "en")["html"].count("<li>") == 2 and kept("notes")[1].empty
+
+
+def test_every_view_is_shown_by_some_case():
+    """A new view without rows that show it would be a view that nothing tests."""
+    assert {case.view for case in CASES.values()} == set(VIEWS)
+
+
+def test_cells_are_escaped_and_carry_their_heading():
+    """A strange name in the data is text; on a phone each cell says what it is."""
+    html = tables.html_table("A | B <b>", [["<x>", "1"]])
+    assert html == (
+        '<table class="cards"><thead><tr><th scope="col">A</th><th scope="col">B &lt;b&gt;</th></tr></thead><tbody>'
+        '<tr><th scope="row">&lt;x&gt;</th><td data-label="B &lt;b&gt;">1</td></tr></tbody></table>'
+    )
+    with pytest.raises(ValueError, match="zip"):
+        tables.html_table("A | B", [["x", "1", "2"]])
+
+
+@pytest.mark.parametrize(
+    ("row", "vi", "en"),
+    [
+        (
+            {"estimand": "risk_difference", "estimate": 0.03, "conf_low": -0.01, "conf_high": 0.05},
+            "+3,0 điểm phần trăm (từ −1,0 đến +5,0)",
+            "+3.0 percentage points (−1.0 to +5.0)",
+        ),
+        ({"estimand": "attainment", "estimate": 0.473}, "47,3%", "47.3%"),
+        (
+            {"estimand": "risk", "estimate": 0.1, "conf_low": 0.05, "conf_high": 0.2},
+            "10,0% (từ 5,0% đến 20,0%)",
+            "10.0% (5.0% to 20.0%)",
+        ),
+        (
+            {"estimand": "heads", "estimate": 1200, "conf_low": 900, "conf_high": 1300},
+            "1.200 (từ 900 đến 1.300)",
+            "1,200 (900 to 1,300)",
+        ),
+        ({"estimand": "heads", "estimate": 1.29}, "1,3", "1.3"),
+        (
+            {"estimand": "hazard_ratio", "estimate": 1.3, "conf_low": 0.9, "conf_high": 1.8},
+            "1,30 (từ 0,90 đến 1,80)",
+            "1.30 (0.90 to 1.80)",
+        ),
+    ],
+)
+def test_a_number_is_written_in_its_own_unit(row, vi, en):
+    """One form of each everywhere: percentages, percentage points, people, ratios, each with its interval."""
+    one = shown([row]).iloc[0]
+    for lang, words in (("vi", vi), ("en", en)):
+        with speaking(lang):
+            assert tables.written(one) == words
+
+
+def test_hidden_and_not_computed_are_told_apart():
+    """Too few people is `few`; what could not be computed is not assessable, even where the gate hid its row."""
+    row = shown([{"estimand": "risk"}]).iloc[0]
+    with speaking("en"):
+        assert tables.written(row) == "not assessable"
+        assert tables.written(pd.Series({**row, "suppressed": True})) == "‹few›"
+        assert tables.written(pd.Series({**row, "suppressed": True, "computed": False})) == "not assessable"
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_any_rows_can_stand_behind_a_figure(lang):
+    """Dated rows have their day, curves their months, and each row the name that tells it from the others."""
+    with speaking(lang):
+        assert "T1 · " in tables.rows_html(attainment()) and "<th" in tables.rows_html(trial_rows())
+        assert ("‹few›" if lang == "en" else "‹ít›") in tables.rows_html(ratios(["training[24+]"]))
+        assert "T4 · " in tables.rows_html(projection()) and "as_now" not in tables.rows_html(projection())
+        assert "nan" not in tables.rows_html(pd.concat([trial_rows(), planted()]))
+        assert tables.rows_html(trial_rows().iloc[:0]).endswith("<tbody></tbody></table>")
+
+
+def test_a_long_history_is_one_day_a_year():
+    """The data table of a history by month stays readable: the last day of each year."""
+    rows = history()
+    with speaking("en"):
+        html = tables.rows_html(rows[rows["estimand"] == "attainment"])
+    assert "31 December 2021" in html and "30 November 2021" not in html and "30 June 2025" in html
+
+
+def test_counts_are_rounded_words_or_few():
+    """Codes are words, counts have the reader's marks, hidden ones are few."""
+    with speaking("vi"):
+        assert tables.counts(people(), staff_kind="staff_kind") == [
+            ["Viên chức", "1.200"],
+            ["Công chức", "‹ít›"],
+            ["Cán bộ", "‹ít›"],
+        ]

@@ -1,0 +1,31 @@
+"""What was planted and what a right comparison does not say: said and drawn in both languages, whatever is hidden."""
+
+from __future__ import annotations
+
+import pytest
+from shown_rows import cases_of, check_drawing, check_words, said
+
+
+@pytest.mark.parametrize("case", cases_of("validation"))
+def test_words_are_of_one_language_and_whole(case):
+    """Titles, captions, cells and sentences exist whatever is hidden, in the reader's language, without `nan`."""
+    check_words(case)
+
+
+@pytest.mark.parametrize("case", cases_of("validation", "figure"))
+def test_labels_of_a_drawing_are_legible(case):
+    """No two labels lie on each other and none is cut off, in either language, on a page or a phone."""
+    check_drawing(case)
+
+
+def test_ratios_of_fixed_posts_come_with_their_intervals():
+    """Who starts rises more, everyone together does not; a hidden ratio is few."""
+    assert "1.73 (0.90 to 2.20)" in said("fixed posts", "en")["html"]
+    assert (
+        "‹few›" in said("fixed posts hidden", "en")["html"] and "1.01" not in said("fixed posts hidden", "en")["html"]
+    )
+
+
+def test_methods_stand_beside_the_planted_truth():
+    """The title is the page's own, and the line of the truth is explained."""
+    assert "planted truth" in said("recovered", "en")["title"] and "Orange line" in said("recovered", "en")["caption"]

@@ -1,0 +1,34 @@
+"""A view is a kind of thing on a page, with what that kind needs."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from analysis.publishing.views.plot import VIEWS
+from analysis.publishing.views.view import ROLES
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_views_take_rows_and_choices_only(name):
+    """Choices have defaults or are plain settings; only figures are drawn; only views that take notes get them."""
+    view = VIEWS[name]
+    assert view.role in ROLES and (view.draw is not None) == (view.role == "figure")
+    if view.draw is not None:
+        assert [*inspect.signature(view.draw).parameters][:2] == ["rows", "style"]
+    assert view.noted == (name in {"tables.notes", "trials.answer", "checks.answer", "outlook.answer"})
+
+
+def test_views_of_counts_name_the_columns_of_people():
+    """The gate protects the columns that are named; the others are labels."""
+    named = {name: (view.people, view.flow) for name, view in VIEWS.items() if view.people}
+    assert named == {
+        "registry.tables": (("rows", "people"), False),
+        "registry.staff": (("people",), False),
+        "registry.ethnicity": (("people",), False),
+        "registry.courses": (("people",), False),
+        "registry.flow": (("people", "removed"), True),
+        "trials.flow": (("people",), True),
+        "planner.classes": (("people",), False),
+    }

@@ -192,5 +192,6 @@ def _spread(table: np.ndarray, row: np.ndarray, column: np.ndarray, shape: tuple
 def add_rest(one: Any, two: Any) -> dict[str, Any]:
     """Add what counts hold besides tables: people by level, rows, people, sums of weights."""
     sums = None if one.weight_sums is None else tuple(map(sum, zip(one.weight_sums, two.weight_sums, strict=True)))
-    people_by = pd.concat([one.people_by, two.people_by]).groupby(["column", "level"], sort=False).sum().reset_index()
+    people_by = pd.concat([one.people_by, two.people_by]).groupby(["column", "level"], sort=False).sum()
+    people_by = people_by.astype("int64").reset_index()  # an event that only one part has seen left gaps in the other
     return {"people_by": people_by, "rows": one.rows + two.rows, "people": one.people + two.people, "weight_sums": sums}

@@ -130,6 +130,13 @@ def test_released_rows_without_numbers_are_withheld():
     assert pd.isna(rows.loc["through_promotion", "estimate"]) and "withheld" in words
 
 
+def test_ratios_of_several_methods_are_not_chosen_from():
+    """A page releases the effect by many methods and populations: which of them counts heads is said, not guessed."""
+    other = {"estimand": "risk_ratio", "method": "weighting", "estimate": 5.0, "conf_low": 4.0, "conf_high": 6.0}
+    rows, words = answers(promoted(), "T4", effect=released({**released().iloc[-1].to_dict(), **other}))
+    assert pd.isna(rows.loc["through_promotion", "estimate"]) and "one method and population" in words
+
+
 def test_an_empty_group_is_blocked():
     """Nobody, no attribution."""
     assert attribute(group({}), target="T1").status == "blocked"

@@ -175,6 +175,14 @@ def _ratio(effect: Estimate | pd.DataFrame | None) -> pd.Series:
     if ratios.empty:
         raise Blocked(Message("Through promotion not assessable: no usable ratio of a training effect was given."))
     row = ratios.iloc[-1]
+    if (ratios["time"] == row["time"]).sum() > 1:
+        raise Blocked(
+            Message(
+                "Through promotion not assessable: the effect given has several ratios at {months:number} months. Give "
+                "the rows of one method and population.",
+                months=row["time"],
+            )
+        )
     if not (row["conf_low"] > 0 and row["conf_high"] > 0):
         raise Blocked(Message("Through promotion not assessable: the effect given has no interval."))
     return row

@@ -8,12 +8,11 @@ from functools import partial
 import pandas as pd
 
 from analysis.estimate import Estimate
-from analysis.project import reference
+from analysis.reference import Target, readings
 from analysis.registry import Registry
 from analysis.targets.groups import (
     Day,
     Reading,
-    Target,
     call_roster,
     check_reading,
     counted,
@@ -35,11 +34,6 @@ LENT = ("secondment", "rotation")
 WATCHED = ("has_or_studying", "has")  # readings under which a group without a target is shown
 
 
-def readings() -> tuple[str, ...]:
-    """List the readings of the wording, the headline first."""
-    return tuple(reference("targets.yml")["readings"])
-
-
 def measure_attainment(
     reg: Registry, *, target: str, reading: Reading | None = None, on: Day | Sequence[Day] | None = None
 ) -> Estimate:
@@ -53,7 +47,7 @@ def measure_attainment(
     A day without members keeps its rows with empty numbers; where no day has any, the result is blocked.
     """
     aim, days, asked = find_target(target), days_of(reg, on), (reading,) if reading else readings()
-    roster = call_roster(reg, aim)
+    roster = call_roster(reg, aim.group)
     untold = refused(asked, partial(check_reading, roster))
     states = [state_on(roster, day) for day in days]
     rows: list[Row] = []
@@ -134,8 +128,8 @@ def _notes(reg: Registry, target: Target) -> list[Message]:
                 "the two bounds."
             )
         )
-    if not reg.has(target.table):
-        notes.append(Message("The table {table} was not given.", table=target.table))
+    if not reg.has(target.group.table):
+        notes.append(Message("The table {table} was not given.", table=target.group.table))
     return notes
 
 
@@ -168,7 +162,7 @@ def grid_definitions(reg: Registry, *, target: str, days: Sequence[Day]) -> Esti
     Blocked where no day has members.
     """
     aim, asked = find_target(target), days_of(reg, days)
-    roster, posts = call_roster(reg, aim), reg["posts"]
+    roster, posts = call_roster(reg, aim.group), reg["posts"]
     untold = refused(readings(), partial(check_reading, roster))
     rows: list[Row] = []
     for day in asked:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.errors import Blocked
 from analysis.estimate import COLUMNS, Estimate, tidy
+from analysis.reference import Target, milestone
 from analysis.registry import Registry
 from analysis.targets.events import month
 from analysis.targets.flows import label_moves, latest_course
@@ -16,14 +17,12 @@ from analysis.targets.groups import (
     Day,
     Period,
     Roster,
-    Target,
     call_roster,
     counted,
     counted_on,
     day_of,
     find_target,
     first_day,
-    milestone,
     state_on,
 )
 from analysis.targets.results import Row, give
@@ -58,7 +57,7 @@ def attribute(
     What cannot be identified is empty and its reason is in the notes.
     """
     day, start, aim = day_of(reg, on), milestone("baseline"), find_target(target)
-    roster = call_roster(reg, aim)
+    roster = call_roster(reg, aim.group)
     spec = {"target": target, "on": f"{day:%Y-%m-%d}", "draws": draws, "seed": seed}
     base = {"method": "attribution", "estimand": "heads", "outcome": target, "date": day}
     try:

@@ -39,7 +39,7 @@ def bridge(reg: Registry, *, target: str, start: Day, end: Day, reading: Reading
     Raises TargetsError where a day cannot be seen or start is not before end; blocked where a day has no members.
     """
     first, last = period_of(reg, [start, end])
-    roster = call_roster(reg, find_target(target))
+    roster = call_roster(reg, find_target(target).group)
     spec = {"target": target, "reading": reading, "start": f"{first:%Y-%m-%d}", "end": f"{last:%Y-%m-%d}"}
     base = {"method": "ledger", "outcome": target, "interval": "none", "date": last}
     try:
@@ -82,7 +82,7 @@ def bridge_periods(
     """
     aim, asked = find_target(target), period_of(reg, days)
     first, last = asked[0], asked[-1]
-    roster = call_roster(reg, aim)
+    roster = call_roster(reg, aim.group)
     bars = {(start, end): bar for start, end, bar in windows(aim, first, last)}
     cuts = sorted({*asked, *(day for window in bars for day in window)})
     spec = {"target": target, "reading": reading, "days": [f"{day:%Y-%m-%d}" for day in asked]}
@@ -132,7 +132,7 @@ def split_units(reg: Registry, *, target: str, start: Day, end: Day, reading: Re
     without a unit are one unit of their own.
     """
     first, last = period_of(reg, [start, end])
-    roster = call_roster(reg, find_target(target))
+    roster = call_roster(reg, find_target(target).group)
     spec = {"target": target, "reading": reading, "start": f"{first:%Y-%m-%d}", "end": f"{last:%Y-%m-%d}"}
     base = {"method": "kitagawa", "outcome": target, "date": last}
     try:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.errors import Blocked
 from analysis.estimate import Estimate
+from analysis.reference import milestone
 from analysis.registry import Registry
 from analysis.targets.attainment import count_heads
 from analysis.targets.events import month
@@ -18,7 +19,6 @@ from analysis.targets.groups import (
     day_of,
     find_target,
     first_day,
-    milestone,
     nobody,
     state_on,
 )
@@ -93,7 +93,7 @@ def measure_pace(
     first, last = day_of(reg, milestone("baseline") if start is None else start), day_of(reg, on)
     end = milestone("deadline") if deadline is None else pd.Timestamp(deadline)
     aim, year_ago = find_target(target), last - pd.DateOffset(years=1)
-    roster = call_roster(reg, aim)
+    roster = call_roster(reg, aim.group)
     spec = {
         "target": target,
         "reading": reading,

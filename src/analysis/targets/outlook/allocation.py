@@ -13,8 +13,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from analysis.careers import sendable
 from analysis.errors import Blocked
+from analysis.reference import rule_on
 from analysis.registry import Registry
-from analysis.targets.events import in_force
 from analysis.targets.groups import held_on, latest
 from analysis.targets.outlook.ahead import Outlook
 from analysis.targets.outlook.panel import UNTRAINED
@@ -86,7 +86,7 @@ def describe_people(reg: Registry, ids: pd.Index) -> pd.DataFrame:
 
 def is_young(born: pd.Series, day: pd.Timestamp) -> pd.Series:
     """Say who is below the age that the rule in force on the day calls young (rules.yml)."""
-    return born > day - pd.DateOffset(months=in_force("young", "below_age_months", day))
+    return born > day - pd.DateOffset(months=rule_on("young", "below_age_months", day))
 
 
 class Limits(NamedTuple):

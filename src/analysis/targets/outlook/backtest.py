@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimate import Estimate
+from analysis.reference import projection
 from analysis.registry import Registry
 from analysis.registry.history import as_known
 from analysis.targets.groups import call_roster, counted, first_day, state_on, target_ids
-from analysis.targets.outlook.ahead import LEAST_MONTHS, check_group, look_ahead, settings, watch_past
+from analysis.targets.outlook.ahead import LEAST_MONTHS, check_group, look_ahead, watch_past
 from analysis.targets.outlook.panel import HAS, STUDYING
 from analysis.targets.results import Row, give, refused
 from analysis.words import Message
@@ -48,7 +49,7 @@ def score_past(reg: Registry, *, months: int = 12, draws: int = 1000, seed: int 
     change never erred). `details["origins"]` has every case. There are few Decembers: shown, not a proof.
     """
     cases = [case for origin in _decembers(reg, months) for case in _one_december(reg, origin, months, draws, seed)]
-    spec = {"months": months, "draws": draws, "seed": seed, "margin": settings().margin}
+    spec = {"months": months, "draws": draws, "seed": seed, "margin": projection().margin}
     base = {"method": "backtest", "date": reg.as_of}
     if not cases:
         reason = Message(
@@ -66,7 +67,7 @@ def score_past(reg: Registry, *, months: int = 12, draws: int = 1000, seed: int 
 
 
 def _decembers(reg: Registry, months: int) -> list[pd.Timestamp]:
-    first = first_day(reg) + pd.DateOffset(months=settings().window_months)
+    first = first_day(reg) + pd.DateOffset(months=projection().window_months)
     days = [pd.Timestamp(year, 12, 31) for year in range(first.year, reg.as_of.year + 1)]
     return [day for day in days if first <= day and day + pd.DateOffset(months=months) <= reg.as_of]
 
@@ -76,10 +77,10 @@ def _one_december(reg: Registry, origin: pd.Timestamp, months: int, draws: int, 
     panel = watch_past(known)
     paths = look_ahead(panel, day, draws=draws, seed=seed).paths
     stopped = refused(target_ids(), lambda name: check_group(known, panel, day, name))
-    back = min(settings().window_months, len(panel.days) - 1)
+    back = min(projection().window_months, len(panel.days) - 1)
     counts = np.isin(panel.status[:, -1 - back], (STUDYING, HAS))
     for group, target in enumerate(panel.targets):
-        came = counted(state_on(call_roster(reg, target), day), "has_or_studying")
+        came = counted(state_on(call_roster(reg, target.group), day), "has_or_studying")
         if target.id in stopped or came.empty:
             continue
         drawn, now, actual = paths.counted[-1, group], int(paths.counted[0, group, 0]), int(came.sum())

@@ -9,15 +9,16 @@ import numpy as np
 import pandas as pd
 from numpy import ndarray
 
+from analysis.reference import Group, Target
 from analysis.registry import Registry
 from analysis.registry.retirement import retirement_dates
 from analysis.targets.events import month, month_of
-from analysis.targets.groups import Group, Roster, Target, call_roster, counted, find_target, held_on, latest, state_on
+from analysis.targets.groups import Roster, call_roster, counted, find_target, held_on, latest, state_on
 from analysis.targets.outlook.ladder import Ladder, find_ladder
 
 UNTRAINED, STUDYING, HAS, WAITING = range(4)  # waiting: completed, the degree not yet awarded
 WAIT = pd.DateOffset(months=12)
-FEEDERS = Group(table="posts", column="staff_kind", values=["cadre", "civil_servant"])
+FEEDERS = Group(table="posts", column="staff_kind", values=("cadre", "civil_servant"))
 LEAST_FEEDERS = 20
 
 
@@ -81,7 +82,7 @@ class Panel(NamedTuple):
 def watch_groups(reg: Registry, names: Sequence[str], days: pd.DatetimeIndex) -> Panel:
     """Lay out the members of targets' groups on each of `days`."""
     targets = tuple(map(find_target, names))
-    rosters = [call_roster(reg, target) for target in targets]
+    rosters = [call_roster(reg, target.group) for target in targets]
     people = rosters[0].people
     for roster in rosters[1:]:
         people = people.union(roster.people)

@@ -9,11 +9,11 @@ import pandas as pd
 
 from analysis.errors import Blocked, TargetsError
 from analysis.estimate import Estimate
-from analysis.project import reference
+from analysis.reference import projection, rules
 from analysis.registry import Registry
 from analysis.targets.events import DAY, month, month_of
 from analysis.targets.groups import Day, target_ids
-from analysis.targets.outlook.ahead import look_ahead, look_out, settings
+from analysis.targets.outlook.ahead import look_ahead, look_out
 from analysis.targets.outlook.allocation import MARKS, Limits, find_eligible, plan_jointly
 from analysis.targets.outlook.panel import Panel, course_starts
 from analysis.targets.outlook.project import chance
@@ -130,8 +130,7 @@ def _first(curve: np.ndarray, level: float) -> int | None:
 
 def default_limits() -> Limits:
     """Floors that planning lists must keep, by rules.yml: women and young; the minority share has no number there."""
-    structure = reference("rules.yml")["planning_structure"]
-    return Limits(floors={mark: structure[f"{mark}_share"][-1]["value"] for mark in ("women", "young")})
+    return Limits(floors={mark: rules("planning_structure", f"{mark}_share")[-1].value for mark in ("women", "young")})
 
 
 def latest_intakes(reg: Registry, panel: Panel, deadline: pd.Timestamp) -> pd.DataFrame:
@@ -142,7 +141,7 @@ def latest_intakes(reg: Registry, panel: Panel, deadline: pd.Timestamp) -> pd.Da
     """
     starts, rows = month_of(course_starts(reg)), []
     share = np.bincount(starts % 12, minlength=12) / max(len(starts), 1)
-    course = settings().course_months + int(np.median(panel.late) + np.median(panel.wait))
+    course = projection().course_months + int(np.median(panel.late) + np.median(panel.wait))
     for reading, lead in (("has_or_studying", 0), ("has", course)):
         last = month(deadline) - lead
         fits = [one for one in range(last - 11, last + 1) if share[one % 12] >= INTAKE_SHARE]

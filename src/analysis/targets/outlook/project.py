@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import asdict
 
 import numpy as np
 
 from analysis.errors import TargetsError
 from analysis.estimate import Estimate
-from analysis.project import reference
+from analysis.reference import projection
 from analysis.registry import Registry
 from analysis.targets.groups import Day
-from analysis.targets.outlook.ahead import Outlook, busy_ahead, congresses, look_ahead, look_out, settings
+from analysis.targets.outlook.ahead import Outlook, busy_ahead, congresses, look_ahead, look_out
 from analysis.targets.outlook.backtest import published
 from analysis.targets.results import Row, give
 from analysis.words import Message
@@ -54,7 +55,7 @@ def project(
         "deadline": f"{day:%Y-%m-%d}",
         "draws": draws,
         "seed": seed,
-        **reference("targets.yml")["projection"],
+        **asdict(projection()),
     }
     base = {"method": "stock_flow", "date": day}
     if not good:
@@ -155,6 +156,6 @@ def _record_notes(record: Estimate | None, kept: Collection[str]) -> list[Messag
         Message(
             "{names}: in the past the model did not beat no change by {margin:percent.0}; no change is published.",
             names=", ".join(kept),
-            margin=settings().margin,
+            margin=projection().margin,
         )
     ]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy import ndarray
 
-from analysis.targets.groups import Target
+from analysis.reference import Target
 from analysis.targets.outlook.ladder import RUNGS, Ladder
 from analysis.targets.outlook.panel import STUDYING, UNTRAINED, WAITING, Panel
 

@@ -10,10 +10,11 @@ import pandas as pd
 
 from analysis.errors import Blocked, TargetsError
 from analysis.estimate import Estimate
+from analysis.reference import milestone, projection
 from analysis.registry import Registry
 from analysis.targets.events import month
-from analysis.targets.groups import Day, first_day, milestone
-from analysis.targets.outlook.ahead import LEAST_MONTHS, Outlook, enrolment_window, look_ahead, look_out, settings
+from analysis.targets.groups import Day, first_day
+from analysis.targets.outlook.ahead import LEAST_MONTHS, Outlook, enrolment_window, look_ahead, look_out
 from analysis.targets.outlook.panel import UNTRAINED, Panel, watch_groups
 from analysis.targets.outlook.paths import Congress
 from analysis.targets.outlook.project import FINAL, describe_last
@@ -80,7 +81,7 @@ def compare_scenarios(
 
 
 def _middle_congress(panel: Panel, day: pd.Timestamp) -> tuple[Congress, ...]:
-    prior, now = settings().congress, month(panel.days[-1])
+    prior, now = projection().congress, month(panel.days[-1])
     middle = now + max((month(day) - now) // 2, 1)
     return tuple(Congress(group, middle, prior.turnover, prior.sd) for group in np.flatnonzero(panel.elected).tolist())
 

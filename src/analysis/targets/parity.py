@@ -7,8 +7,7 @@ from math import ceil
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import beta, chi2, fisher_exact
+import scipy  # its parts are loaded where they are used: a run that compares no shares does not wait for them
 
 from analysis.errors import TargetsError
 from analysis.estimate import Estimate
@@ -73,7 +72,7 @@ def compare_shares(
             "interval": "score",
         },
         {"estimand": "probability", "term": f"below[{least}]", "estimate": _chance_below(given, least)},
-        {"estimand": "test", "term": "fisher", "p_value": float(fisher_exact(table).pvalue)},
+        {"estimand": "test", "term": "fisher", "p_value": float(scipy.stats.fisher_exact(table).pvalue)},
         *(
             {"estimand": "heads", "term": f"shortfall[{one}]", "estimate": _shortfall(given, one)}
             for one in (least, 1.0)
@@ -85,7 +84,7 @@ def compare_shares(
 def _score_interval(given: Shares) -> tuple[float, float]:
     """Ratios that a score test does not refuse: where the constrained shares explain what was seen."""
     a, m, b, n = given
-    edge = chi2.ppf(LEVEL, 1)
+    edge = scipy.stats.chi2.ppf(LEVEL, 1)
 
     def refused(ratio: float) -> float:
         two, one, none = (m + n) * ratio, -(m * ratio + a + n + b * ratio), a + b
@@ -95,13 +94,13 @@ def _score_interval(given: Shares) -> tuple[float, float]:
         return (a / m - ratio * b / n) ** 2 - edge * spread * (m + n) / (m + n - 1)
 
     middle = float(given.ratio)
-    low = brentq(refused, 1e-9, middle * (1 - 1e-6)) if a else 0.0
-    return low, brentq(refused, max(middle, 1e-9) * (1 + 1e-6), 1e7)
+    low = scipy.optimize.brentq(refused, 1e-9, middle * (1 - 1e-6)) if a else 0.0
+    return low, scipy.optimize.brentq(refused, max(middle, 1e-9) * (1 + 1e-6), 1e7)
 
 
 def _chance_below(given: Shares, least: float) -> float:
     """Give the posterior probability that the ratio is below `least`: the mean over quantiles of the reference."""
-    mine, theirs = (beta(chosen + 0.5, size - chosen + 0.5) for chosen, size in (given[:2], given[2:]))
+    mine, theirs = (scipy.stats.beta(chosen + 0.5, size - chosen + 0.5) for chosen, size in (given[:2], given[2:]))
     return float(mine.cdf(least * theirs.ppf((np.arange(POINTS) + 0.5) / POINTS)).mean())
 
 

@@ -13,7 +13,7 @@ class AnalysisError(Exception):
     exit_code = 2
 
     def __init__(self, message: str | Message, /, **values: Any):
-        self.text = message if isinstance(message, Message) else Message(message, **values)
+        self.text = _message(message, values)
         super().__init__(self.text)
 
     def __str__(self) -> str:
@@ -49,11 +49,18 @@ class RunError(PublishingError):
 
 
 class Blocked(Exception):  # noqa: N818 - no fault of anybody: a result that cannot be carried
-    """A result cannot be given, for these reasons; the public verbs catch it and give a blocked `Estimate`."""
+    """A result cannot be given, for these reasons; the public verbs catch it and give a blocked `Estimate`.
 
-    def __init__(self, *reasons: Message):
-        self.reasons = reasons
-        super().__init__(*reasons)
+    Reasons are messages, or one template with its values.
+    """
+
+    def __init__(self, *reasons: str | Message, **values: Any):
+        self.reasons = tuple(_message(one, values) for one in reasons)
+        super().__init__(*self.reasons)
+
+
+def _message(given: str | Message, values: dict[str, Any]) -> Message:
+    return given if isinstance(given, Message) else Message(given, **values)
 
 
 def check_options(error: type[AnalysisError], **options: tuple[Any, Any]) -> None:

@@ -58,7 +58,7 @@ def attribute(
     """
     day, start, aim = day_of(reg, on), milestone("baseline"), find_target(target)
     roster = call_roster(reg, aim.group)
-    spec = {"target": target, "on": f"{day:%Y-%m-%d}", "draws": draws, "seed": seed}
+    spec = {"target": target, "on": day, "draws": draws, "seed": seed}
     base = {"method": "attribution", "estimand": "heads", "outcome": target, "date": day}
     try:
         counts = counted_on(roster, day, HEADLINE)
@@ -113,21 +113,17 @@ def _counterfactual(
     before, after = month(start) - month(first), month(day) - month(start)
     if min(before, after) < LEAST_MONTHS:
         raise Blocked(
-            Message(
-                "Counterfactual not identifiable: {before} months seen before the project and {after} since, "
-                "of {least} needed.",
-                before=before,
-                after=after,
-                least=LEAST_MONTHS,
-            )
+            "Counterfactual not identifiable: {before} months seen before the project and {after} since, "
+            "of {least} needed.",
+            before=before,
+            after=after,
+            least=LEAST_MONTHS,
         )
     (n0, t0), (n1, t1) = count_enrolments(roster, first, start), count_enrolments(roster, start, day)
     if min(n0, n1) < LEAST_ENROLMENTS:
         raise Blocked(
-            Message(
-                "Counterfactual not identifiable: fewer than {least} members enrolled before or since the project.",
-                least=LEAST_ENROLMENTS,
-            )
+            "Counterfactual not identifiable: fewer than {least} members enrolled before or since the project.",
+            least=LEAST_ENROLMENTS,
         )
     ratio = (rng.gamma(n0 + 0.5, size=draws) / t0) / (rng.gamma(n1 + 0.5, size=draws) / t1)
     kept = rng.binomial(since, np.minimum(ratio, 1.0))
@@ -147,10 +143,8 @@ def _promoted(reg: Registry, roster: Roster, aim: Target, days: Period) -> int:
     """Count newcomers since the project who count and rose after its course; blocked for seats, which are elected."""
     if aim.elected:
         raise Blocked(
-            Message(
-                "Through promotion not identifiable: members of this group are elected, and no effect on election is "
-                "estimated."
-            )
+            "Through promotion not identifiable: members of this group are elected, and no effect on election is "
+            "estimated."
         )
     before, after = (counted(state_on(roster, day), HEADLINE) for day in days)
     moves = label_moves(reg, roster, (before, after), days, seats=False)
@@ -165,25 +159,21 @@ def _ratio(effect: Estimate | pd.DataFrame | None) -> pd.Series:
     if not verdict.isin(CARRIED).all() or (len(ratios) and ratios["estimate"].isna().all()):
         said = [*(Message("{word:label.verdicts}.", word=word) for word in verdict), *notes]
         raise Blocked(
-            Message(
-                "Through promotion not assessable, the effect of training on promotion being withheld. {reasons}",
-                reasons=said or [Message("The rows of the effect have no numbers.")],
-            )
+            "Through promotion not assessable, the effect of training on promotion being withheld. {reasons}",
+            reasons=said or [Message("The rows of the effect have no numbers.")],
         )
     ratios = ratios[ratios["estimate"] > 0].sort_values("time", kind="stable")
     if ratios.empty:
-        raise Blocked(Message("Through promotion not assessable: no usable ratio of a training effect was given."))
+        raise Blocked("Through promotion not assessable: no usable ratio of a training effect was given.")
     row = ratios.iloc[-1]
     if (ratios["time"] == row["time"]).sum() > 1:
         raise Blocked(
-            Message(
-                "Through promotion not assessable: the effect given has several ratios at {months:number} months. Give "
-                "the rows of one method and population.",
-                months=row["time"],
-            )
+            "Through promotion not assessable: the effect given has several ratios at {months:number} months. Give "
+            "the rows of one method and population.",
+            months=row["time"],
         )
     if not (row["conf_low"] > 0 and row["conf_high"] > 0):
-        raise Blocked(Message("Through promotion not assessable: the effect given has no interval."))
+        raise Blocked("Through promotion not assessable: the effect given has no interval.")
     return row
 
 

@@ -184,7 +184,7 @@ def check_reading(roster: Roster, reading: str) -> None:
     """Block a reading that the data cannot carry: being on schedule needs the expected end of courses."""
     ends = roster.courses["expected_end"]
     if reading == "has_or_on_schedule" and len(ends) and ends.isna().all():
-        raise Blocked(Message("The reading has or is on schedule is not assessable: no course has an expected end."))
+        raise Blocked("The reading has or is on schedule is not assessable: no course has an expected end.")
 
 
 def heads_needed(share: Any, size: Any) -> Any:

@@ -40,7 +40,7 @@ def bridge(reg: Registry, *, target: str, start: Day, end: Day, reading: Reading
     """
     first, last = period_of(reg, [start, end])
     roster = call_roster(reg, find_target(target).group)
-    spec = {"target": target, "reading": reading, "start": f"{first:%Y-%m-%d}", "end": f"{last:%Y-%m-%d}"}
+    spec = {"target": target, "reading": reading, "start": first, "end": last}
     base = {"method": "ledger", "outcome": target, "interval": "none", "date": last}
     try:
         before, after = (counted_on(roster, day, reading) for day in (first, last))
@@ -85,7 +85,7 @@ def bridge_periods(
     roster = call_roster(reg, aim.group)
     bars = {(start, end): bar for start, end, bar in windows(aim, first, last)}
     cuts = sorted({*asked, *(day for window in bars for day in window)})
-    spec = {"target": target, "reading": reading, "days": [f"{day:%Y-%m-%d}" for day in asked]}
+    spec = {"target": target, "reading": reading, "days": asked}
     base = {"method": "ledger", "outcome": target, "interval": "none", "date": last}
     try:
         ends = {day: counted_on(roster, day, reading) for day in (first, last)}
@@ -133,7 +133,7 @@ def split_units(reg: Registry, *, target: str, start: Day, end: Day, reading: Re
     """
     first, last = period_of(reg, [start, end])
     roster = call_roster(reg, find_target(target).group)
-    spec = {"target": target, "reading": reading, "start": f"{first:%Y-%m-%d}", "end": f"{last:%Y-%m-%d}"}
+    spec = {"target": target, "reading": reading, "start": first, "end": last}
     base = {"method": "kitagawa", "outcome": target, "date": last}
     try:
         before, after = (_by_unit(roster, day, reading) for day in (first, last))

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.errors import Blocked
 from analysis.estimate import Estimate
 from analysis.reference import milestone
 from analysis.registry import Registry
@@ -27,15 +26,15 @@ from analysis.words import Message
 
 YEAR = 365.25
 GRADES = ((0.95, "substantial"), (0.60, "moderate"), (0.0, "limited"))  # cut-offs of Statistics Canada and Eurostat
-TERMS: list[Row] = [
-    {"estimand": estimand, "term": term}
-    for estimand, terms in (
-        ("points", ("moved", "to_move")),
-        ("heads", ("gained_a_month", "needed_a_month")),
-        ("pace", ("linear", "gap_closed", "growth")),
-    )
-    for term in terms
-]
+TERMS = (
+    ("points", "moved"),
+    ("points", "to_move"),
+    ("heads", "gained_a_month"),
+    ("heads", "needed_a_month"),
+    ("pace", "linear"),
+    ("pace", "gap_closed"),
+    ("pace", "growth"),
+)
 
 
 class Pace(NamedTuple):
@@ -94,19 +93,15 @@ def measure_pace(
     end = milestone("deadline") if deadline is None else pd.Timestamp(deadline)
     aim, year_ago = find_target(target), last - pd.DateOffset(years=1)
     roster = call_roster(reg, aim.group)
-    spec = {
-        "target": target,
-        "reading": reading,
-        "start": f"{first:%Y-%m-%d}",
-        "on": f"{last:%Y-%m-%d}",
-        "deadline": f"{end:%Y-%m-%d}",
-    }
+    spec = {"target": target, "reading": reading, "start": first, "on": last, "deadline": end}
     base = {"method": "pace", "outcome": target, "date": last, "interval": "none"}
     before, then, now = (count_heads(state_on(roster, day), reading, aim.share) for day in (first, year_ago, last))
-    try:
-        _check(before, now, first, last)
-    except Blocked as stop:
-        return give(base, TERMS[:5], spec, stop.reasons, "blocked")
+    reasons = [nobody(day) for day, heads in ((first, before), (last, now)) if not heads["members"]]
+    if last <= first:
+        reasons = [Message("No pace: {last:day} is not after the start, {first:day}.", last=last, first=first)]
+    if reasons:
+        rows: list[Row] = [{"estimand": estimand, "term": term} for estimand, term in TERMS[:5]]
+        return give(base, rows, spec, reasons[:1], "blocked")
     share0, share1 = (heads["counted"] / heads["members"] for heads in (before, now))
     left, seen = month(end) - month(last), year_ago >= first_day(reg) and then["members"]
     values = (
@@ -117,18 +112,10 @@ def measure_pace(
     )
     pace = compare_pace(share0, share1, aim.share, elapsed=(last - first).days / YEAR, whole=(end - first).days / YEAR)
     rows = [
-        {**row, "estimate": value, "n": now["members"]} for row, value in zip(TERMS, (*values, *pace[:3]), strict=True)
+        {"estimand": estimand, "term": term, "estimate": value, "n": now["members"]}
+        for (estimand, term), value in zip(TERMS, (*values, *pace[:3]), strict=True)
     ]
     return give(base, rows, spec, _notes(pace), "warned" if pace.disagree else "ok")
-
-
-def _check(before: dict[str, int], now: dict[str, int], first: pd.Timestamp, last: pd.Timestamp) -> None:
-    """Block a pace over no time, or of a group that is empty on one of the days."""
-    if last <= first:
-        raise Blocked(Message("No pace: {last:day} is not after the start, {first:day}.", last=last, first=first))
-    for day, heads in ((first, before), (last, now)):
-        if not heads["members"]:
-            raise Blocked(nobody(day))
 
 
 def _notes(pace: Pace) -> list[Message]:

@@ -22,11 +22,21 @@ def give(
     status: str = "ok",
     details: Mapping[str, pd.DataFrame] | None = None,
 ) -> Estimate:
-    """Build a result of rows that have what is in `base`, and the whole province unless they say otherwise."""
+    """Build a result of rows that have what is in `base`, and the whole province unless they say otherwise.
+
+    Days of `spec`, one or a list, are written as YYYY-MM-DD.
+    """
     rows = [{"population": "ALL", **base, **row} for row in rows]
+    spec = {name: _written(value) for name, value in spec.items()}
     if status == "blocked":
         return blocked(rows, spec, *notes)
     return Estimate(table=tidy(rows), spec=spec, notes=tuple(notes), status=status, details=details or {})
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_written(one) for one in value]
+    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else value
 
 
 def refused(names: Iterable[str], check: Callable[[str], None]) -> dict[str, Message]:

@@ -80,32 +80,24 @@ def check_group(reg: Registry, panel: Panel, deadline: pd.Timestamp, target: str
     ends = panel.targets[group].ends
     if deadline > ends:
         raise Blocked(
-            Message(
-                "{target}: not assessable on {deadline:day}, the group ends on {ends:day}, its last comparable day.",
-                target=target,
-                deadline=deadline,
-                ends=ends,
-            )
+            "{target}: not assessable on {deadline:day}, the group ends on {ends:day}, its last comparable day.",
+            target=target,
+            deadline=deadline,
+            ends=ends,
         )
     if not panel.member[group, :, -1].any():
-        raise Blocked(
-            Message("{target}: not assessable, the group has no members on {day:day}.", target=target, day=reg.as_of)
-        )
+        raise Blocked("{target}: not assessable, the group has no members on {day:day}.", target=target, day=reg.as_of)
     if not reg.meta["leavers_included"]:
         raise Blocked(
-            Message(
-                "{target}: not assessable, the registry leaves out people who left: no rate of leaving can be told.",
-                target=target,
-            )
+            "{target}: not assessable, the registry leaves out people who left: no rate of leaving can be told.",
+            target=target,
         )
     if history < LEAST_MONTHS:
         raise Blocked(
-            Message(
-                "{target}: not assessable, {count} months of history, {least} needed.",
-                target=target,
-                count=history,
-                least=LEAST_MONTHS,
-            )
+            "{target}: not assessable, {count} months of history, {least} needed.",
+            target=target,
+            count=history,
+            least=LEAST_MONTHS,
         )
 
 

@@ -160,9 +160,7 @@ def plan_jointly(
             return classes[sent], after
         needed = needed + np.maximum((after < 0).mean(axis=1) - (1 - certainty) / len(margin), 0.02) * 4
     raise Blocked(
-        Message(
-            "No joint plan reaches {certainty:percent.0} for all of {names} under the limits given.",
-            certainty=certainty,
-            names=", ".join(eligible.targets),
-        )
+        "No joint plan reaches {certainty:percent.0} for all of {names} under the limits given.",
+        certainty=certainty,
+        names=", ".join(eligible.targets),
     )

@@ -50,7 +50,7 @@ def plan_enrolments(
     if not all(0 < one < 1 for one in certainty):
         raise TargetsError("Certainties lie between 0 and 1; given {certainty}.", certainty=list(certainty))
     day, panel, asked, good, stopped = look_out(reg, target, deadline)
-    spec = {"target": target, "deadline": f"{day:%Y-%m-%d}", "certainty": list(certainty), "draws": draws, "seed": seed}
+    spec = {"target": target, "deadline": day, "certainty": list(certainty), "draws": draws, "seed": seed}
     base = {"method": "planning", "date": day}
     notes, limits = list(stopped), limits or default_limits()
     rows = [_heads(f"extra[{one}]", None, outcome=name) for name in asked if name not in good for one in certainty]

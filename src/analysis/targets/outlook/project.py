@@ -52,7 +52,7 @@ def project(
     day, panel, asked, good, stopped = look_out(reg, target, deadline)
     spec = {
         "target": target,
-        "deadline": f"{day:%Y-%m-%d}",
+        "deadline": day,
         "draws": draws,
         "seed": seed,
         **asdict(projection()),

@@ -49,7 +49,7 @@ def compare_scenarios(
             "There are no scenarios {unknown}; they are {known}.", unknown=unknown, known=", ".join(SCENARIOS)
         )
     day, panel, asked, good, notes = look_out(reg, None, deadline)
-    spec = {"deadline": f"{day:%Y-%m-%d}", "scenarios": list(scenarios), "draws": draws, "seed": seed}
+    spec = {"deadline": day, "scenarios": list(scenarios), "draws": draws, "seed": seed}
     base = {"method": "stock_flow", "date": day}
     if not good:
         met = {"estimand": "probability", "term": "met"}

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis import project, reference
+from analysis.registry.contract import STAFF_KIND
 from analysis.words import label, speaking
 
 DAY = pd.Timestamp("2025-06-30")
@@ -60,16 +61,48 @@ def test_the_smallest_count_has_a_floor(files):
     assert reference.disclosure().min_cell == 7
 
 
-@pytest.mark.parametrize(("day", "months"), [("2000-01-01", 480), ("2025-06-29", 480), ("2025-06-30", 540)])
-def test_a_rule_holds_from_its_day(day, months):
+@pytest.mark.parametrize(
+    ("day", "staff", "says", "months"),
+    [
+        ("1990-01-01", "cadre", "rule", 480),
+        ("2025-06-30", "civil_servant", "rule", 480),
+        ("2025-07-01", "civil_servant", "rule", 540),
+        ("2024-04-15", "public_employee", "none", None),
+        ("2025-07-01", "public_employee", "unknown", None),
+        ("2025-07-01", "cadre", "unknown", None),
+    ],
+)
+def test_a_rule_holds_from_its_day_for_its_kind_of_staff(day, staff, says, months):
     """The day on which a rule comes into force is its first; before the first of all, that one holds."""
-    assert reference.rule_on("sending", "max_age_months", pd.Timestamp(day)) == months
+    rule = reference.rule_on("sending", "max_age_months", pd.Timestamp(day), staff)
+    assert (rule.says, rule.value) == (says, months)
+
+
+@pytest.mark.parametrize(("group", "name"), reference.dated_rules(), ids=lambda part: part)
+@pytest.mark.parametrize("staff", STAFF_KIND)
+def test_each_day_has_exactly_one_of_a_rule_none_or_unknown(group, name, staff):
+    """No day from 2017 to 2026 is left open, and none is claimed twice: an official can ask about any of them."""
+    entries = reference.rules(group, name, staff)
+    assert len({entry.since for entry in entries}) == len(entries), "two rules of one day for the same people"
+    spans = [(entry.since, entry.until or pd.Timestamp.max) for entry in entries]
+    for day in pd.date_range("2017-01-01", "2026-12-31"):
+        assert sum(since <= day < until for since, until in spans) == 1, day
+    for entry in entries:
+        assert entry.says in ("rule", "none", "unknown")
+        assert (entry.value is not None) == (entry.says == "rule"), "a value, or that there is none"
+
+
+def test_a_value_stands_on_where_what_came_after_is_not_known():
+    """A projection past a rule's end takes the last one known, whosever it was."""
+    assert reference.last_value("appointment", "months_in_post", pd.Timestamp("2026-05-01")) == 24
+    assert reference.last_value("planning_structure", "women_share", pd.Timestamp("2026-05-01")) == 0.25
 
 
 def test_rules_come_by_date(files):
     """Entries may stand in any order in the file."""
     files["rules.yml"]["sending"]["max_age_months"].reverse()
-    assert [rule.value for rule in reference.rules("sending", "max_age_months")] == [480, 540]
+    known = [rule.value for rule in reference.rules("sending", "max_age_months", "civil_servant")]
+    assert known == [480, 480, 540]
 
 
 def test_events_have_a_first_and_a_last_day():

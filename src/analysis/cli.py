@@ -1,4 +1,4 @@
-"""The command line: simulate, check, build, status, explain, clean."""
+"""The command line: simulate, check, rules, build, status, explain, clean."""
 
 from __future__ import annotations
 
@@ -64,6 +64,17 @@ def check(source: str) -> None:
     errors = sum(finding.severity == "error" for finding in findings)
     tell("{errors} errors, {warnings} warnings.", errors=errors, warnings=len(findings) - errors)
     sys.exit(2 if errors else 0)
+
+
+@cli.command()
+@click.option("--on", required=True, metavar="DAY", help="Day asked about, as 2025-07-15.")
+@click.option("--staff", help="One kind of staff: cadre, civil_servant or public_employee (default: all).")
+def rules(on: str, staff: str | None) -> None:
+    """Print the rules in force on a day, with their sources."""
+    from analysis.careers.rulebook import list_rules, rule_lines
+
+    for line in rule_lines(list_rules(on, staff=staff)):
+        click.echo(line)
 
 
 def _plan_options(command):

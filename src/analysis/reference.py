@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from itertools import zip_longest
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -52,10 +53,19 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What a dated rule says (`value`) from the day `since` until the next of its list."""
+    """What holds for some kinds of `staff` (empty: all) from the day `since` until `until`, the first day without it.
+
+    `says` is `rule` (then `value`), `none` (found: no such condition) or `unknown` (looked for, not found).
+    """
 
     since: pd.Timestamp
-    value: Any
+    until: pd.Timestamp | None = None
+    staff: tuple[str, ...] = ()
+    says: str = "rule"
+    value: Any = None
+    standing: str = ""
+    source: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,15 +190,35 @@ def projection() -> Projection:
     return _record(Projection, entry, congress=prior, busy=busy)
 
 
-def rules(group: str, name: str) -> tuple[Rule, ...]:
-    """Give the entries of one dated rule of rules.yml, by date."""
-    return _dated(Rule, reference("rules.yml")[group][name])
+def dated_rules() -> tuple[tuple[str, str], ...]:
+    """List the dated rules by staff of rules.yml as (group, name); ages of retirement go by sex."""
+    every = reference("rules.yml").items()
+    return tuple(
+        (group, name) for group, part in every for name, entries in part.items()
+        if isinstance(entries, list) and name != "ages"
+    )  # fmt: skip
 
 
-def rule_on(group: str, name: str, day: pd.Timestamp) -> Any:
-    """Give what a dated rule says on a day; before its first entry, what that says."""
-    entries = rules(group, name)
-    return ([rule for rule in entries if rule.since <= day] or entries[:1])[-1].value
+def rules(group: str, name: str, staff: str | None = None) -> tuple[Rule, ...]:
+    """Give the entries of one dated rule of rules.yml by date, of one kind of staff: each until the next."""
+    entries = _dated(Rule, reference("rules.yml")[group][name])
+    if staff:
+        entries = tuple(entry for entry in entries if not entry.staff or staff in entry.staff)
+    return tuple(
+        replace(one, until=after.since if after else None)
+        for one, after in zip_longest(entries, entries[1:] if staff else ())
+    )
+
+
+def rule_on(group: str, name: str, day: pd.Timestamp, staff: str) -> Rule:
+    """Give what holds on a day for a kind of staff; before its first entry, that one."""
+    entries = rules(group, name, staff)
+    return ([rule for rule in entries if rule.since <= day] or entries[:1])[-1]
+
+
+def last_value(group: str, name: str, day: pd.Timestamp) -> Any:
+    """Give the last value that a rule had by a day, for whomever: it stands on where what came after is not known."""
+    return [rule.value for rule in rules(group, name) if rule.says == "rule" and rule.since <= day][-1]
 
 
 def discipline_lines() -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from build import build_registry
 
-from analysis import project
+from analysis import project, registry, synthetic
 from analysis.careers import appointable, sendable
 from analysis.errors import CareersError
 
@@ -104,11 +104,55 @@ def test_out_of_service_is_a_reason_of_its_own():
     assert failing(rows, "2020-04") == {"in_service"}
 
 
-def test_public_employees_leave_the_scope_in_july_2025():
-    """To whom the decree applies changes with its date."""
-    rows = {"posts": [{"staff_kind": "public_employee"}]}
-    assert "scope" not in failing(rows, "2025-06")
-    assert "scope" in failing(rows, "2025-07")
+def test_not_known_is_not_forbidden():
+    """No rule on sending public employees after June 2025 was found: nobody is barred by it, and the result says so."""
+    rows = {"posts": [{"staff_kind": "public_employee"}], "people": [{"birth_date": "1970-01-01"}]}
+    gates = sendable(build_registry(rows), ["2025-06", "2025-07"])
+    assert gates.allowed.tolist() == [[True, True]] and gates.unknown.tolist() == [[False, True]]
+    assert "whom no known rule covers" in "".join(note.say() for note in gates.notes)
+
+
+@pytest.mark.parametrize(("recruited", "allowed"), [("2023-04-10", True), ("2023-05-10", False)])
+def test_public_employees_need_their_probation_over_and_no_more(recruited, allowed):
+    """The decree of 2017 sets them no age, no years of service and no rating."""
+    person = {"birth_date": "1970-01-01", "recruited": recruited}
+    rows = {"people": [person], "posts": [{"staff_kind": "public_employee", "started": recruited}]}
+    assert sendable(build_registry(rows), ["2024-04"]).allowed.item() == allowed
+
+
+def test_public_employees_of_april_2024_by_brute_force(tmp_path):
+    """Who may be sent, person by person: probation over; commitment and field bar nobody whom the registry can tell."""
+    synthetic.write(synthetic.simulate(1_500, 7), tmp_path)
+    reg = registry.load(tmp_path)
+    day = pd.Period("2024-04", "M")
+    gates = sendable(reg, [day])
+    allowed = dict(zip(gates.people, gates.allowed[:, 0], strict=True))
+    posts = reg["posts"].query("not concurrent").sort_values("started", kind="stable")
+    posts = posts[posts["started"].dt.to_period("M") < day].drop_duplicates("person_id", keep="last")
+    people = reg["people"].set_index("person_id")
+    checked = 0
+    for person in posts.loc[posts["staff_kind"] == "public_employee", "person_id"]:
+        rows = {
+            name: reg[name][reg[name]["person_id"] == person]
+            for name in ("exits", "qualifications", "training", "discipline")
+        }
+        gone = (rows["exits"]["exited"].dt.to_period("M") < day).any()
+        degree = rows["qualifications"]
+        degree = degree[(degree["level"] != "bachelor") & (degree["awarded"].dt.to_period("M") < day)]
+        course = rows["training"].query("kind == 'postgraduate'").dropna(subset="started")
+        under_way = course[(course["started"].dt.to_period("M") < day) & ~(course["ended"].dt.to_period("M") < day)
+                           & ~((course["expected_end"] + pd.DateOffset(months=12)).dt.to_period("M") < day)]  # fmt: skip
+        barred = rows["discipline"]["started"].dt.to_period("M")
+        windows = (
+            rows["discipline"]["kind"]
+            .astype(str)
+            .map({"reprimand": 12, "warning": 12, "demotion": 24, "dismissal": 24})
+        )
+        barred = ((barred < day) & (barred + windows.astype(int).to_numpy() >= day)).any() if len(barred) else False
+        probation = (day - people.loc[person, "recruited"].to_period("M")).n < 12
+        assert allowed[person] == (not (gone or len(degree) or len(under_way) or barred or probation)), person
+        checked += 1
+    assert checked > 300 and sum(allowed.values()) > 300
 
 
 def test_other_kinds_have_no_rule_of_age_or_degree():
@@ -170,7 +214,7 @@ def test_a_full_term_must_fit_before_retirement(month, fails):
 
 
 def leaves(node):
-    if isinstance(node, dict) and ("value" in node or "sex" in node or "overrun_months" in node):
+    if isinstance(node, dict) and ("from" in node or "sex" in node or "overrun_months" in node):
         yield node
     else:
         for part in node.values() if isinstance(node, dict) else node:

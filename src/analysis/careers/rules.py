@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,9 +31,9 @@ from analysis.registry.store import Registry
 from analysis.words import Message
 
 GOOD = ("excellent", "good")
+SENDING = ("service_months", "good_years", "max_age_months")
 WORDS = {
     "in_service": Message("not in service"),
-    "scope": Message("a kind of staff that the decree does not cover"),
     "service": Message("too short in service"),
     "ratings": Message("the years before not rated good or better"),
     "age": Message("too old"),
@@ -47,12 +48,14 @@ WORDS = {
 class Gates:
     """Which rule fails for whom and when: `fails[rule]` is a boolean matrix of `people` by `months`.
 
-    `notes` name the rules that could not be checked because their table is absent.
+    `unknown` marks where a person in service is of a kind of staff whom no known rule covers: not known is not
+    forbidden. `notes` say how many those are, and name the rules whose table is absent.
     """
 
     people: pd.Index
     months: pd.PeriodIndex
     fails: Mapping[str, np.ndarray]
+    unknown: np.ndarray
     notes: tuple[Message, ...] = ()
 
     @property
@@ -75,16 +78,18 @@ class Gates:
 def sendable(reg: Registry, months: Iterable, *, kind: str = "postgraduate", line: str = "state") -> Gates:
     """Say who may be sent to a course of `kind` in each of `months` (dates, periods or "2021-09").
 
-    For a first postgraduate course: in service, of a kind of staff that the decree covers, long enough in service,
-    two good years just before, not too old, in no discipline window (`line`: state or party), no postgraduate degree,
-    on no such course (NĐ 101/2017, NĐ 171/2025). A start dated in a month does not bar that month. For other kinds no
-    dated rule was found: only service, discipline and a course under way count.
+    For a first postgraduate course: in service, in no discipline window (`line`: state or party), no postgraduate
+    degree, on no such course, and what the rule in force asks of that kind of staff: years of service, two good years
+    just before, an age (NĐ 101/2017, NĐ 171/2025). A start dated in a month does not bar that month. Where no rule is
+    known nobody is barred by it, and `unknown` says so. For other kinds no dated rule was found: only service,
+    discipline and a course under way count.
     """
     check_options(CareersError, kind=(kind, TRAINING_KIND))
     clock, columns, periods = _lay_out(reg, months)
-    fails = {"in_service": ~in_service(reg, clock)}
+    fails, unknown = {"in_service": ~in_service(reg, clock)}, np.zeros(clock.shape, dtype=bool)
     if kind == "postgraduate":
-        fails |= _postgraduate_fails(reg, clock)
+        asked, unknown = _postgraduate_fails(reg, clock)
+        fails |= asked
     if reg.has("discipline"):
         fails["discipline"] = disciplined(reg, clock, line)
     if kind == "postgraduate":
@@ -92,21 +97,22 @@ def sendable(reg: Registry, months: Iterable, *, kind: str = "postgraduate", lin
     taken = courses(reg, clock, kind)
     fails["course"] = held(clock, *(taken[name].to_numpy() for name in ("row", "month", "stopped")))
     needed = ("ratings", "discipline") if kind == "postgraduate" else ("discipline",)
-    return Gates(people=clock.people, months=periods, fails=_pick(fails, columns), notes=_unchecked(reg, needed))
+    return _gates(clock, periods, columns, fails, unknown, _unchecked(reg, needed))
 
 
 def appointable(reg: Registry, months: Iterable, *, line: str = "state") -> Gates:
     """Say who may be appointed to a first or higher post in each of `months`.
 
     Rules: two years in the present or an equivalent post, a full term left before the person's own retirement, no
-    discipline window. Planning is kept apart, as a covariate (QĐ 80-QĐ/TW, NĐ 138/2020, HD 06-HD/BTCTW).
+    discipline window, as the rule in force says for that kind of staff. Planning is kept apart, as a covariate
+    (QĐ 80-QĐ/TW, NĐ 138/2020, HD 06-HD/BTCTW).
     """
     clock, columns, periods = _lay_out(reg, months)
     posts = main_posts(reg, clock)
     post = latest(clock, posts)
     fails = {"in_service": ~in_service(reg, clock)} | appointment_fails(reg, clock, posts, post, line)
-    notes = _unchecked(reg, ("discipline",))
-    return Gates(people=clock.people, months=periods, fails=_pick(fails, columns), notes=notes)
+    unknown = not_known(clock, "appointment", ("months_in_post", "term_months"))[staff_of(posts, post), clock.columns]
+    return _gates(clock, periods, columns, fails, unknown, _unchecked(reg, ("discipline",)))
 
 
 def appointment_fails(
@@ -114,20 +120,47 @@ def appointment_fails(
 ) -> dict[str, np.ndarray]:
     """Mark where the gates of tenure, age and discipline fail; `post` is the matrix of each one's latest post row."""
     in_grade = np.append(posts["in_grade"].to_numpy(), FAR)
-    enough = in_force(clock, "appointment", "months_in_post")
+    staff = staff_of(posts, post)
     people = reg["people"].set_index("person_id").reindex(clock.people)
     retires = month_numbers(retirement_dates(people["sex"], people["birth_date"]))
-    term_ends = clock.months + in_force(clock, "appointment", "term_months")
-    fails = {"tenure": clock.months - in_grade[post] < enough, "age": retires[:, None] <= term_ends}
+    left = retires[:, None] - clock.months
+    fails = {
+        "tenure": clock.months - in_grade[post]
+        < in_force(clock, "appointment", "months_in_post", 0)[staff, clock.columns],
+        "age": left <= in_force(clock, "appointment", "term_months", -FAR)[staff, clock.columns],
+    }
     if reg.has("discipline"):
         fails["discipline"] = disciplined(reg, clock, line)
     return fails
 
 
-def in_force(clock: Clock, group: str, rule: str) -> np.ndarray:
-    """Give the value of a rule in each month: the last one in force before the month began, else the first of all."""
-    entries = reference.rules(group, rule)
-    return np.array([entry.value for entry in entries])[_entry_of(entries, clock.months)]
+def staff_of(posts: pd.DataFrame, post: np.ndarray) -> np.ndarray:
+    """Number each one's kind of staff by the matrix of latest post rows; the last number is of those who have none."""
+    return np.append(posts["staff"].to_numpy(), -1)[post]
+
+
+def in_force(clock: Clock, group: str, rule: str, free: int) -> np.ndarray:
+    """Give the number that a rule asks, kinds of staff by months; `free` where it asks none or is not known.
+
+    A last row is of those whose kind is not known. A rule holds in a month if it does on its first day.
+    """
+    return _by_staff(clock, group, rule, lambda entry: entry.value if entry.says == "rule" else free, free)
+
+
+def not_known(clock: Clock, group: str, names: Iterable[str]) -> np.ndarray:
+    """Mark the kinds of staff by months for whom any of some rules is not known."""
+    tables = [_by_staff(clock, group, name, lambda entry: entry.says == "unknown", True) for name in names]
+    return np.logical_or.reduce(tables)
+
+
+def _by_staff(clock: Clock, group: str, rule: str, read: Callable[[reference.Rule], Any], last: Any) -> np.ndarray:
+    table = np.full((len(STAFF_KIND) + 1, clock.count), last)
+    for row, kind in enumerate(STAFF_KIND):
+        entries = reference.rules(group, rule, kind)
+        since = [month_numbers([entry.since])[0] + (entry.since.day > 1) for entry in entries]
+        place = np.maximum(np.searchsorted(since, clock.months, side="right") - 1, 0)
+        table[row] = np.array([read(entry) for entry in entries])[place]
+    return table
 
 
 def disciplined(reg: Registry, clock: Clock, line: str = "state") -> np.ndarray:
@@ -140,33 +173,26 @@ def disciplined(reg: Registry, clock: Clock, line: str = "state") -> np.ndarray:
     rows, windows = reg["discipline"], np.array([[entry.value[kind] for kind in SANCTION] for entry in entries])
     started, ended = month_numbers(rows["started"]), month_numbers(rows["ended"])
     sanction = rows["kind"].cat.set_categories(SANCTION).cat.codes.to_numpy()
-    until = started + windows[_entry_of(entries, started), sanction]
+    decided = np.searchsorted([entry.since for entry in entries], rows["started"], side="right") - 1
+    until = started + windows[np.maximum(decided, 0), sanction]
     return held(clock, rows_of(clock, rows), started, np.where(ended < FAR, np.maximum(until, ended), until))
 
 
-def _postgraduate_fails(reg: Registry, clock: Clock) -> dict[str, np.ndarray]:
-    """Mark where staff kind, service, ratings or age bar from a postgraduate course."""
-    people = reg["people"]
-    posts = main_posts(reg, clock)
-    post = latest(clock, posts)
-    staff = np.append(posts["staff"].to_numpy(), -1)[post]
+def _postgraduate_fails(reg: Registry, clock: Clock) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Mark where service, ratings or age bar from a postgraduate course, and where no rule on them is known."""
+    people, posts = reg["people"], main_posts(reg, clock)
+    staff = staff_of(posts, latest(clock, posts))
+
+    def asked(rule: str, free: int) -> np.ndarray:
+        return in_force(clock, "sending", rule, free)[staff, clock.columns]
+
     served = clock.months - month_numbers(per_person(clock, people, "recruited"))[:, None]
     age = clock.months - month_numbers(per_person(clock, people, "birth_date"))[:, None]
-    fails = {
-        "scope": ~_covered(clock)[staff, np.arange(clock.count)],
-        "service": served < in_force(clock, "sending", "service_months"),
-    }
+    fails = {"service": served < asked("service_months", -FAR)}
     if reg.has("ratings"):
-        fails["ratings"] = good_years(reg, clock) < in_force(clock, "sending", "good_years")
-    fails["age"] = age > in_force(clock, "sending", "max_age_months")
-    return fails
-
-
-def _covered(clock: Clock) -> np.ndarray:
-    """Mark which staff kinds the decree covers in each month; a last row of its own for the unknown."""
-    entries = reference.rules("sending", "staff_kinds")
-    covered = np.array([[kind in entry.value for entry in entries] for kind in (*STAFF_KIND, None)])
-    return covered[:, _entry_of(entries, clock.months)]
+        fails["ratings"] = good_years(reg, clock) < asked("good_years", 0)
+    fails["age"] = age > asked("max_age_months", FAR)
+    return fails, not_known(clock, "sending", SENDING)[staff, clock.columns]
 
 
 def good_years(reg: Registry, clock: Clock) -> np.ndarray:
@@ -184,12 +210,6 @@ def good_years(reg: Registry, clock: Clock) -> np.ndarray:
     return one.astype("int8") + (one & two) + (one & two & three)
 
 
-def _entry_of(entries: Sequence[reference.Rule], months: np.ndarray) -> np.ndarray:
-    """Give, month by month, the place of the entry in force as the month begins."""
-    started = month_numbers([entry.since for entry in entries])
-    return np.maximum(np.searchsorted(started, months, side="left") - 1, 0)
-
-
 def _lay_out(reg: Registry, months: Iterable) -> tuple[Clock, np.ndarray, pd.PeriodIndex]:
     periods = pd.PeriodIndex([pd.Period(month, "M") for month in months], freq="M")
     if not len(periods):
@@ -199,8 +219,18 @@ def _lay_out(reg: Registry, months: Iterable) -> tuple[Clock, np.ndarray, pd.Per
     return clock, numbers - clock.first, periods
 
 
-def _pick(fails: dict[str, np.ndarray], columns: np.ndarray) -> dict[str, np.ndarray]:
-    return {rule: matrix[:, columns] for rule, matrix in fails.items()}
+def _gates(clock, periods, columns, fails, unknown, notes) -> Gates:
+    unknown = unknown & ~fails["in_service"]
+    people = int(unknown[:, columns].any(axis=1).sum())
+    if people:
+        note = Message(
+            "{people:number} people are of a kind of staff whom no known rule covers in some months: nobody is barred "
+            "by a rule that is not known.",
+            people=people,
+        )
+        notes = (*notes, note)
+    chosen = {rule: matrix[:, columns] for rule, matrix in fails.items()}
+    return Gates(people=clock.people, months=periods, fails=chosen, unknown=unknown[:, columns], notes=notes)
 
 
 def _unchecked(reg: Registry, tables: Iterable[str]) -> tuple[Message, ...]:

@@ -35,6 +35,11 @@ class Clock:
         return np.arange(self.first, self.first + self.count)
 
     @property
+    def columns(self) -> np.ndarray:
+        """Places of the columns."""
+        return np.arange(self.count)
+
+    @property
     def shape(self) -> tuple[int, int]:
         """Shape of a state matrix."""
         return len(self.people), self.count

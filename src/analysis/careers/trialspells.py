@@ -146,7 +146,7 @@ def _eligible_steps(reg: Registry, clock: Clock, kind: str, dated: str, begun: n
     gates = sendable(reg, pd.period_range(pd.Period(ordinal=clock.first, freq="M"), periods=clock.count), kind=kind)
     barred = {name: fails for name, fails in gates.fails.items() if name not in ("in_service", "degree")}
     if dated == "completion":
-        barred = {name: fails for name, fails in barred.items() if name in ("discipline", "scope")}
+        barred = {name: fails for name, fails in barred.items() if name == "discipline"}
     rules = ~np.logical_or.reduce(list(barred.values())) if barred else np.ones(clock.shape, dtype=bool)
     return {
         "in_service": ~gates.fails["in_service"],

@@ -13,7 +13,7 @@ from numpy import ndarray
 
 from analysis.careers import sendable
 from analysis.errors import Blocked
-from analysis.reference import rule_on
+from analysis.reference import last_value
 from analysis.registry import Registry
 from analysis.targets.groups import held_on, latest
 from analysis.targets.outlook.ahead import Outlook
@@ -86,7 +86,7 @@ def describe_people(reg: Registry, ids: pd.Index) -> pd.DataFrame:
 
 def is_young(born: pd.Series, day: pd.Timestamp) -> pd.Series:
     """Say who is below the age that the rule in force on the day calls young (rules.yml)."""
-    return born > day - pd.DateOffset(months=rule_on("young", "below_age_months", day))
+    return born > day - pd.DateOffset(months=last_value("young", "below_age_months", day))
 
 
 class Limits(NamedTuple):

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy import ndarray
 
-from analysis.reference import rule_on
+from analysis.reference import last_value
 from analysis.targets.events import month_of
 from analysis.targets.groups import Roster, held_on
 
@@ -63,7 +63,7 @@ def find_ladder(
         grade[held["place"], at], reached[held["place"], at] = held["grade"], held["since"]
     top = int(np.quantile(grade[member[group]], ABOVE, method="lower"))
     rung = np.clip(top - grade, 0, RUNGS - 1).astype(np.int8)
-    wait = rule_on("appointment", "months_in_post", days[-1])
+    wait = last_value("appointment", "months_in_post", days[-1])
     return Ladder(group, wait, rung, reached)
 
 

@@ -12,11 +12,20 @@ from numpy import ndarray
 from analysis.registry import Registry
 from analysis.registry.retirement import retirement_dates
 from analysis.targets.events import month, month_of
-from analysis.targets.groups import Group, Roster, Target, call_roster, counted, find_target, held_on, latest, state_on
+from analysis.targets.groups import (
+    Group,
+    Target,
+    call_roster,
+    counted,
+    find_target,
+    held_on,
+    latest,
+    state_on,
+    states_over,
+)
 from analysis.targets.outlook.ladder import Ladder, find_ladder
 
 UNTRAINED, STUDYING, HAS, WAITING = range(4)  # waiting: completed, the degree not yet awarded
-WAIT = pd.DateOffset(months=12)
 FEEDERS = Group(table="posts", column="staff_kind", values=["cadre", "civil_servant"])
 LEAST_FEEDERS = 20
 
@@ -89,14 +98,10 @@ def watch_groups(reg: Registry, names: Sequence[str], days: pd.DatetimeIndex) ->
     status = np.zeros((len(people), len(days)), dtype=np.int8)
     body = np.zeros((len(targets), len(people)), dtype=np.int32)
     for group, roster in enumerate(rosters):
-        for place, day in enumerate(days):
-            state = state_on(roster, day)
-            rows = people.get_indexer(state.index)
-            member[group, rows, place] = True
-            waits = state.index.isin(_waiting(roster, day))
-            status[rows, place] = np.select(
-                [state["has"], state["studying"], waits], [HAS, STUDYING, WAITING], UNTRAINED
-            )
+        rows, state = people.get_indexer(roster.people), states_over(roster, days)
+        member[group, rows] = state["member"]
+        of_group = np.select([state["has"], state["studying"], state["waiting"]], [HAS, STUDYING, WAITING], UNTRAINED)
+        status[rows] = np.where(state["member"], of_group, status[rows])
         unit = latest(roster.group, "started", "unit_id")["unit_id"]
         body[group, people.get_indexer(unit.index)] = pd.factorize(unit, sort=True)[0] + 1
     known = reg["people"].set_index("person_id").reindex(people)
@@ -147,12 +152,6 @@ def intake_season(reg: Registry) -> ndarray:
     starts = starts[starts > reg.as_of - pd.DateOffset(years=3)]
     seen = np.bincount(month_of(starts) % 12, minlength=12) + 1
     return seen / seen.mean()
-
-
-def _waiting(roster: Roster, day: pd.Timestamp) -> pd.Series:
-    courses = roster.courses
-    done = (courses["outcome"] == "completed") & (courses["ended"] <= day) & (courses["ended"] > day - WAIT)
-    return courses.loc[done, "person_id"]
 
 
 def course_times(reg: Registry, *, least: int = 20) -> tuple[ndarray, ndarray]:

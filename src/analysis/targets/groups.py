@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -17,6 +18,7 @@ Reading = Literal["has_or_studying", "has", "has_and_studying", "has_or_on_sched
 Day: TypeAlias = str | pd.Timestamp
 Period = tuple[pd.Timestamp, pd.Timestamp]
 Entry = TypeVar("Entry", Group, Target)
+HEADLINE = "has_or_studying"  # the reading of all that takes none
 
 
 def target_ids() -> tuple[str, ...]:
@@ -83,7 +85,7 @@ def days_of(reg: Registry, on: Day | Sequence[Day] | None) -> list[pd.Timestamp]
 def period_of(reg: Registry, days: Sequence[Day]) -> list[pd.Timestamp]:
     """Give two days or more that the registry can see; refused unless each comes after the one before."""
     asked = days_of(reg, days)
-    if len(asked) < 2 or any(one >= two for one, two in zip(asked, asked[1:], strict=False)):
+    if len(asked) < 2 or any(one >= two for one, two in pairwise(asked)):
         raise TargetsError(
             "A period needs two or more days, each after the one before; given {days}. Swap or change them.",
             days=[f"{day:%Y-%m-%d}" for day in asked],

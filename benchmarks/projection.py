@@ -42,7 +42,7 @@ def score_province(seed: int, *, people: int, world: str, draws: int) -> pd.Data
     ahead = look_ahead(watch_past(known), day, draws=draws, seed=seed)
     rows = []
     for group, target in enumerate(ahead.panel.targets):
-        heads = count_heads(state_on(call_roster(reg, target), day), "has_or_studying", target.share)
+        heads = count_heads(state_on(call_roster(reg, target.group), day), "has_or_studying", target.share)
         drawn, now = ahead.paths.counted[-1, group], int(ahead.paths.counted[0, group, 0])
         rows.append({
             "seed": seed, "target": target.id, "members": heads["members"], "actual": heads["counted"], "now": now,

@@ -49,11 +49,14 @@ class RunError(PublishingError):
 
 
 class Blocked(Exception):  # noqa: N818 - no fault of anybody: a result that cannot be carried
-    """A result cannot be given, for these reasons; the public verbs catch it and give a blocked `Estimate`."""
+    """A result cannot be given, for these reasons; the public verbs catch it and give a blocked `Estimate`.
 
-    def __init__(self, *reasons: Message):
-        self.reasons = reasons
-        super().__init__(*reasons)
+    Reasons are messages, or one template with its values.
+    """
+
+    def __init__(self, *reasons: str | Message, **values: Any):
+        self.reasons = tuple(one if isinstance(one, Message) else Message(one, **values) for one in reasons)
+        super().__init__(*self.reasons)
 
 
 def check_options(error: type[AnalysisError], **options: tuple[Any, Any]) -> None:

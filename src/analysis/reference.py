@@ -7,8 +7,10 @@ What a target, a reading, a monitor or an event is called is a label: `{target:l
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -29,13 +31,23 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """A `share` (0 to 1) of a `group` that must qualify; its `congress` elects the group, which `ends` on a day."""
+    """A `share` (0 to 1) of a `group` that must qualify, and that `ends` on its last comparable day.
+
+    Members of a `congress` (events.yml) are elected at it. `home` orders the groups of which one stands for a member
+    of several; a target that does not say it comes last.
+    """
 
     id: str
     share: float
     group: Group
     congress: str = ""
-    ends: pd.Timestamp | None = None
+    ends: pd.Timestamp = pd.Timestamp.max
+    home: float = math.inf
+
+    @property
+    def elected(self) -> bool:
+        """Whether members are elected to seats; others are appointed to posts."""
+        return self.group.table == "seats"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,17 +208,12 @@ def retirement_ages(sex: str) -> tuple[RetirementAge, ...]:
 
 def events() -> tuple[Event, ...]:
     """Give the events of events.yml; a day is an event of one day."""
-    return tuple(
-        _record(
-            Event,
-            event,
-            first=pd.Timestamp(event.get("started", event.get("date"))),
-            last=pd.Timestamp(event["ended"]) - pd.Timedelta(days=1)
-            if "ended" in event
-            else pd.Timestamp(event["date"]),
-        )
-        for event in reference("events.yml")
-    )
+    found = []
+    for entry in reference("events.yml"):
+        first = pd.Timestamp(entry.get("started", entry.get("date")))
+        last = pd.Timestamp(entry["ended"]) - pd.Timedelta(days=1) if "ended" in entry else first
+        found.append(_record(Event, entry, first=first, last=last))
+    return tuple(found)
 
 
 def verdict_rule() -> VerdictRule:
@@ -226,17 +233,13 @@ def _group(entry: Mapping[str, Any]) -> Group:
 
 
 def _dated(kind: type[Record], entries: Iterable[Mapping[str, Any]]) -> tuple[Record, ...]:
-    return tuple(_record(kind, one, since=pd.Timestamp(one["from"])) for one in sorted(entries, key=_since))
-
-
-def _since(entry: Mapping[str, Any]) -> datetime.date:
-    return entry["from"]
+    return tuple(_record(kind, one, since=pd.Timestamp(one["from"])) for one in sorted(entries, key=itemgetter("from")))
 
 
 def _record(kind: type[Record], entry: Mapping[str, Any], **made: Any) -> Record:
     """Build a record from what an entry holds under the names of its fields, and from what is `made` of the rest."""
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    return kind(**{name: _value(entry[name]) for name in names if name in entry and name not in made} | made)
+    return kind(**{name: _value(entry[name]) for name in names if name in entry} | made)
 
 
 def _value(given: Any) -> Any:

@@ -15,7 +15,7 @@ from analysis.words import FOLDER, translations
 
 HOME = Path(__file__).parent
 ERRORS = [name for name, one in vars(errors).items() if inspect.isclass(one) and issubclass(one, errors.AnalysisError)]
-CALLS = {name: (1,) for name in ("Message", "say", "tell", "t", "error", "stop", *ERRORS)}
+CALLS = {name: (1,) for name in ("Message", "say", "tell", "t", "error", "stop", "Blocked", *ERRORS)}
 CALLS |= {"_text": (2,), "_date": (2,), "_code": (3,), "_flag": (2,), "_whole": (3,)}  # columns of the contract
 READERS = [("**.py", "python"), ("**.j2", "jinja2")]
 HEADER = """\

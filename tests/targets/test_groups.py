@@ -13,7 +13,7 @@ import analysis
 from analysis import project as folder
 from analysis import synthetic, targets
 from analysis.errors import TargetsError
-from analysis.targets.groups import LAST, find_monitor, find_target
+from analysis.targets.groups import find_monitor, find_target
 from analysis.targets.outlook.backtest import known_on
 from analysis.targets.outlook.rates import home_of
 
@@ -42,8 +42,8 @@ def test_an_entry_is_read_once_into_a_record(fifth):
     """What an entry leaves out has a meaning: no last day, no congress, the last place among the groups of a member."""
     first, last = find_target("T1"), find_target("T5")
     assert first.elected and first.ends == pd.Timestamp("2025-06-30") and first.congress == "provincial_congress_14"
-    assert not last.elected and (last.ends, last.congress, last.home) == (LAST, "", math.inf)
-    assert find_monitor("lecturers").values == last.values
+    assert not last.elected and (last.ends, last.congress, last.home) == (pd.Timestamp.max, "", math.inf)
+    assert find_monitor("lecturers") == last.group
     for find in (find_target, find_monitor):
         with pytest.raises(TargetsError, match="T1, T2|lecturers"):
             find("T9")

@@ -1,8 +1,9 @@
 """Are the targets met, what moved them, will they be met, and what would it take."""
 
-from analysis.targets.attainment import grid_definitions, judge, measure_attainment, monitor_group, readings
+from analysis.reference import milestone, readings
+from analysis.targets.attainment import grid_definitions, judge, measure_attainment, monitor_group
 from analysis.targets.attribution import attribute
-from analysis.targets.groups import is_elected, is_final, milestone, target_ids
+from analysis.targets.groups import is_final, target_ids
 from analysis.targets.ledger import bridge, bridge_periods, split_units
 from analysis.targets.outlook.allocation import Limits
 from analysis.targets.outlook.backtest import score_past
@@ -14,7 +15,7 @@ from analysis.targets.parity import compare_shares
 
 __all__ = [
     "Limits", "attribute", "bridge", "bridge_periods", "compare_scenarios", "compare_shares", "default_limits",
-    "grid_definitions", "is_elected", "is_final", "judge", "list_intakes", "measure_attainment", "measure_pace",
+    "grid_definitions", "is_final", "judge", "list_intakes", "measure_attainment", "measure_pace",
     "milestone", "monitor_group", "plan_classes", "plan_enrolments", "project", "readings", "score_past", "split_units",
     "target_ids",
 ]  # fmt: skip

@@ -8,12 +8,11 @@ from functools import partial
 import pandas as pd
 
 from analysis.estimate import Estimate
-from analysis.project import reference
+from analysis.reference import Target, readings
 from analysis.registry import Registry
 from analysis.targets.groups import (
     Day,
     Reading,
-    Target,
     call_roster,
     check_reading,
     counted,
@@ -26,18 +25,12 @@ from analysis.targets.groups import (
     nobody,
     state_on,
 )
-from analysis.targets.results import Row, give, refused
+from analysis.targets.results import Row, entry, give, refused
 from analysis.words import Message
 
-HEADS = ("members", "has", "studying", "unverified", "counted", "need", "short")
-POPULATIONS = ("ALL", "not_seconded", "quarter_average")
+CENSUS = {"method": "census", "interval": "none"}
 LENT = ("secondment", "rotation")
 WATCHED = ("has_or_studying", "has")  # readings under which a group without a target is shown
-
-
-def readings() -> tuple[str, ...]:
-    """List the readings of the wording, the headline first."""
-    return tuple(reference("targets.yml")["readings"])
 
 
 def measure_attainment(
@@ -53,39 +46,32 @@ def measure_attainment(
     A day without members keeps its rows with empty numbers; where no day has any, the result is blocked.
     """
     aim, days, asked = find_target(target), days_of(reg, on), (reading,) if reading else readings()
-    roster = call_roster(reg, aim)
+    roster = call_roster(reg, aim.group)
     untold = refused(asked, partial(check_reading, roster))
-    states = [state_on(roster, day) for day in days]
     rows: list[Row] = []
-    for day, state in zip(days, states, strict=True):
-        base = {"date": day, "n": len(state)}
-        rows += [{**base, **measure_share([state], one, told=one not in untold)} for one in asked]
-        heads = count_heads(state, asked[0], aim.share)
-        rows += [
-            {**base, "estimand": "heads", "term": term, "estimate": heads[term] if len(state) else None}
-            for term in HEADS
+    for day in days:
+        state = state_on(roster, day)
+        shares = [measure_share([state], one, told=one not in untold) for one in asked]
+        heads = [
+            entry("heads", term, count if len(state) else None, n=len(state))
+            for term, count in count_heads(state, asked[0], aim.share).items()
         ]
-    seen = [len(state) > 0 for state in states]
-    notes = [*untold.values(), *_notes(reg, aim)]
+        rows += [{"date": day, **row} for row in (*shares, *heads)]
+    seen, notes = {row["n"] > 0 for row in rows}, [*untold.values(), *_notes(reg, aim)]
     if not any(seen):
         notes.insert(0, nobody(days[-1]))
     stopped = not any(seen) or len(untold) == len(asked)
     status = "blocked" if stopped else "warned" if untold or not all(seen) else "ok"
-    spec = {"target": target, "reading": reading, "on": [f"{day:%Y-%m-%d}" for day in days]}
-    return give({"method": "census", "outcome": target, "interval": "none"}, rows, spec, notes, status)
+    spec = {"target": target, "reading": reading, "on": days}
+    return give({**CENSUS, "outcome": target}, rows, spec, notes, status)
 
 
 def measure_share(states: Sequence[pd.DataFrame], reading: str, *, told: bool = True) -> Row:
     """Give the row of a share, heads and members averaged over days; empty without members or where not `told`."""
     heads = sum(int(counted(state, reading).sum()) for state in states) / len(states)
     members = sum(map(len, states)) / len(states)
-    return {
-        "estimand": "attainment",
-        "term": reading,
-        "n": round(members),
-        "n_event": round(heads) if told else None,
-        "estimate": heads / members if told and members else None,
-    }
+    share = heads / members if told and members else None
+    return entry("attainment", reading, share, n=round(members), n_event=round(heads) if told else None)
 
 
 def count_heads(state: pd.DataFrame, reading: str, share: float) -> dict[str, int]:
@@ -126,16 +112,16 @@ def _notes(reg: Registry, target: Target) -> list[Message]:
         ),
         Message("Verification has no history: a degree is shown as verified or not as it stands in the extract."),
     ]
-    degrees = reg["qualifications"]["verified"]
-    if len(degrees) and not degrees.any():
+    verified = reg["qualifications"]["verified"]
+    if len(verified) and not verified.any():
         notes.append(
             Message(
                 "No degree in the data is marked as verified: whether the need is reached is not assessable beyond "
                 "the two bounds."
             )
         )
-    if not reg.has(target.table):
-        notes.append(Message("The table {table} was not given.", table=target.table))
+    if not reg.has(target.group.table):
+        notes.append(Message("The table {table} was not given.", table=target.group.table))
     return notes
 
 
@@ -149,10 +135,9 @@ def monitor_group(reg: Registry, *, monitor: str = "lecturers", on: Day | Sequen
     rows: list[Row] = []
     for day in days:
         state = state_on(roster, day)
-        size = {"estimand": "heads", "term": "members", "estimate": len(state) or None, "n": len(state)}
+        size = entry("heads", "members", len(state) or None, n=len(state))
         rows += [{"date": day, **row} for row in (size, *(measure_share([state], one) for one in WATCHED))]
-    base = {"method": "census", "outcome": monitor, "interval": "none"}
-    spec = {"monitor": monitor, "on": [f"{day:%Y-%m-%d}" for day in days]}
+    base, spec = {**CENSUS, "outcome": monitor}, {"monitor": monitor, "on": days}
     if not any(row["n"] for row in rows):
         return give(base, rows, spec, [nobody(days[-1])], "blocked")
     return give(base, rows, spec, [Message("This group has no target: its share is watched, not judged.")])
@@ -168,25 +153,24 @@ def grid_definitions(reg: Registry, *, target: str, days: Sequence[Day]) -> Esti
     Blocked where no day has members.
     """
     aim, asked = find_target(target), days_of(reg, days)
-    roster, posts = call_roster(reg, aim), reg["posts"]
+    roster, posts = call_roster(reg, aim.group), reg["posts"]
     untold = refused(readings(), partial(check_reading, roster))
     rows: list[Row] = []
     for day in asked:
         now = state_on(roster, day)
         lent = posts.loc[~posts["concurrent"] & held_on(posts, day) & posts["decision"].isin(LENT), "person_id"]
         ends = [day - pd.offsets.MonthEnd(back) for back in (2, 1)]
-        states = (
-            [now],
-            [now[~now.index.isin(lent)]],
-            [*(state_on(roster, end) for end in ends if end >= first_day(reg)), now],
-        )
+        populations = {
+            "ALL": [now],
+            "not_seconded": [now[~now.index.isin(lent)]],
+            "quarter_average": [*(state_on(roster, end) for end in ends if end >= first_day(reg)), now],
+        }
         rows += [
-            {"population": population, "date": day, **measure_share(cells, reading, told=reading not in untold)}
-            for population, cells in zip(POPULATIONS, states, strict=True)
+            {"population": population, "date": day, **measure_share(states, reading, told=reading not in untold)}
+            for population, states in populations.items()
             for reading in readings()
         ]
-    base = {"method": "census", "outcome": target, "interval": "none"}
-    spec = {"target": target, "days": [f"{day:%Y-%m-%d}" for day in asked]}
+    base, spec = {**CENSUS, "outcome": target}, {"target": target, "days": asked}
     cells = pd.DataFrame(rows).rename(columns={"term": "reading"}).dropna(subset="estimate").reset_index(drop=True)
     if cells.empty:
         return give(base, rows, spec, [nobody(asked[-1])], "blocked")

@@ -2,92 +2,50 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import Blocked, TargetsError
-from analysis.project import reference
+from analysis.reference import Group, Target, degrees, milestone, monitors, overrun_months, targets
 from analysis.registry import Registry
 from analysis.words import Message
 
 Reading = Literal["has_or_studying", "has", "has_and_studying", "has_or_on_schedule"]
 Day: TypeAlias = str | pd.Timestamp
 Period = tuple[pd.Timestamp, pd.Timestamp]
-LAST = pd.Timestamp.max
+Entry = TypeVar("Entry", Group, Target)
+HEADLINE = "has_or_studying"  # the reading of all that takes none
 WAIT = 12  # months after a course in which its degree is still to come
-
-
-@dataclass(frozen=True, kw_only=True)
-class Group:
-    """People whose rows of a table have one of some values in a column."""
-
-    table: str
-    column: str
-    values: Sequence[Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Target(Group):
-    """An entry of targets.yml: `share` (0 to 1) of a group that `ends` on its last comparable day.
-
-    Members of a `congress` (events.yml) are elected at it. `home` orders the groups of which one stands for a member
-    of several; a target that does not say it comes last.
-    """
-
-    id: str
-    share: float
-    ends: pd.Timestamp = LAST
-    congress: str = ""
-    home: float = math.inf
-
-    @property
-    def elected(self) -> bool:
-        """Whether members are elected to seats; others are appointed to posts."""
-        return self.table == "seats"
 
 
 def target_ids() -> tuple[str, ...]:
     """List the targets of targets.yml."""
-    return tuple(reference("targets.yml")["targets"])
+    return tuple(targets())
 
 
 def find_target(name: str) -> Target:
     """Give one target; raises TargetsError where there is none of that name."""
-    entry = _entry("targets", name)
-    own = {key: entry[key] for key in ("share", "congress", "home") if key in entry}
-    return Target(id=name, ends=pd.Timestamp(entry.get("ends", LAST)), **own, **entry["group"])
+    return _known("targets", targets(), name)
 
 
 def find_monitor(name: str) -> Group:
     """Give a group that is watched without a target; raises TargetsError where there is none of that name."""
-    return Group(**_entry("monitors", name)["group"])
+    return _known("monitors", monitors(), name)
 
 
-def _entry(part: str, name: str) -> dict[str, Any]:
-    known = reference("targets.yml")[part]
-    if name not in known:
+def _known(part: str, entries: Mapping[str, Entry], name: str) -> Entry:
+    if name not in entries:
         raise TargetsError(
             "{name!r} is none of the {part} of data/reference/targets.yml: {known}.",
             name=name,
             part=part,
-            known=", ".join(known),
+            known=", ".join(entries),
         )
-    return known[name]
-
-
-def milestone(name: str) -> pd.Timestamp:
-    """Give a day of targets.yml: baseline, deadline or last_comparable."""
-    return pd.Timestamp(reference("targets.yml")["dates"][name]["day"])
-
-
-def is_elected(name: str) -> bool:
-    """Say whether the members of a target's group are elected to seats; others are appointed to posts."""
-    return find_target(name).elected
+    return entries[name]
 
 
 def is_final(on: Day) -> bool:
@@ -128,7 +86,7 @@ def days_of(reg: Registry, on: Day | Sequence[Day] | None) -> list[pd.Timestamp]
 def period_of(reg: Registry, days: Sequence[Day]) -> list[pd.Timestamp]:
     """Give two days or more that the registry can see; refused unless each comes after the one before."""
     asked = days_of(reg, days)
-    if len(asked) < 2 or any(one >= two for one, two in zip(asked, asked[1:], strict=False)):
+    if len(asked) < 2 or any(one >= two for one, two in pairwise(asked)):
         raise TargetsError(
             "A period needs two or more days, each after the one before; given {days}. Swap or change them.",
             days=[f"{day:%Y-%m-%d}" for day in asked],
@@ -150,11 +108,11 @@ def call_roster(reg: Registry, group: Group) -> Roster:
     rows = reg[group.table]
     rows = rows[rows[group.column].isin(group.values)]
     people = pd.Index(np.sort(rows["person_id"].astype("object").unique()), name="person_id")
-    degrees, courses = reg["qualifications"], reg["training"]
-    degrees = degrees[degrees["level"].isin(reference("targets.yml")["degrees"])]
+    held, courses = reg["qualifications"], reg["training"]
+    held = held[held["level"].isin(degrees())]
     courses = courses[courses["kind"].eq("postgraduate") & courses["started"].notna()]
     unfinished = courses["ended"].isna() & courses["outcome"].notna()  # stopped on a day that nobody wrote down
-    return Roster(people, *(_placed(people, one) for one in (rows, degrees, courses[~unfinished])))
+    return Roster(people, *(_placed(people, one) for one in (rows, held, courses[~unfinished])))
 
 
 def _placed(people: pd.Index, rows: pd.DataFrame) -> pd.DataFrame:
@@ -175,9 +133,7 @@ def states_over(roster: Roster, days: pd.DatetimeIndex) -> dict[str, np.ndarray]
     postgraduate course under way and not past its expected end by more than the limit of rules.yml, `on_schedule` one
     not past it at all, `waiting` for the degree of a course completed within the last `WAIT`.
     """
-    overdue, waited = (
-        days - pd.DateOffset(months=months) for months in (reference("rules.yml")["studying"]["overrun_months"], WAIT)
-    )
+    overdue, waited = (days - pd.DateOffset(months=months) for months in (overrun_months(), WAIT))
     group, degrees, courses = roster.group, roster.degrees, roster.courses
     done, ends = courses[courses["outcome"] == "completed"], courses["expected_end"]
     proved = degrees[degrees["verified"]]
@@ -223,19 +179,18 @@ def held_on(rows: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
 
 def counted(state: pd.DataFrame, reading: str) -> pd.Series:
     """Flag the people who count under a reading of the wording; raises TargetsError for an unknown reading."""
-    if reading not in get_args(Reading):
-        raise TargetsError(
-            "There is no reading {reading!r}; the readings are {known}.",
-            reading=reading,
-            known=", ".join(get_args(Reading)),
-        )
     has, studying = state["has"], state["studying"]
-    return {
+    flags = {
         "has_or_studying": has | studying,
         "has": has,
         "has_and_studying": has & studying,
         "has_or_on_schedule": has | state["on_schedule"],
-    }[reading]
+    }
+    if reading not in flags:
+        raise TargetsError(
+            "There is no reading {reading!r}; the readings are {known}.", reading=reading, known=", ".join(flags)
+        )
+    return flags[reading]
 
 
 def counted_on(roster: Roster, day: pd.Timestamp, reading: str) -> pd.Series:
@@ -255,7 +210,7 @@ def check_reading(roster: Roster, reading: str) -> None:
     """Block a reading that the data cannot carry: being on schedule needs the expected end of courses."""
     ends = roster.courses["expected_end"]
     if reading == "has_or_on_schedule" and len(ends) and ends.isna().all():
-        raise Blocked(Message("The reading has or is on schedule is not assessable: no course has an expected end."))
+        raise Blocked("The reading has or is on schedule is not assessable: no course has an expected end.")
 
 
 def heads_needed(share: Any, size: Any) -> Any:

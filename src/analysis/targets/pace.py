@@ -6,36 +6,35 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.errors import Blocked
 from analysis.estimate import Estimate
+from analysis.reference import milestone
 from analysis.registry import Registry
 from analysis.targets.attainment import count_heads
 from analysis.targets.events import month
 from analysis.targets.groups import (
+    HEADLINE,
     Day,
-    Reading,
     call_roster,
     day_of,
     find_target,
     first_day,
-    milestone,
     nobody,
     state_on,
 )
-from analysis.targets.results import Row, give
+from analysis.targets.results import entry, give
 from analysis.words import Message
 
 YEAR = 365.25
 GRADES = ((0.95, "substantial"), (0.60, "moderate"), (0.0, "limited"))  # cut-offs of Statistics Canada and Eurostat
-TERMS: list[Row] = [
-    {"estimand": estimand, "term": term}
-    for estimand, terms in (
-        ("points", ("moved", "to_move")),
-        ("heads", ("gained_a_month", "needed_a_month")),
-        ("pace", ("linear", "gap_closed", "growth")),
-    )
-    for term in terms
-]
+TERMS = (
+    ("points", "moved"),
+    ("points", "to_move"),
+    ("heads", "gained_a_month"),
+    ("heads", "needed_a_month"),
+    ("pace", "linear"),
+    ("pace", "gap_closed"),
+    ("pace", "growth"),
+)
 
 
 class Pace(NamedTuple):
@@ -78,35 +77,29 @@ def measure_pace(
     reg: Registry,
     *,
     target: str,
-    start: Day | None = None,
     on: Day | None = None,
     deadline: Day | None = None,
-    reading: Reading = "has_or_studying",
 ) -> Estimate:
-    """Measure how fast a target's share has moved since `start` against the pace needed by `deadline`.
+    """Measure how fast a target's share has moved since the project began against the pace needed by `deadline`.
 
     `points` rows (shares): `moved` since the start and `to_move` from the start to the goal. `heads` rows (people a
     month): `gained_a_month` over the last 12 months, net, and `needed_a_month` to reach the need of today's members
     by the deadline; empty once it is past. `pace` rows: `linear`, `gap_closed`, `growth`; a note where they disagree.
-    Defaults: the project's date, the registry's day, the deadline of targets.yml. Blocked where a group is empty.
+    Defaults: the registry's day, the deadline of targets.yml. Reading: has or is studying. Blocked where a group is
+    empty.
     """
-    first, last = day_of(reg, milestone("baseline") if start is None else start), day_of(reg, on)
+    first, last = day_of(reg, milestone("baseline")), day_of(reg, on)
     end = milestone("deadline") if deadline is None else pd.Timestamp(deadline)
     aim, year_ago = find_target(target), last - pd.DateOffset(years=1)
-    roster = call_roster(reg, aim)
-    spec = {
-        "target": target,
-        "reading": reading,
-        "start": f"{first:%Y-%m-%d}",
-        "on": f"{last:%Y-%m-%d}",
-        "deadline": f"{end:%Y-%m-%d}",
-    }
+    roster = call_roster(reg, aim.group)
+    spec = {"target": target, "reading": HEADLINE, "start": first, "on": last, "deadline": end}
     base = {"method": "pace", "outcome": target, "date": last, "interval": "none"}
-    before, then, now = (count_heads(state_on(roster, day), reading, aim.share) for day in (first, year_ago, last))
-    try:
-        _check(before, now, first, last)
-    except Blocked as stop:
-        return give(base, TERMS[:5], spec, stop.reasons, "blocked")
+    before, then, now = (count_heads(state_on(roster, day), HEADLINE, aim.share) for day in (first, year_ago, last))
+    reasons = [nobody(day) for day, heads in ((first, before), (last, now)) if not heads["members"]]
+    if last <= first:
+        reasons = [Message("No pace: {last:day} is not after the start, {first:day}.", last=last, first=first)]
+    if reasons:
+        return give(base, [entry(*what) for what in TERMS[:5]], spec, reasons[:1], "blocked")
     share0, share1 = (heads["counted"] / heads["members"] for heads in (before, now))
     left, seen = month(end) - month(last), year_ago >= first_day(reg) and then["members"]
     values = (
@@ -116,19 +109,9 @@ def measure_pace(
         now["short"] / left if left > 0 else None,
     )
     pace = compare_pace(share0, share1, aim.share, elapsed=(last - first).days / YEAR, whole=(end - first).days / YEAR)
-    rows = [
-        {**row, "estimate": value, "n": now["members"]} for row, value in zip(TERMS, (*values, *pace[:3]), strict=True)
-    ]
+    answers = zip(TERMS, (*values, *pace[:3]), strict=True)
+    rows = [entry(*what, value, n=now["members"]) for what, value in answers]
     return give(base, rows, spec, _notes(pace), "warned" if pace.disagree else "ok")
-
-
-def _check(before: dict[str, int], now: dict[str, int], first: pd.Timestamp, last: pd.Timestamp) -> None:
-    """Block a pace over no time, or of a group that is empty on one of the days."""
-    if last <= first:
-        raise Blocked(Message("No pace: {last:day} is not after the start, {first:day}.", last=last, first=first))
-    for day, heads in ((first, before), (last, now)):
-        if not heads["members"]:
-            raise Blocked(nobody(day))
 
 
 def _notes(pace: Pace) -> list[Message]:

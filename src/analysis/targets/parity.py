@@ -7,12 +7,11 @@ from math import ceil
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import beta, chi2, fisher_exact
+import scipy  # its parts are loaded where they are used: a run that compares no shares does not wait for them
 
 from analysis.errors import TargetsError
 from analysis.estimate import Estimate
-from analysis.targets.results import give
+from analysis.targets.results import entry, give
 from analysis.words import Message
 
 LEVEL = 0.95
@@ -46,7 +45,7 @@ def compare_shares(
     Sci. 16:101-133, for the priors.
     """
     given = Shares(chosen, members, reference_chosen, reference_members)
-    whole = np.isfinite(given).all() and all(one >= 0 and one == int(one) for one in given)
+    whole = all(float(one).is_integer() and one >= 0 for one in given)
     if not whole or chosen > members or reference_chosen > reference_members:
         raise TargetsError(
             "Counts of people are whole, none below 0, and no more are chosen than there are; given {given}.",
@@ -59,25 +58,15 @@ def compare_shares(
         reason = Message(
             "The shares cannot be compared: a group is empty, or nobody of the reference group was chosen."
         )
-        return give(base, [{"estimand": "risk_ratio", "term": "ratio"}], spec, [reason], "blocked")
+        return give(base, [entry("risk_ratio", "ratio")], spec, [reason], "blocked")
     low, high = _score_interval(given)
     table = [[one, size - one] for one, size in (given[:2], given[2:])]
+    ratio = {"conf_low": low, "conf_high": high, "conf_level": LEVEL, "interval": "score"}
     rows = [
-        {
-            "estimand": "risk_ratio",
-            "term": "ratio",
-            "estimate": float(given.ratio),
-            "conf_low": low,
-            "conf_high": high,
-            "conf_level": LEVEL,
-            "interval": "score",
-        },
-        {"estimand": "probability", "term": f"below[{least}]", "estimate": _chance_below(given, least)},
-        {"estimand": "test", "term": "fisher", "p_value": float(fisher_exact(table).pvalue)},
-        *(
-            {"estimand": "heads", "term": f"shortfall[{one}]", "estimate": _shortfall(given, one)}
-            for one in (least, 1.0)
-        ),
+        entry("risk_ratio", "ratio", float(given.ratio), **ratio),
+        entry("probability", f"below[{least}]", _chance_below(given, least)),
+        entry("test", "fisher", p_value=float(scipy.stats.fisher_exact(table).pvalue)),
+        *(entry("heads", f"shortfall[{one}]", _shortfall(given, one)) for one in (least, 1.0)),
     ]
     return give(base, rows, spec)
 
@@ -85,7 +74,7 @@ def compare_shares(
 def _score_interval(given: Shares) -> tuple[float, float]:
     """Ratios that a score test does not refuse: where the constrained shares explain what was seen."""
     a, m, b, n = given
-    edge = chi2.ppf(LEVEL, 1)
+    edge = scipy.stats.chi2.ppf(LEVEL, 1)
 
     def refused(ratio: float) -> float:
         two, one, none = (m + n) * ratio, -(m * ratio + a + n + b * ratio), a + b
@@ -95,13 +84,13 @@ def _score_interval(given: Shares) -> tuple[float, float]:
         return (a / m - ratio * b / n) ** 2 - edge * spread * (m + n) / (m + n - 1)
 
     middle = float(given.ratio)
-    low = brentq(refused, 1e-9, middle * (1 - 1e-6)) if a else 0.0
-    return low, brentq(refused, max(middle, 1e-9) * (1 + 1e-6), 1e7)
+    low = scipy.optimize.brentq(refused, 1e-9, middle * (1 - 1e-6)) if a else 0.0
+    return low, scipy.optimize.brentq(refused, max(middle, 1e-9) * (1 + 1e-6), 1e7)
 
 
 def _chance_below(given: Shares, least: float) -> float:
     """Give the posterior probability that the ratio is below `least`: the mean over quantiles of the reference."""
-    mine, theirs = (beta(chosen + 0.5, size - chosen + 0.5) for chosen, size in (given[:2], given[2:]))
+    mine, theirs = (scipy.stats.beta(chosen + 0.5, size - chosen + 0.5) for chosen, size in (given[:2], given[2:]))
     return float(mine.cdf(least * theirs.ppf((np.arange(POINTS) + 0.5) / POINTS)).mean())
 
 

@@ -64,7 +64,7 @@ def test_keeps_one_language_and_only_what_was_released(page):
 def test_the_top_is_title_answer_facts_lead_then_the_argument(page):
     """A reader meets question, answer, facts and figure first, then the argument, the limits and the provenance."""
     marks = [
-        "<h1>Đã đạt chưa?</h1>", 'id="answer"', "<dt>Cách hiểu</dt><dd>đã có hoặc đang học</dd>", 'id="where"',
+        "<h1>Đã đạt chưa?</h1>", 'id="answer"', "<dt>Cách hiểu</dt><dd>đã có bằng hoặc đang học</dd>", 'id="where"',
         "Câu hỏi và đại lượng", '<h2 id="duoc-dao-tao">', 'id="readings"', 'id="heads"', 'id="reading"',
         "Mã lệnh của phần này", 'class="method"', "Không nói được mọi điều", "Nguồn gốc của trang này",
     ]  # fmt: skip

@@ -27,10 +27,10 @@ def test_labels_of_a_drawing_are_legible(case):
     ("has", "studying", "unverified", "final", "status", "en", "vi"),
     [
         (180, 20, 0, True, "met", "reached.", "đạt."),
-        (140, 12, 30, True, "pending", "reached if degrees not yet verified hold", "đạt nếu văn bằng chưa xác minh"),
-        (100, 20, 0, True, "missed", "30 people short", "thiếu 30 người"),
-        (129, 20, 0, True, "missed", "1 person short", "thiếu 1 người"),
-        (100, 20, 0, False, "push", "30 more needed", "cần thêm 30 người"),
+        (140, 12, 30, True, "pending", "reached if degrees not yet verified hold", "đạt, với điều kiện"),
+        (100, 20, 0, True, "missed", "30 people short", "còn thiếu 30 người"),
+        (129, 20, 0, True, "missed", "1 person short", "còn thiếu 1 người"),
+        (100, 20, 0, False, "push", "30 more needed", "còn thiếu 30 người"),
     ],
 )
 def test_each_status_has_its_words(monkeypatch, has, studying, unverified, final, status, en, vi):

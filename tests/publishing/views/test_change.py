@@ -27,7 +27,7 @@ def test_a_bridge_adds_up():
 
 def test_a_share_is_said_with_its_way_to_the_line():
     """One target: how far it moved, in percentage points, and on which side of the line it stands."""
-    assert said("history one", "vi")["title"] == "Tỷ lệ tăng 0,9 điểm phần trăm và còn dưới mức 30%"
+    assert said("history one", "vi")["title"] == "Tỷ lệ tăng 0,9 điểm phần trăm và còn dưới mức chỉ tiêu 30%"
     assert said("history one", "en")["title"].endswith("percentage points and stays below the 30% line")
 
 

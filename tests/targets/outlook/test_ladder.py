@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from groups import group
 
-from analysis.targets.events import exceptional_months, in_force
+from analysis.reference import rule_on
+from analysis.targets.events import exceptional_months
 from analysis.targets.outlook.ahead import look_ahead
 from analysis.targets.outlook.ladder import find_ladder
 from analysis.targets.outlook.panel import intake_season, watch_groups
@@ -37,7 +38,7 @@ def test_the_ladder_is_found_where_people_pass():
     """T4 loses members to T2 in the same month; rungs count from its highest grade, the wait from the day it was reached."""
     panel = watch_groups(ladder_world(), TARGETS, DAYS)
     ladder, place = panel.ladder, panel.people.get_indexer(["Q1", "R1", "S1"])
-    assert ladder.group == 1 and ladder.wait == in_force("appointment", "months_in_post", DAYS[-1]) == 24
+    assert ladder.group == 1 and ladder.wait == rule_on("appointment", "months_in_post", DAYS[-1]) == 24
     assert ladder.rung[place, -1].tolist() == [0, 2, 0]
     now = int(panel.months[-1])
     assert ladder.stratum(-1, now)[place].tolist() == [1, 5, 0]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from analysis import project as project_folder
 from analysis import synthetic
 from analysis.errors import TargetsError
-from analysis.targets.groups import Target
+from analysis.reference import Group, Target
 from analysis.targets.outlook.backtest import known_on
 from analysis.targets.outlook.ladder import Ladder
 from analysis.targets.outlook.panel import HAS, STUDYING, UNTRAINED, WAITING, Panel
@@ -20,7 +20,7 @@ from analysis.targets.outlook.project import project
 from analysis.targets.outlook.rates import Rates
 from analysis.targets.outlook.simulate import carry_forward
 
-POSTS = {"table": "posts", "column": "division_leader", "values": [True]}
+POSTS = Group(table="posts", column="division_leader", values=(True,))
 
 
 def panel_of(member: np.ndarray, status: np.ndarray, retires: np.ndarray) -> Panel:
@@ -28,7 +28,7 @@ def panel_of(member: np.ndarray, status: np.ndarray, retires: np.ndarray) -> Pan
     groups, people = member.shape
     days = pd.DatetimeIndex(["2023-11-30", "2023-12-31"])
     return Panel(
-        targets=tuple(Target(id=f"T{one}", share=0.5, **POSTS) for one in range(groups)), people=pd.Index([f"P{one}" for one in range(people)]), days=days,
+        targets=tuple(Target(id=f"T{one}", share=0.5, group=POSTS) for one in range(groups)), people=pd.Index([f"P{one}" for one in range(people)]), days=days,
         member=np.repeat(member[:, :, None], 2, axis=2), status=np.repeat(status[:, None], 2, axis=1).astype(np.int8),
         retires=648 + retires, born=np.full(people, 100), exits=np.full(people, 30_000), expected=np.full(people, 655),
         body=np.zeros((groups, people), dtype=np.int32), ladder=Ladder(), size=np.full(groups, people), wait=np.array([2]),

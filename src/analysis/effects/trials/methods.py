@@ -75,10 +75,10 @@ def fit_models(
     flat = [name for name in question.covariates if cross(cells.patterns, name).iloc[used].nunique() < 2]
     if flat:
         raise Blocked(
-            *(
+            *[
                 Message("{name} is constant among those eligible. Leave it out of the covariates.", name=name)
                 for name in flat
-            )
+            ]
         )
     try:
         starts = tuple(fit_initiation(cells, part.trials, question.covariates) for part in parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -10,56 +10,18 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import Blocked, TargetsError
-from analysis.project import reference
+from analysis.reference import events, milestone, projection
 from analysis.registry import Registry
-from analysis.targets.events import congress_months, events, exceptional_months, month
-from analysis.targets.groups import Day, find_target, first_day, heads_needed, milestone, read_day, target_ids
+from analysis.targets.events import congress_months, exceptional_months, month
+from analysis.targets.groups import Day, find_target, first_day, heads_needed, read_day, target_ids
 from analysis.targets.outlook.panel import Panel, course_times, feeder_drift, intake_season, watch_groups
 from analysis.targets.outlook.paths import Busy, Congress, Paths, Plan
 from analysis.targets.outlook.rates import OVER_A_TERM, Rates, count_history, draw_rates
 from analysis.targets.outlook.simulate import carry_forward
-from analysis.targets.results import refused
+from analysis.targets.results import Row, refused
 from analysis.words import Message
 
 LEAST_MONTHS = 12
-
-
-class Turnover(NamedTuple):
-    """Prior of the share of seats that change hands at a congress; `wider` multiplies its sd."""
-
-    turnover: float
-    sd: float
-    wider: float
-
-
-class Rush(NamedTuple):
-    """Months before and after a congress in which posts change hands `factor` times as often, and the sd of its log."""
-
-    before: int
-    after: int
-    factor: float
-    sd: float
-
-
-class Settings(NamedTuple):
-    """Settings of projections, as targets.yml explains them."""
-
-    window_months: int
-    term_months: int
-    prior_events: float
-    shock_sd: float
-    drift_sd: float
-    course_months: int
-    margin: float
-    congress: Turnover
-    busy: Rush
-    standing: str
-
-
-def settings() -> Settings:
-    """Give the settings of projections in targets.yml."""
-    known = reference("targets.yml")["projection"]
-    return Settings(**{**known, "congress": Turnover(**known["congress"]), "busy": Rush(**known["busy"])})
 
 
 class Outlook(NamedTuple):
@@ -92,6 +54,10 @@ class Horizon(NamedTuple):
     good: list[str]
     reasons: list[Message]
 
+    def rows(self, described: Mapping[str, Sequence[Row]], empty: Sequence[Row]) -> list[Row]:
+        """Give the rows of each target asked for, those `empty` where it is not described."""
+        return [{**row, "outcome": name} for name in self.asked for row in described.get(name, empty)]
+
 
 def look_out(reg: Registry, target: str | None, deadline: Day | None) -> Horizon:
     """See which targets (all without `target`) can be carried to a deadline (default: the last comparable day).
@@ -118,38 +84,30 @@ def check_group(reg: Registry, panel: Panel, deadline: pd.Timestamp, target: str
     ends = panel.targets[group].ends
     if deadline > ends:
         raise Blocked(
-            Message(
-                "{target}: not assessable on {deadline:day}, the group ends on {ends:day}, its last comparable day.",
-                target=target,
-                deadline=deadline,
-                ends=ends,
-            )
+            "{target}: not assessable on {deadline:day}, the group ends on {ends:day}, its last comparable day.",
+            target=target,
+            deadline=deadline,
+            ends=ends,
         )
     if not panel.member[group, :, -1].any():
-        raise Blocked(
-            Message("{target}: not assessable, the group has no members on {day:day}.", target=target, day=reg.as_of)
-        )
+        raise Blocked("{target}: not assessable, the group has no members on {day:day}.", target=target, day=reg.as_of)
     if not reg.meta["leavers_included"]:
         raise Blocked(
-            Message(
-                "{target}: not assessable, the registry leaves out people who left: no rate of leaving can be told.",
-                target=target,
-            )
+            "{target}: not assessable, the registry leaves out people who left: no rate of leaving can be told.",
+            target=target,
         )
     if history < LEAST_MONTHS:
         raise Blocked(
-            Message(
-                "{target}: not assessable, {count} months of history, {least} needed.",
-                target=target,
-                count=history,
-                least=LEAST_MONTHS,
-            )
+            "{target}: not assessable, {count} months of history, {least} needed.",
+            target=target,
+            count=history,
+            least=LEAST_MONTHS,
         )
 
 
 def watch_past(reg: Registry) -> Panel:
     """Lay out the months from which rates come: month ends up to the registry's day, as many as targets.yml says."""
-    chosen, today = settings(), reg.as_of
+    chosen, today = projection(), reg.as_of
     ends = [today - pd.offsets.MonthEnd(back) for back in range(max(chosen.window_months, chosen.term_months), 0, -1)]
     days = pd.DatetimeIndex([*(day for day in ends if day >= first_day(reg)), today])
     since = days[-min(len(days), chosen.window_months + 1)]
@@ -166,7 +124,7 @@ def enrolment_window(panel: Panel) -> int:
     """
     now = int(panel.months[-1])
     seen = now - month(milestone("baseline"))
-    return now - 12 * (min(seen // 12, 3) if seen >= LEAST_MONTHS else settings().window_months // 12)
+    return now - 12 * (min(seen // 12, 3) if seen >= LEAST_MONTHS else projection().window_months // 12)
 
 
 def busy_months(more: Iterable[int] = ()) -> set[int]:
@@ -174,7 +132,7 @@ def busy_months(more: Iterable[int] = ()) -> set[int]:
 
     Posts change hands more often in them; the rates of a calm month are told by the others.
     """
-    prior, ends = settings().busy, [month(event.last) for event in events("congress")]
+    prior, ends = projection().busy, [month(event.last) for event in events() if event.kind == "congress"]
     return {end + step for end in (*ends, *more) for step in range(-prior.before, prior.after + 1)}
 
 
@@ -185,7 +143,7 @@ def busy_ahead(first: pd.Timestamp, last: pd.Timestamp, more: Iterable[int] = ()
 
 def congresses(panel: Panel, last: pd.Timestamp, *, wider: bool = False) -> tuple[Congress, ...]:
     """List the congresses of the groups after a panel's last day up to another, with the stated prior of turnover."""
-    prior = settings().congress
+    prior = projection().congress
     sd = prior.sd * (prior.wider if wider else 1.0)
     return tuple(
         Congress(group, max(months), prior.turnover, sd)
@@ -206,7 +164,7 @@ def look_ahead(
     after: int = 0,
 ) -> Outlook:
     """Simulate the groups of a panel up to a day; `factors` multiply rates by kind."""
-    chosen, today = settings(), panel.days[-1]
+    chosen, today = projection(), panel.days[-1]
     past, months = panel.recent(chosen.window_months), month(deadline) - month(today)
     held = [
         set[int]().union(*congress_months(target, panel.days[0], today), () if target.elected else busy_months())

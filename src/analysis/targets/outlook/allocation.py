@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import scipy  # its solver is loaded where a plan is made
 from numpy import ndarray
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from analysis.careers import sendable
 from analysis.errors import Blocked
+from analysis.reference import rule_on
 from analysis.registry import Registry
-from analysis.targets.events import in_force
 from analysis.targets.groups import held_on, latest
 from analysis.targets.outlook.ahead import Outlook
 from analysis.targets.outlook.panel import UNTRAINED
@@ -86,7 +85,7 @@ def describe_people(reg: Registry, ids: pd.Index) -> pd.DataFrame:
 
 def is_young(born: pd.Series, day: pd.Timestamp) -> pd.Series:
     """Say who is below the age that the rule in force on the day calls young (rules.yml)."""
-    return born > day - pd.DateOffset(months=in_force("young", "below_age_months", day))
+    return born > day - pd.DateOffset(months=rule_on("young", "below_age_months", day))
 
 
 class Limits(NamedTuple):
@@ -97,14 +96,14 @@ class Limits(NamedTuple):
     per_unit: int | None = None
     budget: float | None = None
     cost: float = 1.0
-    floors: Mapping[str, float] = MappingProxyType({})
+    floors: Mapping[str, float] = {}
 
 
 def classify(eligible: Eligible, *, by_unit: bool) -> pd.DataFrame:
     """Put people into classes of the same groups and marks (and unit): a row a person, flags by target, `class`."""
     groups = pd.DataFrame(eligible.member.T, columns=eligible.targets)
     frame = pd.concat([groups, eligible.people.reset_index(drop=True)], axis=1)
-    keys = [*eligible.targets, *MARKS, *(["unit"] if by_unit else [])]
+    keys = [*eligible.targets, *MARKS, *["unit"] * by_unit]
     return frame.assign(**{"class": frame.groupby(keys, sort=True).ngroup()})
 
 
@@ -117,18 +116,18 @@ def choose_classes(adds: ndarray, needed: ndarray, classes: pd.DataFrame, limits
     first = classes.drop_duplicates("class").sort_values("class")
     sizes = np.bincount(classes["class"])
     ones = np.ones(len(sizes))
-    rows = [LinearConstraint(adds, lb=needed)]
-    for weight, most in ((1.0, limits.capacity), (limits.cost, limits.budget)):
-        if most is not None:
-            rows.append(LinearConstraint(weight * ones, ub=most))
-    if limits.per_unit is not None:
-        rows.append(LinearConstraint(pd.get_dummies(first["unit"]).to_numpy(float).T, ub=limits.per_unit))
-    for mark, share in limits.floors.items():
-        rows.append(LinearConstraint(first[mark].to_numpy(float) - share, lb=0))
-    found = milp(
+    ceilings = (
+        (ones, limits.capacity),
+        (limits.cost * ones, limits.budget),
+        (pd.get_dummies(first["unit"]).to_numpy(float).T, limits.per_unit),
+    )
+    rows: list[tuple[ndarray, Any, Any]] = [(adds, needed, np.inf)]  # weights, least, most
+    rows += [(weights, -np.inf, most) for weights, most in ceilings if most is not None]
+    rows += [(first[mark].to_numpy(float) - share, 0, np.inf) for mark, share in limits.floors.items()]
+    found = scipy.optimize.milp(
         ones,
         integrality=ones,
-        bounds=Bounds(0, sizes),
+        bounds=scipy.optimize.Bounds(0, sizes),
         constraints=rows,
         options={"time_limit": SECONDS, "mip_rel_gap": 0.01},
     )
@@ -149,22 +148,18 @@ def plan_jointly(
     sizes = np.bincount(number)
     adds = np.stack([np.bincount(number, one.mean(axis=1)) / sizes for one in eligible.adds])
     needed = np.maximum(np.quantile(-margin, certainty, axis=1), 0.0)
-    order = rng.permutation(len(number))
-    place = np.empty(len(number), dtype=int)
-    place[order] = pd.Series(number[order]).groupby(number[order]).cumcount()
+    turn = pd.Series(np.argsort(rng.permutation(len(number)))).groupby(number).rank().to_numpy()  # within the class
     for _ in range(TRIES if len(number) else 0):
         chosen = choose_classes(adds, needed, classes, limits)
         if chosen is None:
             break
-        sent = place < chosen[number]
+        sent = turn <= chosen[number]
         after = margin + eligible.adds[:, sent].sum(axis=1)
         if (after >= 0).all(axis=0).mean() >= certainty:
             return classes[sent], after
         needed = needed + np.maximum((after < 0).mean(axis=1) - (1 - certainty) / len(margin), 0.02) * 4
     raise Blocked(
-        Message(
-            "No joint plan reaches {certainty:percent.0} for all of {names} under the limits given.",
-            certainty=certainty,
-            names=", ".join(eligible.targets),
-        )
+        "No joint plan reaches {certainty:percent.0} for all of {names} under the limits given.",
+        certainty=certainty,
+        names=", ".join(eligible.targets),
     )

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy import ndarray
 
-from analysis.targets.events import in_force, month_of
+from analysis.reference import rule_on
+from analysis.targets.events import month_of
 from analysis.targets.groups import Roster
 
 RUNGS = 3  # the highest grade of the group, the next below it, all others
@@ -62,7 +63,7 @@ def find_ladder(
         grade[place, first:stop], reached[place, first:stop] = held
     top = int(np.quantile(grade[member[group]], ABOVE, method="lower"))
     rung = np.clip(top - grade, 0, RUNGS - 1).astype(np.int8)
-    wait = in_force("appointment", "months_in_post", days[-1])
+    wait = rule_on("appointment", "months_in_post", days[-1])
     return Ladder(group, wait, rung, reached)
 
 

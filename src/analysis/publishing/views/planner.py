@@ -9,24 +9,24 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.project import reference
 from analysis.publishing.views.outlook import SOURCE, chance
 from analysis.publishing.views.style import Style, ticks, write
 from analysis.publishing.views.tables import (
     NOT_ASSESSABLE,
     Cells,
+    Told,
     absent,
     by_target,
     counts,
-    figure_words,
+    figure_view,
     html_list,
     only_value,
     paragraph,
     pick,
     table_view,
 )
-from analysis.publishing.views.view import Rows, Words, each, each_target, figure_view, text_view
-from analysis.words import Message, label, language, number, percent, say
+from analysis.publishing.views.view import Rows, each, each_target, text_view
+from analysis.words import Message, label, number, percent, say
 
 CERTAINTY = (0.5, 0.8, 0.9)
 HUES = ("has", "gap", "gain", "loss")  # of the targets, in their order
@@ -65,23 +65,25 @@ def _extra(rows: Rows, style: Style) -> Figure:
     return figure
 
 
-@figure_view(_extra, _of_extra)
-def extra(rows: Rows) -> Words:
+@figure_view(
+    _extra,
+    Message("What further enrolments would do"),
+    Message(
+        "Probability of reaching the need by the number of eligible members sent now; marks at 50%, 80% and 90%; "
+        "a dash where those eligible do not suffice."
+    ),
+    SOURCE,
+    keep=_of_extra,
+)
+def extra(rows: Rows) -> Told:
     """Say how many further enrolments each certainty asks."""
     least = {name: [number(heads) or "–" for heads in _least(one)] for name, one in each_target(rows)}
-    title = say("What further enrolments would do")
-    if least:
-        asked = ", ".join(f"{name} {heads[1]}" for name, heads in least.items())
-        title = say("Further enrolments for four chances in five: {asked}", asked=asked)
+    asked = ", ".join(f"{name} {heads[1]}" for name, heads in least.items())
     parts = [
         f"{name}: " + ", ".join(f"{percent(mark, 0)}: {one}" for mark, one in zip(CERTAINTY, heads, strict=True))
         for name, heads in least.items()
     ]
-    caption = say(
-        "Probability of reaching the need by the number of eligible members sent now; marks at 50%, 80% and 90%; "
-        "a dash where those eligible do not suffice."
-    )
-    return figure_words(title, parts, caption, SOURCE.say())
+    return Message("Further enrolments for four chances in five: {asked}", asked=asked), parts
 
 
 @table_view(
@@ -97,7 +99,7 @@ def extra(rows: Rows) -> Words:
 def enrolments(rows: Rows, *, certainty: Sequence[float] = CERTAINTY) -> Cells:
     """Lay out the eligible, the expected gap, and the enrolments that each certainty asks."""
     rows = rows[rows["outcome"].ne("ALL")]
-    cells = by_target(rows, ("eligible",), ("expected_gap",))
+    cells = by_target(rows, "eligible", "expected_gap")
     for row, (_, one) in zip(cells, each_target(rows), strict=True):
         row += [_enough(one, f"extra[{level}]") for level in certainty]
     return [[say("For {level:percent.0}", level=level) for level in certainty], *cells]
@@ -135,8 +137,7 @@ def _of_chances(rows: Rows) -> Rows:
 def _by_scenario(rows: Rows) -> Rows:
     """Lay chances out: a row a scenario as given, a column a target."""
     met = pick(rows, term="met")
-    wide = met.pivot_table(index="run", columns="outcome", values="estimate", sort=False, dropna=False)
-    return wide.sort_index(axis=1)
+    return met.pivot_table("estimate", "run", "outcome", sort=False, dropna=False).sort_index(axis=1)
 
 
 def _scenarios(rows: Rows, style: Style) -> Figure:
@@ -155,20 +156,25 @@ def _scenarios(rows: Rows, style: Style) -> Figure:
     return style.panels(rows, 0.75 + 0.3 * len(runs), draw)
 
 
-@figure_view(_scenarios, _of_chances)
-def scenarios(rows: Rows) -> Words:
+@figure_view(
+    _scenarios,
+    Message("What other courses would bring"),
+    Message("Probability of reaching the need on the last day under each scenario, all else as now."),
+    SOURCE,
+    keep=_of_chances,
+)
+def scenarios(rows: Rows) -> Told:
     """Say the chance of each target under each scenario, and which course gains most."""
-    wide, title = _by_scenario(rows), say("What other courses would bring")
+    wide, title = _by_scenario(rows), None
     if "as_now" in wide.index and len(wide) > 1:
         gain = (wide - wide.loc["as_now"]).drop("as_now").mean(axis=1)
-        title = say("Most would be gained by: {best:label.scenarios}", best=gain.idxmax())
+        title = Message("Most would be gained by: {best:label.scenarios}", best=gain.idxmax())
     parts = [
         f"{label(run, 'scenarios')}: "
         + ", ".join(f"{name} {percent(value, 0)}" for name, value in one.dropna().items())
         for run, one in wide.iterrows()
     ]
-    caption = say("Probability of reaching the need on the last day under each scenario, all else as now.")
-    return figure_words(title, parts, caption, SOURCE.say())
+    return title, parts
 
 
 @table_view(
@@ -179,9 +185,8 @@ def scenarios(rows: Rows) -> Words:
 )
 def chances(rows: Rows) -> Cells:
     """Lay out the chance of each target under each scenario."""
-    wide = _by_scenario(rows)
-    shown = wide.map(chance, na_action="ignore").fillna(NOT_ASSESSABLE.say())
-    return [[*wide], *([label(run, "scenarios"), *one] for run, one in zip(shown.index, shown.to_numpy(), strict=True))]
+    shown = _by_scenario(rows).map(chance, na_action="ignore").fillna(NOT_ASSESSABLE.say())
+    return [[*shown], *([label(run, "scenarios"), *one] for run, one in shown.iterrows())]
 
 
 @text_view
@@ -220,6 +225,5 @@ def classes(rows: Rows) -> Cells:
 )
 def lecturers(rows: Rows) -> Cells:
     """Lay out a group that is watched without a target."""
-    groups = reference("targets.yml")["monitors"]
-    rows = rows.assign(outcome=[groups[name]["name"][language()] for name in rows["outcome"]])
-    return by_target(rows, ("members",), ("has",), ("has_or_studying",))
+    rows = rows.assign(outcome=[label(name, "monitors") for name in rows["outcome"]])
+    return by_target(rows, "members", "has", "has_or_studying")

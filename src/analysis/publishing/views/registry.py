@@ -12,20 +12,14 @@ from analysis.publishing.views.tables import (
     FEW,
     Cells,
     counts,
-    figure_words,
+    figure_view,
     html_list,
     html_table,
     paragraph,
     table_view,
 )
-from analysis.publishing.views.view import Rows, View, Words, answer_view, each, text_view
+from analysis.publishing.views.view import Rows, View, answer_view, each, text_view
 from analysis.words import Message, label, number, percent, say
-
-
-def _bar_words(rows: Rows, *, listing: str, title: Message, columns: Message, caption: Message) -> Words:
-    cells = counts(rows[[listing, "people"]], **{listing: listing})
-    words = figure_words(title.say(), [": ".join(row) for row in cells], caption.say())
-    return words | {"table_html": html_table(columns.say(), cells)}
 
 
 def _bars(rows: Rows, style: Style, *, listing: str) -> Figure:
@@ -45,8 +39,15 @@ def _bars(rows: Rows, style: Style, *, listing: str) -> Figure:
 
 def _people_by(listing: str, title: Message, columns: Message, caption: Message) -> View:
     """Make the view of people by the codes of one column, as bars."""
-    words = functools.partial(_bar_words, listing=listing, title=title, columns=columns, caption=caption)
-    return View(role="figure", say=words, draw=functools.partial(_bars, listing=listing), people=("people",))
+
+    def cells(rows: Rows) -> Cells:
+        return counts(rows[[listing, "people"]], **{listing: listing})
+
+    draw = functools.partial(_bars, listing=listing)
+    made = figure_view(
+        draw, title, caption, data=lambda rows: html_table(columns.say(), cells(rows)), people=("people",)
+    )
+    return made(lambda rows: (None, [": ".join(row) for row in cells(rows)]))
 
 
 staff = _people_by(

@@ -15,10 +15,11 @@ from analysis.publishing.views.forest import diamond, differences, found, in_poi
 from analysis.publishing.views.style import Style, write
 from analysis.publishing.views.tables import (
     Cells,
+    Told,
     absent,
     counts,
     each_once,
-    figure_words,
+    figure_view,
     html_table,
     paragraph,
     pick,
@@ -26,7 +27,7 @@ from analysis.publishing.views.tables import (
     table_view,
     written,
 )
-from analysis.publishing.views.view import Rows, Words, answer_view, figure_view, text_view
+from analysis.publishing.views.view import Rows, answer_view, text_view
 from analysis.words import Message, number, percent, points, say
 
 PARTS = {
@@ -92,17 +93,20 @@ def _curves(rows: Rows, style: Style, *, primary: int = 36) -> Figure:
     return figure
 
 
-@figure_view(_curves)
-def curves(rows: Rows, *, primary: int = 36) -> Words:
+@figure_view(
+    _curves,
+    Message("Promotion with and without a start"),
+    Message(
+        "Share promoted before any exit, averaged over everyone eligible; bars and band: 95% intervals. Grey, "
+        "dotted: ever-trained comparison, misleading."
+    ),
+)
+def curves(rows: Rows, *, primary: int = 36) -> Told:
     """Say the share promoted in both arms, and the difference at the primary horizon and at the first."""
     shares = [*pd.concat(_arms(pick(rows, time=primary)))["estimate"]]
     last, gaps = _at(rows, primary), found(_main(rows), "risk_difference")
-    caption = say(
-        "Share promoted before any exit, averaged over everyone eligible; bars and band: 95% intervals. Grey, "
-        "dotted: ever-trained comparison, misleading."
-    )
     if len(shares) < 2 or last is None:
-        return figure_words(say("Promotion with and without a start"), [], caption)
+        return None, []
     said = {"none": shares[0], "some": shares[1], "primary": primary, **last, "span": points_span(last)}
     title = say(
         "If everyone eligible started, {some:percent} would be promoted within {primary} months, against "
@@ -118,7 +122,7 @@ def curves(rows: Rows, *, primary: int = 36) -> Words:
     )
     early = say("At {time:number} months the difference is {estimate:points}", **gaps.iloc[0])
     size = say("n ≈ {n:number} people, {n_exposed:number} of whom start.", **last)
-    return figure_words(title, [f"{alt} {early}"], caption, diamond(rows), size)
+    return title, [f"{alt} {early}"], diamond(rows), size
 
 
 def _strip(axes: Axes, rows: Rows, primary: int) -> None:

@@ -129,7 +129,7 @@ def status(runs, data, out: Path, changes) -> None:
     from analysis.publishing.batch.schedule import is_fresh
 
     for job in _jobs(runs, data, changes):
-        word = say("missing") if read_record(_absolute(out), job.slug) is None else say("stale")
+        word = say("missing") if not read_record(_absolute(out), job.slug) else say("stale")
         if is_fresh(job, _absolute(out)):
             word = say("fresh")
         click.echo(f"{word:<8} {job.slug}")

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from analysis import project
-from analysis.publishing.batch.files import only_writer, write_text
+from analysis.publishing.batch.files import only_writer, read_json, write_text
 from analysis.publishing.batch.fresh import page_key
 from analysis.publishing.batch.parameters import notebook_path, read_cells, read_plan
 from analysis.publishing.batch.plan import Job
-from analysis.publishing.batch.run import PAGE, Outcome, obey_signals, read_record, run_folder, sweep
+from analysis.publishing.batch.run import Outcome, obey_signals, read_record, run_folder, sweep
 from analysis.publishing.batch.schedule import is_fresh, run_stale
+from analysis.publishing.gate.payload import PAGE
 from analysis.publishing.pages.prose import SOURCE, check_prose, place_of, read_prose
 from analysis.registry import load
 from analysis.words import Message
@@ -81,10 +82,10 @@ def publish(jobs: Sequence[Job], out: Path, failures: Mapping[str, Message], wor
     languages, site = read_plan()["site"]["languages"], out / "site"
     jobs = sorted(jobs, key=lambda job: job.order)
     records = {job.slug: read_record(out, job.slug) for job in jobs}
-    before = _read_state(out)
+    before = read_json(out / STATE)
     drawn = draw_changed([job for job in jobs if records[job.slug]], out, languages, workers, before)
     for lang in languages:
-        cards = [_card(job, lang, records[job.slug] or {}, failures.get(job.slug), drawn, out) for job in jobs]
+        cards = [_card(job, lang, records[job.slug], failures.get(job.slug), drawn, out) for job in jobs]
         key = page_key(cards, read_plan()["site"])
         if before.get(HOMES[lang], {}).get("key") != key or not (site / HOMES[lang]).is_file():
             _drawing().draw_home(cards, lang, read_plan()["site"], site / HOMES[lang])
@@ -151,13 +152,6 @@ def _draw_all(asked: list[tuple], workers: int) -> list[dict[str, str]]:
 def _drawing() -> Any:
     """Load what draws pages only where one is drawn: matplotlib and nbconvert take seconds."""
     return import_module("analysis.publishing.batch.draw")
-
-
-def _read_state(out: Path) -> dict[str, dict]:
-    try:
-        return json.loads((out / STATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
 
 
 def place_on_site(job: Job, jobs: Sequence[Job], lang: str, languages: Sequence[str]) -> dict[str, Any]:

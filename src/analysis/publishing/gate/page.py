@@ -16,9 +16,10 @@ from analysis import project
 from analysis.effects import reproduce
 from analysis.errors import PublishingError
 from analysis.estimate import COLUMNS, Estimate
+from analysis.publishing.batch.files import read_json
 from analysis.publishing.batch.parameters import check_parameters
 from analysis.publishing.gate.disclosure import limits, protect, protect_counts
-from analysis.publishing.gate.payload import MIME, RECEIPT, check_choices, pack_rows, seal
+from analysis.publishing.gate.payload import MIME, PAGE, RECEIPT, ROWS, check_choices, pack_rows, seal
 from analysis.publishing.views.plot import name_of_view
 from analysis.publishing.views.svg import render
 from analysis.publishing.views.view import View
@@ -28,7 +29,6 @@ from analysis.words import Message, pack
 RUN_FOLDER = "ANALYSIS_RUN"
 TOKEN = "ANALYSIS_TOKEN"
 READS = "ANALYSIS_READS"
-ROWS, PAGE = "rows.parquet", "page.json"
 
 
 @dataclass(kw_only=True, eq=False)
@@ -50,19 +50,17 @@ class Page:
 
     def read(self, run: str) -> pd.DataFrame:
         """Give the rows that another run released, from the same data; raises PublishingError where there are none."""
-        place = _folder_of(run)
-        try:
-            made = json.loads((place / PAGE).read_text(encoding="utf-8"))
-            rows = pd.read_parquet(place / ROWS)
-        except (OSError, ValueError):
-            made = {}
-        if made.get("data_hash") != self._registry().fingerprint:
+        told = json.loads(os.environ.get(READS, "{}"))
+        place = Path(told.get(run) or project.root() / "reports/runs" / run)
+        made = read_json(place / PAGE).get("data_hash")
+        if made != self._registry().fingerprint or not (place / ROWS).is_file():
             raise PublishingError(
                 "{notebook} reads what the run {run} released from these data, and that is not there. Make it first: "
                 "analysis build {run}.",
                 notebook=self.notebook,
                 run=run,
             )
+        rows = pd.read_parquet(place / ROWS)
         self.reads.append(rows.copy())
         return rows
 
@@ -92,9 +90,7 @@ class Page:
 
     def facts(self, **facts: Any) -> None:
         """Show the facts under the answer: days, spans of days, codes, numbers, each under its label in words.yml."""
-        items = [
-            [name, pack(pd.Timestamp(value) if hasattr(value, "isoformat") else value)] for name, value in facts.items()
-        ]
+        items = [[name, pack(value)] for name, value in facts.items()]
         self._emit({"role": "facts", "name": "facts", "items": items}, lambda: {})
 
     def close(self, *notes: Message) -> None:
@@ -103,11 +99,7 @@ class Page:
         folder = os.environ.get(RUN_FOLDER)
         if folder:
             self._released().to_parquet(Path(folder) / ROWS, index=False)
-            kept = {
-                **record,
-                "token": os.environ.get(TOKEN, ""),
-                "payloads": {one["digest"]: one for one in self.payloads},
-            }
+            kept = {**record, "token": os.environ.get(TOKEN, "")}
             Path(folder, PAGE).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
         display({RECEIPT: record, "text/plain": f"{len(self.payloads)} outputs released"}, raw=True)
 
@@ -196,11 +188,6 @@ def _rule() -> Message:
         least=least,
         base=base,
     )
-
-
-def _folder_of(run: str) -> Path:
-    told = json.loads(os.environ.get(READS, "{}"))
-    return Path(told[run]) if run in told else project.root() / "reports/runs" / run
 
 
 def _sketch(view: View, rows: pd.DataFrame, notes: list[Message], choices: Mapping[str, Any]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from analysis.errors import PublishingError
 from analysis.words import Message, pack, unpack
 
 MIME = "application/vnd.analysis.released+json"
+PAGE, ROWS = "page.json", "rows.parquet"  # what a run leaves: its record and the rows that it released
 RECEIPT = "application/vnd.analysis.receipt+json"
 STATUSES = (
     "met", "on_track", "supported", "push", "suggestive", "unlikely",

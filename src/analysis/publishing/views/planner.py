@@ -185,7 +185,7 @@ def scenarios(rows: Rows) -> Told:
 )
 def chances(rows: Rows) -> Cells:
     """Lay out the chance of each target under each scenario."""
-    shown = _by_scenario(rows).map(chance, na_action="ignore").fillna(NOT_ASSESSABLE.say())
+    shown = _by_scenario(rows).map(lambda value: NOT_ASSESSABLE.say() if pd.isna(value) else chance(value))
     return [[*shown], *([label(run, "scenarios"), *one] for run, one in shown.iterrows())]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from html import escape
@@ -20,6 +21,7 @@ Told = tuple[Any, ...]
 FEW = Message("‹few›")
 NOT_ASSESSABLE = Message("not assessable")
 LONG = 100
+NUMBER = re.compile(r"[~≈<>≤≥±+\-−–]?\s?[(\[]?\d(?:[\d\s.,%:;/()\[\]–−+±-]|đến|to)*|[–—-]|‹[^›]*›|")
 PARTS = ("risk_difference", "points")  # written in percentage points
 SHARES = ("attainment", "risk", "probability")
 
@@ -27,14 +29,18 @@ SHARES = ("attainment", "risk", "probability")
 def html_table(columns: str, cells: Cells) -> str:
     """Lay out cells as an HTML table; `columns` are its headings with bars between them.
 
-    The first column heads its rows; the other cells carry their heading for phones.
+    The first column heads its rows; the other cells carry their heading for phones, and numbers are aligned.
     """
     names = escape(columns).split(" | ")
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    kinds = [
+        ' class="num"' if place and cells and all(NUMBER.fullmatch(cell) for cell in column) else ""
+        for place, column in enumerate(zip(*cells, strict=True) if cells else names)
+    ]
+    head = "".join(f'<th scope="col"{kind}>{name}</th>' for name, kind in zip(names, kinds, strict=True))
     body = ""
     for first, *others in cells:
-        rest = zip(names[1:], others, strict=True)
-        shown = "".join(f'<td data-label="{name}">{escape(cell)}</td>' for name, cell in rest)
+        rest = zip(names[1:], kinds[1:], others, strict=True)
+        shown = "".join(f'<td data-label="{name}"{kind}>{escape(cell)}</td>' for name, kind, cell in rest)
         body += f'<tr><th scope="row">{escape(first)}</th>{shown}</tr>'
     return f'<table class="cards"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -117,8 +118,9 @@ def _execute(job: Job, work: Path, data: str, reads: Mapping[str, str]) -> None:
         "JUPYTER_PREFER_ENV_PATH": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
-    papermill = _papermill()
-    notebook = notebook_path(job.notebook)
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # a second of imports that no notebook schema needs
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    papermill, notebook = import_module("papermill"), notebook_path(job.notebook)
     try:
         papermill.execute_notebook(
             str(notebook),
@@ -138,15 +140,6 @@ def _execute(job: Job, work: Path, data: str, reads: Mapping[str, str]) -> None:
         raise _cell_failed(error) from None
     except Exception as error:  # a dead kernel, a timeout: whatever it is, the run has failed and says what
         raise RunError("the kernel stopped ({kind})", kind=type(error).__name__) from None
-
-
-def _papermill():
-    modules: dict[str, Any] = sys.modules
-    modules.setdefault("rfc3987_syntax", None)  # a second of imports that no notebook schema needs
-    logging.getLogger("papermill").setLevel(logging.ERROR)
-    import papermill
-
-    return papermill
 
 
 def _cell_failed(error: Any) -> RunError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from analysis.words import Message, pack
 RUN_FOLDER = "ANALYSIS_RUN"
 TOKEN = "ANALYSIS_TOKEN"
 READS = "ANALYSIS_READS"
+NO_ROWS = pd.DataFrame(columns=[*COLUMNS, "suppressed"])
 
 
 @dataclass(kw_only=True, eq=False)
@@ -91,14 +92,27 @@ class Page:
     def facts(self, **facts: Any) -> None:
         """Show the facts under the answer: days, spans of days, codes, numbers, each under its label in words.yml."""
         items = [[name, pack(value)] for name, value in facts.items()]
-        self._emit({"role": "facts", "name": "facts", "items": items}, lambda: {})
+        self._emit({"role": "facts", "name": "facts", "items": items}, dict)
 
     def close(self, *notes: Message) -> None:
         """End the page: write its rows and its record, which a run without this last step lacks."""
-        record = self._record(notes)
+        reg = self._registry()
+        said = dict.fromkeys([*self.notes, *notes, *(finding.what for finding in reg.findings)])
+        record = {
+            "notebook": self.notebook,
+            "parameters": {name: value for name, value in self.parameters.items() if name != "data"},
+            "as_of": f"{reg.as_of:%Y-%m-%d}",
+            "synthetic": bool(reg.meta["synthetic"]),
+            "source_name": str(reg.meta["name"]),
+            "data_hash": reg.fingerprint,
+            "released": [payload["digest"] for payload in self.payloads],
+            "rule": pack(_rule()),
+            "notes": pack(list(said)),
+        }
         folder = os.environ.get(RUN_FOLDER)
         if folder:
-            self._released().to_parquet(Path(folder) / ROWS, index=False)
+            rows = pd.concat(self.rows, ignore_index=True) if self.rows else NO_ROWS
+            rows.drop_duplicates(ignore_index=True).to_parquet(Path(folder) / ROWS, index=False)
             kept = {**record, "token": os.environ.get(TOKEN, "")}
             Path(folder, PAGE).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
         display({RECEIPT: record, "text/plain": f"{len(self.payloads)} outputs released"}, raw=True)
@@ -113,7 +127,7 @@ class Page:
         if len(things) == 1 and isinstance(things[0], pd.DataFrame) and "estimand" not in things[0]:
             return protect_counts(things[0], view.people or (), flow=view.flow), []
         if not things:
-            return pd.DataFrame(columns=[*COLUMNS, "suppressed"]), []
+            return NO_ROWS, []
         parts = [self._safe(one) for one in things]
         notes = list(dict.fromkeys(note for one in things if isinstance(one, Estimate) for note in one.notes))
         rows = view.keep(pd.concat(parts, ignore_index=True)).reset_index(drop=True)
@@ -148,25 +162,6 @@ class Page:
         self.payloads.append(sealed)
         seen = {} if os.environ.get(RUN_FOLDER) else drawn()
         display({MIME: sealed, **seen, "text/plain": sealed["name"]}, raw=True)
-
-    def _released(self) -> pd.DataFrame:
-        rows = pd.concat(self.rows, ignore_index=True) if self.rows else pd.DataFrame(columns=[*COLUMNS, "suppressed"])
-        return rows.drop_duplicates(ignore_index=True)
-
-    def _record(self, notes: Iterable[Message]) -> dict[str, Any]:
-        reg = self._registry()
-        said = dict.fromkeys([*self.notes, *notes, *(finding.what for finding in reg.findings)])
-        return {
-            "notebook": self.notebook,
-            "parameters": {name: value for name, value in self.parameters.items() if name != "data"},
-            "as_of": f"{reg.as_of:%Y-%m-%d}",
-            "synthetic": bool(reg.meta["synthetic"]),
-            "source_name": str(reg.meta["name"]),
-            "data_hash": reg.fingerprint,
-            "released": [payload["digest"] for payload in self.payloads],
-            "rule": pack(_rule()),
-            "notes": pack(list(said)),
-        }
 
 
 def open_page(notebook: str, given: Mapping[str, Any]) -> Page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
 import textwrap
@@ -161,11 +162,9 @@ def shown_blocks(section: Section) -> list[Part]:
 def group_methods(sections: list[Section]) -> list[tuple[bool, list[Section]]]:
     """Neighbouring sections of method share one fold; every other section stands alone."""
     groups: list[tuple[bool, list[Section]]] = []
-    for section in sections:
-        if section.method and groups and groups[-1][0]:
-            groups[-1][1].append(section)
-        else:
-            groups.append((section.method, [section]))
+    for method, some in itertools.groupby(sections, lambda section: section.method):
+        ones = [*some]
+        groups += [(True, ones)] if method else [(False, [one]) for one in ones]
     return groups
 
 

@@ -49,24 +49,22 @@ def _of_bullets(rows: Rows) -> Rows:
 
 def _bullets(rows: Rows, style: Style) -> Figure:
     groups = heads_of(rows)
-    shares = len(groups) > 1  # groups of very different size share an axis of percent
+    shares, places = len(groups) > 1, -np.arange(len(groups))
     figure, axes = style.canvas(0.75 + 0.8 * len(groups), 0.75 + len(groups))
-    members, has, studying, need = (
-        groups[term] / (groups["members"] if shares else 1) for term in ("members", "has", "studying", "need")
-    )
-    places = -np.arange(len(groups))
-    axes.barh(places, members, 0.46, color="rule")
-    axes.barh(places, has, 0.46, color="has", label=label("has"))
-    axes.barh(places, studying, 0.46, has, color="studying", label=label("studying"))
-    axes.vlines(need, places - 0.33, places + 0.27, color="target", lw=3, label=label("need"))
+    # groups of very different size share an axis of percent
+    drawn = groups[["members", "has", "studying", "need"]].div(groups["members"] if shares else 1, axis=0)
+    axes.barh(places, drawn["members"], 0.46, color="rule")
+    for term, left in (("has", 0), ("studying", drawn["has"])):
+        axes.barh(places, drawn[term], 0.46, left, color=term, label=label(term))
+    axes.vlines(drawn["need"], places - 0.33, places + 0.27, color="target", lw=3, label=label("need"))
     for place, row in enumerate(each(groups)):
         name = row["outcome"]
         if not style.narrow:
             name += " · " + textwrap.shorten(label(name, "targets"), 52, placeholder=" …")
         axes.text(0, 0.33 - place, name, va="bottom", fontsize=9.5, weight="bold")
         count = say("{counted:number} / {need:number} needed", **row)
-        axes.text(members[place], 0.33 - place, count, va="bottom", ha="right", color="muted")
-    axes.set(ylim=(0.55 - len(groups), 0.85), xlim=(0, members.max() * 1.004), yticks=[])
+        axes.text(drawn["members"][place], 0.33 - place, count, va="bottom", ha="right", color="muted")
+    axes.set(ylim=(0.55 - len(groups), 0.85), xlim=(0, drawn["members"].max() * 1.004), yticks=[])
     axes.grid(axis="x")
     ticks(axes.xaxis, percent if shares else number)
     style.key(figure)
@@ -204,18 +202,18 @@ def target_verdict(row: pd.Series, final: bool) -> str:
 def answer(rows: Rows, *, final: bool) -> tuple[str, str]:
     """Answer where each target stands, from its official rows; the status is the worst of them."""
     groups = heads_of(rows)
-    if not groups["members"].gt(0).any():
+    if groups.empty or not groups["members"].gt(0).any():
         return say("The targets cannot be assessed: the groups have no members on that day."), "not_assessable"
     verdicts = [target_verdict(row, final) for row in each(groups)]
     lines = [_one_target(row, verdict) for row, verdict in zip(each(groups), verdicts, strict=True)]
     if len(groups) > 1:
-        head = say(
+        head = Message(
             "On {when:day}, {reached} of {count} targets are reached under the headline reading.",
             when=groups["date"].iloc[0],
             reached=sum(verdict in ("met", "pending") for verdict in verdicts),
             count=len(groups),
         )
-        lines.insert(0, head)
+        lines.insert(0, head.say())
     worst = min(verdicts, key=ORDER.index)
     return "<br>".join(map(escape, lines)), "push" if worst == "open" else worst
 

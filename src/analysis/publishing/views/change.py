@@ -161,10 +161,9 @@ def _one_bridge(axes: Axes, heads: Rows, name: str, *, style: Style, crowded: bo
     for at, place, one, end in zip(right, places, value, whole, strict=True):
         write(axes, number(one) if end else signed(one), (at, place), (4, 0), va="center", weight="bold")
     style.rows(axes, [label(term) for term in heads["term"]], crowded=crowded)
-    axes.set_xlim(0, right.max() * 1.22)
+    axes.set(xlim=(0, right.max() * 1.22), xlabel=say("people"))
     axes.locator_params(axis="x", nbins=4, integer=True)
     ticks(axes.xaxis, number)
-    axes.set_xlabel(say("people"))
 
 
 @table_view(

@@ -17,6 +17,7 @@ from analysis.publishing.views.tables import (
     Told,
     absent,
     each_once,
+    each_row_said,
     figure_view,
     html_table,
     paragraph,
@@ -174,12 +175,7 @@ def love(rows: Rows) -> Told:
         "Weighting brings the largest difference between the arms from {unweighted:number.2} to {weighted:number.2}",
         **largest,
     )
-    parts = [
-        f"{label(term)}: "
-        + ", ".join(f"{label(name, 'methods')} {number(value, 2)}" for name, value in row.dropna().items())
-        for term, row in wide.iterrows()
-    ]
-    return title if largest.notna().all() else None, parts
+    return title if largest.notna().all() else None, each_row_said(wide, number, 2, columns="methods")
 
 
 @text_view

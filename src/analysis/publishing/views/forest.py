@@ -15,7 +15,7 @@ from analysis.words import Message, number, say, signed
 
 NAIVE = ("ever_trained", "landmark_12", "time_varying_cox", "unadjusted")
 AFTER = ("training[0-11]", "training[12-23]", "training[24+]")
-MARKS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 16)
+MARKS = {0.1: 1, 0.25: 2, 0.5: 1, 1: 0, 2: 0, 4: 0, 8: 0, 16: 0}  # of a log axis, with the decimals of each
 
 
 def planted(rows: Rows) -> Rows:
@@ -65,13 +65,11 @@ def _ratios(rows: Rows, style: Style) -> Figure:
     shown, truth = found(rows, "hazard_ratio"), planted(rows).set_index("term")["estimate"]
     figure, axes = _side_by_side(shown, style, lambda value: number(value, 2), 1)
     axes.plot(truth.reindex(shown["term"]), -shown.index, "D", color="truth")
-    axes.set_xscale("log")
     low, high = min(shown["conf_low"].min(), 0.9) / 1.12, max(shown["conf_high"].max(), 1.1) * 1.12
-    axes.set_xlim(low, high)
-    marks = [mark for mark in MARKS if low < mark < high]
-    axes.set_xticks(marks, [number(mark, len(f"{mark:g}".partition(".")[2])) for mark in marks])
+    axes.set(xscale="log", xlim=(low, high), xlabel=say("hazard ratio (log axis)"))
+    marks = {mark: digits for mark, digits in MARKS.items() if low < mark < high}
+    axes.set_xticks([*marks], [number(mark, digits) for mark, digits in marks.items()])
     axes.minorticks_off()
-    axes.set_xlabel(say("hazard ratio (log axis)"))
     return figure
 
 

@@ -16,6 +16,7 @@ from analysis.publishing.views.tables import (
     Told,
     by_target,
     each_once,
+    each_row_said,
     figure_view,
     html_list,
     only_value,
@@ -24,7 +25,7 @@ from analysis.publishing.views.tables import (
     table_view,
 )
 from analysis.publishing.views.view import Rows, answer_view, each, each_target, text_view
-from analysis.words import Message, label, number, percent, say
+from analysis.words import Message, number, percent, say
 
 RULES = {"error[model]": "has", "error[no_change]": "naive", "error[straight_line]": "truth"}
 GRADES = (  # by rule: measures C.2 (10)
@@ -183,11 +184,8 @@ def record(rows: Rows) -> Told:
     """Say how far off past projections were, beside simple rules."""
     wide = _by_rule(rows)
     said = {"better": int((wide["error[model]"] < wide["error[no_change]"]).sum()), "count": len(wide)}
-    parts = [
-        f"{name}: " + ", ".join(f"{label(term)} {number(value, 1)}" for term, value in one.items())
-        for name, one in wide.iterrows()
-    ]
-    return Message("In {better} of {count} groups past projections came closer than no change", **said), parts
+    title = Message("In {better} of {count} groups past projections came closer than no change", **said)
+    return title, each_row_said(wide, number, 1)
 
 
 @text_view

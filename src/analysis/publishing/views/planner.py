@@ -18,6 +18,7 @@ from analysis.publishing.views.tables import (
     absent,
     by_target,
     counts,
+    each_row_said,
     figure_view,
     html_list,
     only_value,
@@ -59,9 +60,9 @@ def _extra(rows: Rows, style: Style) -> Figure:
         axes.plot(line[line.index.isin([*_least(one), line.index[-1]])], "o", ms=5, color=color)
         write(axes, name, (line.index[-1], line.iloc[-1]), (6, 0), color, va="center", weight="bold")
     axes.set(ylim=(0, 1), xlim=(0, max(rows["n_exposed"].max(), 1) * 1.12), yticks=[0, *CERTAINTY, 1])
+    axes.set_xlabel(say("further enrolments"))
     ticks(axes.yaxis, percent)
     axes.locator_params(axis="x", nbins=6, integer=True)
-    axes.set_xlabel(say("further enrolments"))
     return figure
 
 
@@ -169,12 +170,7 @@ def scenarios(rows: Rows) -> Told:
     if "as_now" in wide.index and len(wide) > 1:
         gain = (wide - wide.loc["as_now"]).drop("as_now").mean(axis=1)
         title = Message("Most would be gained by: {best:label.scenarios}", best=gain.idxmax())
-    parts = [
-        f"{label(run, 'scenarios')}: "
-        + ", ".join(f"{name} {percent(value, 0)}" for name, value in one.dropna().items())
-        for run, one in wide.iterrows()
-    ]
-    return title, parts
+    return title, each_row_said(wide, percent, 0, rows="scenarios")
 
 
 @table_view(
@@ -195,15 +191,15 @@ def plan(rows: Rows, *, certainty: Sequence[float] = CERTAINTY) -> str:
     lines = []
     for level in certainty:
         heads, met = only_value(rows, f"plan[{level}]"), only_value(rows, f"met_all[{level}]")
-        said = Message("{level:percent.0} for all: no plan within the limits reaches it.", level=level)
+        said = say("{level:percent.0} for all: no plan within the limits reaches it.", level=level)
         if heads is not None and met is not None:
-            said = Message(
+            said = say(
                 "{level:percent.0} for all: {heads:number} people, and by simulation a chance of {chance}.",
                 level=level,
                 heads=heads,
                 chance=chance(met),
             )
-        lines.append(said.say())
+        lines.append(said)
     return html_list(lines)
 
 

@@ -30,10 +30,9 @@ def _bars(rows: Rows, style: Style, *, listing: str) -> Figure:
         text = f"{number(value)} ({percent(value / people.sum(), 0)})" if value else FEW.say()
         write(axes, text, (value, -place), (3, 0), va="center")
     style.rows(axes, [label(code, listing) for code in rows[listing]])
-    axes.set_xlim(0, max(people.max(), 1) * (1.5 if style.narrow else 1.25))
+    axes.set(xlim=(0, max(people.max(), 1) * (1.5 if style.narrow else 1.25)), xlabel=say("people"))
     ticks(axes.xaxis, number)
     axes.locator_params(axis="x", nbins=3 if style.narrow else 6)
-    axes.set_xlabel(say("people"))
     return figure
 
 

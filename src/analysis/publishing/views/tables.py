@@ -184,6 +184,17 @@ def rows_html(rows: Rows) -> str:
     return html_table(say("Term | {when}Estimate", when=head), cells)
 
 
+def each_row_said(
+    wide: Rows, write: Callable[..., str], digits: int, *, rows: str = "terms", columns: str = "terms"
+) -> list[str]:
+    """Say a table row by row: the row's name, then each number after its column's; names are codes of listings."""
+    return [
+        f"{label(name, rows)}: "
+        + ", ".join(f"{label(column, columns)} {write(value, digits)}" for column, value in one.dropna().items())
+        for name, one in wide.iterrows()
+    ]
+
+
 def counts(rows: Rows, **listings: str) -> Cells:
     """Write a frame of labels and counts: codes of the listed columns as words, hidden counts as `few`."""
     for column, listing in listings.items():

@@ -65,7 +65,7 @@ def verdict_of(rows: Rows) -> str:
 def _arms(rows: Rows) -> list[Rows]:
     """Give the risks of those who do not start, and of those who do."""
     risks = found(_main(rows), "risk")
-    return [risks[risks["term"].str.endswith(f"[{arm}]")] for arm in (0, 1)]
+    return [risks[risks["term"].str.endswith(arm)] for arm in ("[0]", "[1]")]
 
 
 def _ever(rows: Rows) -> Rows:
@@ -148,12 +148,11 @@ def _strip(axes: Axes, rows: Rows, primary: int) -> None:
 def risks(rows: Rows) -> Cells:
     """Lay out risks in both arms, difference and ratio by horizon."""
     cells = []
-    for _, one in _main(pick(rows, estimand=["risk", "risk_difference", "risk_ratio"])).groupby("time"):
+    for time, one in _main(pick(rows, estimand=["risk", "risk_difference", "risk_ratio"])).groupby("time"):
         gap, ratio = (one[one["estimand"] == name].iloc[0] for name in ("risk_difference", "risk_ratio"))
-        arms = [arm["estimate"].iloc[0] for arm in _arms(one) if len(arm)]
+        arms = [percent(share) for arm in _arms(one) for share in arm["estimate"]]
         whole = len(arms) == 2 and pd.notna(gap["estimate"])
-        shown = [*map(percent, arms), written(gap), written(ratio)] if whole else [absent(gap)] * 4
-        cells.append([number(gap["time"]), *shown])
+        cells.append([number(time), *([*arms, written(gap), written(ratio)] if whole else [absent(gap)] * 4)])
     return cells
 
 

@@ -63,12 +63,13 @@ def declared(name: str) -> dict[str, tuple[str, Any]]:
         for line in ast.parse(tagged[0]).body:
             place = line.lineno
             match line:
-                case ast.AnnAssign(target=ast.Name(id=key), annotation=ast.Name(id=kind), value=ast.expr() as literal):
+                case ast.AnnAssign(
+                    target=ast.Name(id=key), annotation=ast.Name(id=kind), value=ast.expr() as literal
+                ) if kind in TYPES:
                     rules[key] = kind, ast.literal_eval(literal)
-                    TYPES[kind]
                 case _:
                     raise ValueError(line)
-    except (SyntaxError, ValueError, TypeError, KeyError) as broken:
+    except (SyntaxError, ValueError, TypeError) as broken:
         raise PublishingError(
             "Notebook {name}: line {line} of the parameters cell is not `name: type = literal`, type one of {kinds}.",
             name=name,

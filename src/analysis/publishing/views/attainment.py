@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from html import escape
 
 import numpy as np
 import pandas as pd
@@ -199,11 +198,11 @@ def target_verdict(row: pd.Series, final: bool) -> str:
 
 
 @answer_view
-def answer(rows: Rows, *, final: bool) -> tuple[str, str]:
+def answer(rows: Rows, *, final: bool) -> tuple[list[str], str]:
     """Answer where each target stands, from its official rows; the status is the worst of them."""
     groups = heads_of(rows)
     if groups.empty or not groups["members"].gt(0).any():
-        return say("The targets cannot be assessed: the groups have no members on that day."), "not_assessable"
+        return [say("The targets cannot be assessed: the groups have no members on that day.")], "not_assessable"
     verdicts = [target_verdict(row, final) for row in each(groups)]
     lines = [_one_target(row, verdict) for row, verdict in zip(each(groups), verdicts, strict=True)]
     if len(groups) > 1:
@@ -215,7 +214,7 @@ def answer(rows: Rows, *, final: bool) -> tuple[str, str]:
         )
         lines.insert(0, head.say())
     worst = min(verdicts, key=ORDER.index)
-    return "<br>".join(map(escape, lines)), "push" if worst == "open" else worst
+    return lines, "push" if worst == "open" else worst
 
 
 def _one_target(row: pd.Series, verdict: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 import pandas as pd
@@ -53,14 +52,14 @@ def table(rows: Rows) -> str:
 
 
 @answer_view
-def answer(rows: Rows, *, notes: Sequence[Message] = ()) -> tuple[str, str]:
+def answer(rows: Rows, *, notes: Sequence[Message] = ()) -> tuple[list[str], str]:
     """Say the verdict, how many checks hold, and why it is no better."""
     made, verdict = _made(rows), verdict_of(rows)
     held = Message("{held} of {count} checks hold", held=int(made.eq(1).sum()), count=len(made))
     if verdict == "not_assessable":
         held = Message("no check could be made")
     text = say("{verdict:label.verdicts}: {held}. {why}", verdict=verdict, held=held, why=" ".join(each_once(notes)))
-    return escape(text.strip()), verdict
+    return [text.strip()], verdict
 
 
 def _of(rows: Rows, run: str) -> pd.Series:

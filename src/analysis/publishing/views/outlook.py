@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 import pandas as pd
@@ -116,7 +115,7 @@ def _dots(axes: Axes, margin: np.ndarray, need: float, last: pd.Timestamp, span:
 
 
 @answer_view
-def answer(rows: Rows, *, notes: Sequence[Message] = ()) -> tuple[str, str]:
+def answer(rows: Rows, *, notes: Sequence[Message] = ()) -> tuple[list[str], str]:
     """Answer whether the targets will be met: the chance of each and of all; the status is that of the unlikeliest."""
     said = each_once([note for note in notes if "not assessable" in note.template])
     shown = rows[rows["estimate"].notna()]
@@ -133,7 +132,7 @@ def answer(rows: Rows, *, notes: Sequence[Message] = ()) -> tuple[str, str]:
             )
             for value in whole["estimate"]
         ]
-    return "<br>".join(map(escape, [*lines, *said])), status
+    return [*lines, *said], status
 
 
 @table_view(

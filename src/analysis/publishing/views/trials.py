@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 import pandas as pd
@@ -172,12 +171,12 @@ def reading(rows: Rows, *, primary: int = 36) -> str:
 
 
 @answer_view
-def answer(rows: Rows, *, primary: int = 36, notes: Sequence[Message] = ()) -> tuple[str, str]:
+def answer(rows: Rows, *, primary: int = 36, notes: Sequence[Message] = ()) -> tuple[list[str], str]:
     """Answer whether starting raises the chance of a higher post, in one sentence with its number and verdict."""
     gap, verdict = _at(rows, primary), verdict_of(rows)
     if verdict == "not_assessable" or gap is None:
         text = say("Not assessable: the data cannot carry an answer. {why}", why=" ".join(each_once(notes)))
-        return escape(text), "not_assessable"
+        return [text], "not_assessable"
     text = say(
         "Starting a course now changes the share promoted within {time:number} months by {estimate:points} "
         "({span}): {words}. Posts are few: the difference is relative to colleagues, no gain for all.",
@@ -185,7 +184,7 @@ def answer(rows: Rows, *, primary: int = 36, notes: Sequence[Message] = ()) -> t
         words=VERDICTS[verdict],
         **gap,
     )
-    return escape(text), verdict
+    return [text], verdict
 
 
 @text_view

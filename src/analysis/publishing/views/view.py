@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import escape
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -56,12 +57,12 @@ def text_view(html: Callable[..., str]) -> View:
     return View(role="text", say=lambda rows, **choices: {"html": html(rows, **choices)}, noted=_takes_notes(html))
 
 
-def answer_view(answer: Callable[..., tuple[str, str]]) -> View:
-    """Make a function that gives HTML and a status word a page's answer; it gets the notes if it takes them."""
+def answer_view(answer: Callable[..., tuple[list[str], str]]) -> View:
+    """Make a function that gives sentences and a status word a page's answer; it gets the notes if it takes them."""
 
     def say(rows: Rows, **choices: Any) -> Words:
-        html, status = answer(rows, **choices)
-        return {"html": html, "status": status}
+        lines, status = answer(rows, **choices)
+        return {"html": "<br>".join(map(escape, lines)), "status": status}
 
     return View(role="answer", say=say, noted=_takes_notes(answer))
 

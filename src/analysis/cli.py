@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import shutil
 import signal
@@ -77,16 +78,23 @@ def rules(on: str, staff: str | None) -> None:
         click.echo(line)
 
 
+OUT = click.option(
+    "--out",
+    type=click.Path(path_type=Path, resolve_path=True),
+    default=lambda: project.root() / "reports",
+    show_default="reports",
+)
+
+
 def _plan_options(command):
-    options = [
-        click.argument("runs", nargs=-1),
-        click.option("--data", help="Registry: a folder or an .xlsx workbook (default: plan.yml's)."),
-        click.option("--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True),
+    for option in (
+        OUT,
         click.option(
             "--set", "changes", multiple=True, metavar="NAME=VALUE", help="Set a parameter in every run that has it."
         ),
-    ]
-    for option in reversed(options):
+        click.option("--data", help="Registry: a folder or an .xlsx workbook (default: plan.yml's)."),
+        click.argument("runs", nargs=-1),
+    ):
         command = option(command)
     return command
 
@@ -110,15 +118,12 @@ def build(runs, data, out: Path, changes, workers: int, force: bool) -> None:
     """Run the plan's notebooks where something changed, and build the site."""
     from analysis.publishing.batch.build import build as run_plan
 
-    jobs = _jobs(runs, data, changes)
-    out = _absolute(out)
-    done = [0]
+    jobs, places = _jobs(runs, data, changes), itertools.count(1)
 
     def show(outcome) -> None:
-        done[0] += 1
-        mark = "✗" if outcome.message else "✓"
-        line = f"{mark} {done[0]:>3}  {outcome.job.slug}  {outcome.seconds:.0f} s"
-        click.echo(line + (f"\n     {outcome.message.say()}" if outcome.message else ""), err=bool(outcome.message))
+        mark, why = ("✗", f"\n     {outcome.message.say()}") if outcome.message else ("✓", "")
+        line = f"{mark} {next(places):>3}  {outcome.job.slug}  {outcome.seconds:.0f} s"
+        click.echo(line + why, err=bool(why))
 
     outcomes = run_plan(jobs, out, plan=_jobs((), data, changes), workers=workers, force=force, tell=show)
     failed = [outcome for outcome in outcomes if outcome.message]
@@ -140,8 +145,8 @@ def status(runs, data, out: Path, changes) -> None:
     from analysis.publishing.batch.schedule import is_fresh
 
     for job in _jobs(runs, data, changes):
-        word = say("missing") if read_record(_absolute(out), job.slug) is None else say("stale")
-        if is_fresh(job, _absolute(out)):
+        word = say("stale") if read_record(out, job.slug) else say("missing")
+        if is_fresh(job, out):
             word = say("fresh")
         click.echo(f"{word:<8} {job.slug}")
 
@@ -157,11 +162,8 @@ def explain(run: str) -> None:
     for job in list_jobs(only=[run]):
         click.echo(f"{job.slug}: notebooks/{job.notebook}.ipynb")
         for name, value in job.parameters.items():
-            rule = rules.get(name, {})
-            allowed = ", ".join(map(str, rule["values"])) if "values" in rule else ""
-            click.echo(
-                f"  {name}: {declared(job.notebook)[name][0]} = {value!r}" + (f"   [{allowed}]" if allowed else "")
-            )
+            allowed = ", ".join(map(str, rules.get(name, {}).get("values", ())))
+            click.echo(f"  {name}: {declared(job.notebook)[name][0]} = {value!r}" + f"   [{allowed}]" * bool(allowed))
 
 
 @cli.command()
@@ -180,16 +182,12 @@ def lab(lang: str, only_copy: bool) -> None:
 
 
 @cli.command()
-@click.option("--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True)
+@OUT
 def clean(out: Path) -> None:
     """Remove runs and site; data stay."""
     for part in ("runs", "site"):
-        shutil.rmtree(_absolute(out) / part, ignore_errors=True)
+        shutil.rmtree(out / part, ignore_errors=True)
     tell("Runs and site removed.")
-
-
-def _absolute(out: Path) -> Path:
-    return out if out.is_absolute() else (Path.cwd() / out if out != Path("reports") else project.root() / out)
 
 
 def _shown(path: Path) -> str:
@@ -204,10 +202,9 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a terminal without Vietnamese letters shows a mark instead
     try:
         sys.exit(cli(standalone_mode=False) or 0)
-    except click.exceptions.Abort:
-        _interrupted()
-    except KeyboardInterrupt:
-        _interrupted()
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        tell("Interrupted; what was published before stands.", err=True)
+        sys.exit(130)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
@@ -218,8 +215,3 @@ def main() -> None:
         file = Path(str(error.filename)).name
         tell("The system refused: {reason} ({file}).", reason=error.strerror, file=file, err=True)
         sys.exit(2)
-
-
-def _interrupted() -> None:
-    tell("Interrupted; what was published before stands.", err=True)
-    sys.exit(130)

@@ -13,7 +13,7 @@ class AnalysisError(Exception):
     exit_code = 2
 
     def __init__(self, message: str | Message, /, **values: Any):
-        self.text = _message(message, values)
+        self.text = message if isinstance(message, Message) else Message(message, **values)
         super().__init__(self.text)
 
     def __str__(self) -> str:
@@ -55,12 +55,8 @@ class Blocked(Exception):  # noqa: N818 - no fault of anybody: a result that can
     """
 
     def __init__(self, *reasons: str | Message, **values: Any):
-        self.reasons = tuple(_message(one, values) for one in reasons)
+        self.reasons = tuple(one if isinstance(one, Message) else Message(one, **values) for one in reasons)
         super().__init__(*self.reasons)
-
-
-def _message(given: str | Message, values: dict[str, Any]) -> Message:
-    return given if isinstance(given, Message) else Message(given, **values)
 
 
 def check_options(error: type[AnalysisError], **options: tuple[Any, Any]) -> None:

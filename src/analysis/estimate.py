@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -147,10 +148,10 @@ def combine(*estimates: Estimate) -> Estimate:
         worst = "warned"
     return Estimate(
         table=pd.concat([one.table for one in estimates], ignore_index=True),
-        spec={name: value for one in reversed(estimates) for name, value in one.spec.items()},
+        spec=dict(ChainMap(*(dict(one.spec) for one in estimates))),
         notes=tuple(dict.fromkeys(note for one in estimates for note in one.notes)),
         status=worst,
-        details={name: value for one in reversed(estimates) for name, value in one.details.items()},
+        details=dict(ChainMap(*(dict(one.details) for one in estimates))),
     )
 
 

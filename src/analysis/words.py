@@ -89,7 +89,8 @@ class _Writer(string.Formatter):
     def format_field(self, value: Any, spec: str) -> str:
         name, _, more = spec.partition(".")
         if name in WAYS:
-            return WAYS[name](value, int(more) if more.isdigit() else more) if more else WAYS[name](value)
+            details = [int(more) if more.isdigit() else more] if more else []
+            return WAYS[name](value, *details)
         if not spec and isinstance(value, list | tuple):
             return " ".join(map(str, value)) if all(isinstance(one, Message) for one in value) else str(list(value))
         return format(value, spec)
@@ -197,11 +198,5 @@ def lines(values: Iterable) -> str:
 
 
 WAYS: dict[str, Callable[..., str]] = {
-    "number": number,
-    "percent": percent,
-    "points": points,
-    "signed": signed,
-    "day": day,
-    "label": label,
-    "lines": lines,
+    way.__name__: way for way in (number, percent, points, signed, day, label, lines)
 }

@@ -640,10 +640,10 @@ def kept(name: str) -> tuple[View, pd.DataFrame, dict[str, Any]]:
 
 
 def said(name: str, lang: str) -> dict[str, str]:
-    """What the view of a case says in a language."""
+    """What the view of a case says in a language, with the table of its own behind a figure."""
     view, rows, choices = kept(name)
     with speaking(lang):
-        return view.say(rows, **choices)
+        return view.say(rows, **choices) | ({"table_html": view.data(rows)} if view.data else {})
 
 
 def cases_of(module: str, *roles: str) -> list[str]:

@@ -25,7 +25,7 @@ from analysis.targets.groups import (
     nobody,
     state_on,
 )
-from analysis.targets.results import Row, give, refused
+from analysis.targets.results import Row, entry, give, refused
 from analysis.words import Message
 
 CENSUS = {"method": "census", "interval": "none"}
@@ -53,7 +53,7 @@ def measure_attainment(
         state = state_on(roster, day)
         shares = [measure_share([state], one, told=one not in untold) for one in asked]
         heads = [
-            {"estimand": "heads", "term": term, "estimate": count if len(state) else None, "n": len(state)}
+            entry("heads", term, count if len(state) else None, n=len(state))
             for term, count in count_heads(state, asked[0], aim.share).items()
         ]
         rows += [{"date": day, **row} for row in (*shares, *heads)]
@@ -70,13 +70,8 @@ def measure_share(states: Sequence[pd.DataFrame], reading: str, *, told: bool = 
     """Give the row of a share, heads and members averaged over days; empty without members or where not `told`."""
     heads = sum(int(counted(state, reading).sum()) for state in states) / len(states)
     members = sum(map(len, states)) / len(states)
-    return {
-        "estimand": "attainment",
-        "term": reading,
-        "n": round(members),
-        "n_event": round(heads) if told else None,
-        "estimate": heads / members if told and members else None,
-    }
+    share = heads / members if told and members else None
+    return entry("attainment", reading, share, n=round(members), n_event=round(heads) if told else None)
 
 
 def count_heads(state: pd.DataFrame, reading: str, share: float) -> dict[str, int]:
@@ -140,7 +135,7 @@ def monitor_group(reg: Registry, *, monitor: str = "lecturers", on: Day | Sequen
     rows: list[Row] = []
     for day in days:
         state = state_on(roster, day)
-        size = {"estimand": "heads", "term": "members", "estimate": len(state) or None, "n": len(state)}
+        size = entry("heads", "members", len(state) or None, n=len(state))
         rows += [{"date": day, **row} for row in (size, *(measure_share([state], one) for one in WATCHED))]
     base, spec = {**CENSUS, "outcome": monitor}, {"monitor": monitor, "on": days}
     if not any(row["n"] for row in rows):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from analysis.registry import Registry
 from analysis.targets.events import month
 from analysis.targets.flows import label_moves, latest_course
 from analysis.targets.groups import (
+    HEADLINE,
     Day,
     Period,
     Roster,
@@ -25,15 +27,15 @@ from analysis.targets.groups import (
     first_day,
     state_on,
 )
-from analysis.targets.results import Row, give
+from analysis.targets.results import Row, central, give
 from analysis.words import Message
 
 LEAST_ENROLMENTS = 5  # before the project and since: fewer cannot tell two rates apart
 LEAST_MONTHS = 12
+DRAWS, SEED = 4000, 20210910
 RATIOS = ("risk_ratio", "hazard_ratio")
 CARRIED = ("supported", "suggestive")  # verdicts with which an effect may move heads
 TERMS = ("accounting", "counterfactual", "through_promotion")
-HEADLINE = "has_or_studying"
 
 
 def attribute(
@@ -42,8 +44,6 @@ def attribute(
     target: str,
     on: Day | None = None,
     effect: Estimate | pd.DataFrame | None = None,
-    draws: int = 4000,
-    seed: int = 20210910,
 ) -> Estimate:
     """Say how many heads of a target on a day are the project's, by three definitions (`heads` rows).
 
@@ -58,7 +58,7 @@ def attribute(
     """
     day, start, aim = day_of(reg, on), milestone("baseline"), find_target(target)
     roster = call_roster(reg, aim.group)
-    spec = {"target": target, "on": day, "draws": draws, "seed": seed}
+    spec = {"target": target, "on": day, "draws": DRAWS, "seed": SEED}
     base = {"method": "attribution", "estimand": "heads", "outcome": target, "date": day}
     try:
         counts = counted_on(roster, day, HEADLINE)
@@ -67,11 +67,10 @@ def attribute(
     courses = roster.courses[~roster.courses["outcome"].isin(["dropped", "suspended"])]
     latest = latest_course(courses, day).reindex(counts.index[counts])
     paid, since = int((latest["funder"] == "project_02").sum()), int((latest["started"] > start).sum())
-    rng = np.random.default_rng(seed).spawn(1)[0]
     answers: tuple[Callable[[], Row], ...] = (
         lambda: {"estimate": paid, "n_event": paid, "interval": "none"},
-        lambda: _counterfactual(reg, roster, (start, day), since, rng, draws),
-        lambda: _through_promotion(_promoted(reg, roster, aim, (start, day)), _ratio(effect)),
+        lambda: _counterfactual(reg, roster, (start, day), since),
+        lambda: _through_promotion(reg, roster, aim, (start, day), effect),
     )
     rows, reasons = [], list[Message]()
     for term, answer in zip(TERMS, answers, strict=True):
@@ -88,9 +87,8 @@ def attribute(
 
 def count_enrolments(roster: Roster, first: pd.Timestamp, last: pd.Timestamp) -> tuple[int, int]:
     """Count courses begun by members who did not count, and their person-months, month by month between two days."""
-    months, courses = pd.date_range(first, last, freq="ME"), roster.courses
-    begun, exposed = 0, 0
-    for day, end in zip(months, months[1:], strict=False):
+    begun, exposed, courses = 0, 0, roster.courses
+    for day, end in pairwise(pd.date_range(first, last, freq="ME")):
         counts = counted(state_on(roster, day), HEADLINE)
         free = counts.index[~counts]
         starts = courses.loc[(courses["started"] > day) & (courses["started"] <= end), "person_id"]
@@ -104,8 +102,6 @@ def _counterfactual(
     roster: Roster,
     days: Period,
     since: int,
-    rng: np.random.Generator,
-    draws: int,
 ) -> Row:
     """Thin the enrolments since the project to the rate before it."""
     start, day = days
@@ -125,30 +121,30 @@ def _counterfactual(
             "Counterfactual not identifiable: fewer than {least} members enrolled before or since the project.",
             least=LEAST_ENROLMENTS,
         )
-    ratio = (rng.gamma(n0 + 0.5, size=draws) / t0) / (rng.gamma(n1 + 0.5, size=draws) / t1)
+    rng = np.random.default_rng(SEED).spawn(1)[0]
+    ratio = (rng.gamma(n0 + 0.5, size=DRAWS) / t0) / (rng.gamma(n1 + 0.5, size=DRAWS) / t1)
     kept = rng.binomial(since, np.minimum(ratio, 1.0))
     heads = np.where(ratio > 1, -rng.poisson(since * np.maximum(ratio - 1, 0)), since - kept)
-    low, middle, high = np.quantile(heads, [0.05, 0.5, 0.95])
-    return {
-        "estimate": middle,
-        "conf_low": low,
-        "conf_high": high,
-        "conf_level": 0.9,
-        "n_event": since,
-        "interval": "posterior",
-    }
+    return {**central(heads, 0.9, "posterior"), "n_event": since}
 
 
-def _promoted(reg: Registry, roster: Roster, aim: Target, days: Period) -> int:
-    """Count newcomers since the project who count and rose after its course; blocked for seats, which are elected."""
+def _through_promotion(
+    reg: Registry, roster: Roster, aim: Target, days: Period, effect: Estimate | pd.DataFrame | None
+) -> Row:
+    """Switch the effect off for newcomers since the project who count and rose after its course.
+
+    Blocked for seats, whose members are elected.
+    """
     if aim.elected:
         raise Blocked(
             "Through promotion not identifiable: members of this group are elected, and no effect on election is "
             "estimated."
         )
     before, after = (counted(state_on(roster, day), HEADLINE) for day in days)
-    moves = label_moves(reg, roster, (before, after), days, seats=False)
-    return int((moves["counts"] & (moves["kind"] == "promoted_after_project")).sum())
+    moves, ratio = label_moves(reg, roster, (before, after), days, seats=False), _ratio(effect)
+    people = int((moves["counts"] & (moves["kind"] == "promoted_after_project")).sum())
+    heads = {name: people * (1 - 1 / ratio[name]) for name in ("estimate", "conf_low", "conf_high")}
+    return {**heads, "conf_level": ratio["conf_level"], "n_event": people, "interval": "effect"}
 
 
 def _ratio(effect: Estimate | pd.DataFrame | None) -> pd.Series:
@@ -175,9 +171,3 @@ def _ratio(effect: Estimate | pd.DataFrame | None) -> pd.Series:
     if not (row["conf_low"] > 0 and row["conf_high"] > 0):
         raise Blocked("Through promotion not assessable: the effect given has no interval.")
     return row
-
-
-def _through_promotion(people: int, ratio: pd.Series) -> Row:
-    """Switch the effect of training on promotion off."""
-    heads = {name: people * (1 - 1 / ratio[name]) for name in ("estimate", "conf_low", "conf_high")}
-    return {**heads, "conf_level": ratio["conf_level"], "n_event": people, "interval": "effect"}

@@ -90,9 +90,6 @@ def count_moves(moves: pd.DataFrame) -> pd.DataFrame:
     parts = moves[moves["flow"] != "stayed"].groupby(["flow", "kind"])
     table = parts.agg(people=("was", "size"), was=("was", "sum"), counts=("counts", "sum")).reset_index()
     heads = table.pop("counts") - table.pop("was")
-    against, size = (
-        table["flow"].map(by_flow).astype(float)
-        for by_flow in ({"entered": -rate1, "left": rate0}, {"entered": (~went).sum(), "left": (~came).sum()})
-    )
-    points = (heads + table["people"] * against.fillna(0)) / size.fillna(len(stay))
-    return table.assign(heads=heads, points=points)
+    against = table["flow"].map({"entered": -rate1, "left": rate0}).astype(float).fillna(0)
+    size = table["flow"].map({"entered": (~went).sum(), "left": (~came).sum()}).astype(float).fillna(len(stay))
+    return table.assign(heads=heads, points=(heads + table["people"] * against) / size)

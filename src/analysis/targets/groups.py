@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -17,6 +18,8 @@ Reading = Literal["has_or_studying", "has", "has_and_studying", "has_or_on_sched
 Day: TypeAlias = str | pd.Timestamp
 Period = tuple[pd.Timestamp, pd.Timestamp]
 Entry = TypeVar("Entry", Group, Target)
+HEADLINE = "has_or_studying"  # the reading of all that takes none
+WAIT = 12  # months after a course in which its degree is still to come
 
 
 def target_ids() -> tuple[str, ...]:
@@ -83,7 +86,7 @@ def days_of(reg: Registry, on: Day | Sequence[Day] | None) -> list[pd.Timestamp]
 def period_of(reg: Registry, days: Sequence[Day]) -> list[pd.Timestamp]:
     """Give two days or more that the registry can see; refused unless each comes after the one before."""
     asked = days_of(reg, days)
-    if len(asked) < 2 or any(one >= two for one, two in zip(asked, asked[1:], strict=False)):
+    if len(asked) < 2 or any(one >= two for one, two in pairwise(asked)):
         raise TargetsError(
             "A period needs two or more days, each after the one before; given {days}. Swap or change them.",
             days=[f"{day:%Y-%m-%d}" for day in asked],
@@ -118,27 +121,50 @@ def _placed(people: pd.Index, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def state_on(roster: Roster, day: pd.Timestamp) -> pd.DataFrame:
-    """Say for each member on the day what is true of them; index person_id, columns bool.
+    """Say for each member on the day what is true of them; index person_id, columns as of `states_over`."""
+    state = pd.DataFrame({name: true[:, 0] for name, true in states_over(roster, pd.DatetimeIndex([day])).items()})
+    return state.set_axis(roster.people)[state.pop("member").to_numpy()]
 
-    `has` a postgraduate degree awarded by the day, `verified` one that was verified, `studying` a postgraduate course
-    under way and not past its expected end by more than the limit of rules.yml, `on_schedule` one not past it at all.
+
+def states_over(roster: Roster, days: pd.DatetimeIndex) -> dict[str, np.ndarray]:
+    """Say of each person of a roster on each of `days` (in order) what is true: people x days, bool.
+
+    `member`; `has` a postgraduate degree awarded by the day, `verified` one that was verified, `studying` a
+    postgraduate course under way and not past its expected end by more than the limit of rules.yml, `on_schedule` one
+    not past it at all, `waiting` for the degree of a course completed within the last `WAIT`.
     """
-    held, courses = roster.degrees, roster.courses
-    awarded, under_way = held["awarded"] <= day, held_on(courses, day)
-    longest = pd.DateOffset(months=overrun_months())
-    flags = {
-        "member": (roster.group, held_on(roster.group, day)),
-        "has": (held, awarded),
-        "verified": (held, awarded & held["verified"]),
-        "studying": (courses, under_way & ~(courses["expected_end"] < day - longest)),
-        "on_schedule": (courses, under_way & ~(courses["expected_end"] < day)),
+    overdue, waited = (days - pd.DateOffset(months=months) for months in (overrun_months(), WAIT))
+    group, degrees, courses = roster.group, roster.degrees, roster.courses
+    done, ends = courses[courses["outcome"] == "completed"], courses["expected_end"]
+    proved = degrees[degrees["verified"]]
+    ended = days.searchsorted(courses["ended"])
+    spans = {
+        "member": (group, days.searchsorted(group["started"]), days.searchsorted(group["ended"])),
+        "has": (degrees, days.searchsorted(degrees["awarded"]), len(days)),
+        "verified": (proved, days.searchsorted(proved["awarded"]), len(days)),
+        "studying": (
+            courses,
+            days.searchsorted(courses["started"]),
+            np.minimum(ended, overdue.searchsorted(ends, "right")),
+        ),
+        "on_schedule": (
+            courses,
+            days.searchsorted(courses["started"]),
+            np.minimum(ended, days.searchsorted(ends, "right")),
+        ),
+        "waiting": (done, days.searchsorted(done["ended"]), waited.searchsorted(done["ended"])),
     }
-    state = pd.DataFrame(index=roster.people)
-    for name, (rows, true) in flags.items():
-        marked = np.zeros(len(state), dtype=bool)
-        marked[rows["place"][true]] = True
-        state[name] = marked
-    return state[state.pop("member")]
+    return {
+        name: _mark((len(roster.people), len(days)), rows["place"].to_numpy(), first, stop)
+        for name, (rows, first, stop) in spans.items()
+    }
+
+
+def _mark(shape: tuple[int, int], place: np.ndarray, first: np.ndarray, stop: np.ndarray | int) -> np.ndarray:
+    steps = np.zeros((shape[0], shape[1] + 1), dtype=np.int16)
+    np.add.at(steps, (place, first), 1)
+    np.add.at(steps, (place, np.maximum(stop, first)), -1)
+    return steps.cumsum(axis=1)[:, :-1] > 0
 
 
 def latest(rows: pd.DataFrame, *by: str) -> pd.DataFrame:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import pandas as pd
 
@@ -23,10 +24,12 @@ from analysis.targets.groups import (
     period_of,
     state_on,
 )
-from analysis.targets.results import Row, give
+from analysis.targets.results import Row, entry, give
 from analysis.words import Message
 
 LEDGER = ("opening", "enrolled", "entered", "dropped", "left", "closing")
+COUNTED = ["term", "n", "n_event"]
+KITAGAWA = ("opening", "within", "between", "closing")
 
 
 def bridge(reg: Registry, *, target: str, start: Day, end: Day, reading: Reading = "has_or_studying") -> Estimate:
@@ -38,34 +41,29 @@ def bridge(reg: Registry, *, target: str, start: Day, end: Day, reading: Reading
     + entry + exit = closing, the entry and exit parts in the form of Melitz and Polanec (2015), no residual.
     Raises TargetsError where a day cannot be seen or start is not before end; blocked where a day has no members.
     """
-    first, last = period_of(reg, [start, end])
-    roster = call_roster(reg, find_target(target).group)
+    aim, (first, last) = find_target(target), period_of(reg, [start, end])
+    roster = call_roster(reg, aim.group)
     spec = {"target": target, "reading": reading, "start": first, "end": last}
     base = {"method": "ledger", "outcome": target, "interval": "none", "date": last}
     try:
         before, after = (counted_on(roster, day, reading) for day in (first, last))
     except Blocked as stop:
-        return give(base, [{"estimand": "heads", "term": term} for term in LEDGER], spec, stop.reasons, "blocked")
-    stay = before.index.intersection(after.index)
-    was, now, come, go = before[stay], after[stay], after.drop(stay), before.drop(stay)
-    flows = ((1, before), (1, now & ~was), (1, come), (-1, was & ~now), (-1, go), (1, after))
-    rows: list[Row] = [
-        {"estimand": "heads", "term": term, "estimate": sign * who.sum(), "n": len(who), "n_event": who.sum()}
-        for term, (sign, who) in zip(LEDGER, flows, strict=True)
+        return give(base, [entry("heads", term) for term in LEDGER], spec, stop.reasons, "blocked")
+    moves = count_moves(label_moves(reg, roster, (before, after), (first, last), seats=aim.elected))
+    flows = moves.groupby("flow")[["heads", "points"]].sum().reindex(LEDGER[1:-1], fill_value=0)
+    stay = len(before.index.intersection(after.index))
+    sizes = (len(before), stay, len(after) - stay, stay, len(before) - stay, len(after))
+    rows = [
+        entry("heads", term, heads, n=size, n_event=abs(heads))
+        for term, size, heads in zip(LEDGER, sizes, (before.sum(), *flows["heads"], after.sum()), strict=True)
     ]
-    rate0, rate1 = (was.mean(), now.mean()) if len(stay) else (0.0, 0.0)
-    points = {
-        "opening": before.mean(),
-        "status": rate1 - rate0,
-        "entry": (come.sum() - len(come) * rate1) / len(after),
-        "exit": (len(go) * rate0 - go.sum()) / len(before),
-        "closing": after.mean(),
-    }
-    return give(base, [*rows, *_points(points)], spec)
+    enrolled, entered, dropped, left = flows["points"]
+    parts = (before.mean(), enrolled + dropped, entered, left, after.mean())
+    return give(base, rows + _points(("opening", "status", "entry", "exit", "closing"), parts), spec)
 
 
-def _points(parts: Mapping[str, float | None], **more: object) -> list[Row]:
-    return [{"estimand": "points", "term": term, "estimate": part, **more} for term, part in parts.items()]
+def _points(terms: Iterable[str], parts: Iterable[float | None], **more: object) -> list[Row]:
+    return [entry("points", term, part, **more) for term, part in zip(terms, parts, strict=True)]
 
 
 def bridge_periods(
@@ -83,34 +81,30 @@ def bridge_periods(
     aim, asked = find_target(target), period_of(reg, days)
     first, last = asked[0], asked[-1]
     roster = call_roster(reg, aim.group)
-    bars = {(start, end): bar for start, end, bar in windows(aim, first, last)}
-    cuts = sorted({*asked, *(day for window in bars for day in window)})
+    events = {(start, end): bar for start, end, bar in windows(aim, first, last)}
+    cuts = sorted({*asked, *(day for window in events for day in window)})
     spec = {"target": target, "reading": reading, "days": asked}
     base = {"method": "ledger", "outcome": target, "interval": "none", "date": last}
     try:
-        ends = {day: counted_on(roster, day, reading) for day in (first, last)}
+        ends = [counted_on(roster, day, reading) for day in (first, last)]
     except Blocked as stop:
-        rows = [{"estimand": "heads", "term": term} for term in ("opening", "closing")]
-        return give(base, rows, spec, stop.reasons, "blocked")
+        return give(base, [entry("heads", "opening"), entry("heads", "closing")], spec, stop.reasons, "blocked")
     states = {day: counts for day in cuts if len(counts := counted(state_on(roster, day), reading))}
-    seen, parts = list(states), []
-    for start, end in zip(seen, seen[1:], strict=False):
+    parts = []
+    for start, end in pairwise(states):
         moves = label_moves(reg, roster, (states[start], states[end]), (start, end), seats=aim.elected)
-        parts.append(count_moves(moves).assign(start=start, end=end, bar=bars.get((start, end), "")))
+        parts.append(count_moves(moves).assign(start=start, end=end, bar=events.get((start, end), "")))
     periods = pd.concat(parts, ignore_index=True)
-    flows, rows = _merge(periods).to_dict("records"), []
-    for estimand, measure in (("heads", pd.Series.sum), ("points", pd.Series.mean)):
-        moved = [
-            {"term": flow["term"], "estimate": flow[estimand], "n": flow["people"], "n_event": abs(flow["heads"])}
-            for flow in flows
-        ]
-        opening, closing = (
-            {"term": term, "estimate": measure(end), "n": len(end)}
-            for term, end in zip(("opening", "closing"), ends.values(), strict=True)
-        )
-        rows += [{"estimand": estimand, **row} for row in (opening, *moved, closing)]
-    notes = [Message("Days without members lie between: the bridge passes over them.")] if len(seen) < len(cuts) else []
-    return give(base, rows, spec, notes, "warned" if notes else "ok", {"periods": periods})
+    opening, closing = (
+        {"term": term, "n": len(counts), "heads": counts.sum(), "points": counts.mean()}
+        for term, counts in zip(("opening", "closing"), ends, strict=True)
+    )
+    flows = [opening, *_merge(periods).to_dict("records"), closing]
+    bars = pd.DataFrame(flows, columns=[*COUNTED, "heads", "points"])
+    rows = bars.melt(COUNTED, var_name="estimand", value_name="estimate").to_dict("records")
+    passed = len(states) < len(cuts)
+    notes = [Message("Days without members lie between: the bridge passes over them.")] * passed
+    return give(base, rows, spec, notes, "warned" if passed else "ok", {"periods": periods})
 
 
 def _merge(periods: pd.DataFrame) -> pd.DataFrame:
@@ -118,9 +112,9 @@ def _merge(periods: pd.DataFrame) -> pd.DataFrame:
     through = periods["flow"].isin(["entered", "left"]) & (periods["bar"] != "")
     kind = ("[" + periods["kind"] + "]").where(periods["kind"] != "", "")
     term = (periods["flow"] + kind).mask(through, periods["bar"])
-    order = periods["flow"].map({"enrolled": 0, "entered": 1, "dropped": 2, "left": 3}).mask(through, 4)
-    added = periods.assign(term=term, order=order).groupby(["order", "term"])[["people", "heads", "points"]].sum()
-    return added.reset_index()
+    order = periods["flow"].map(LEDGER.index).mask(through, len(LEDGER))
+    added = periods.groupby([order, term.rename("term")])[["people", "heads", "points"]].sum().reset_index("term")
+    return added.rename(columns={"people": "n"}).assign(n_event=added["heads"].abs())
 
 
 def split_units(reg: Registry, *, target: str, start: Day, end: Day, reading: Reading = "has_or_studying") -> Estimate:
@@ -138,12 +132,11 @@ def split_units(reg: Registry, *, target: str, start: Day, end: Day, reading: Re
     try:
         before, after = (_by_unit(roster, day, reading) for day in (first, last))
     except Blocked as stop:
-        none = dict.fromkeys(("opening", "within", "between", "closing"))
-        return give(base, _points(none), spec, stop.reasons, "blocked")
+        return give(base, _points(KITAGAWA, [None] * 4), spec, stop.reasons, "blocked")
     units = kitagawa(before, after)
     opening, closing = (table["counted"].sum() / table["members"].sum() for table in (before, after))
-    parts = {"opening": opening, "within": units["within"].sum(), "between": units["between"].sum(), "closing": closing}
-    return give(base, _points(parts, n=len(units)), spec, details={"units": units.reset_index()})
+    parts = (opening, units["within"].sum(), units["between"].sum(), closing)
+    return give(base, _points(KITAGAWA, parts, n=len(units)), spec, details={"units": units.reset_index()})
 
 
 def kitagawa(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -151,14 +144,13 @@ def kitagawa(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
     Frames have a row a unit, columns `members` and `counted`; the answer `before`, `after`, `within`, `between`.
     """
-    units = before.index.union(after.index)
-    size = [table["members"].reindex(units, fill_value=0) for table in (before, after)]
-    rate = [(table["counted"] / table["members"]).reindex(units) for table in (before, after)]
-    rate = [rate[0].fillna(rate[1]), rate[1].fillna(rate[0])]
-    weight = [one / one.sum() for one in size]
-    within = (weight[0] + weight[1]) / 2 * (rate[1] - rate[0])
-    between = (weight[1] - weight[0]) * (rate[0] + rate[1]) / 2
-    return pd.DataFrame({"before": size[0], "after": size[1], "within": within, "between": between})
+    both = pd.concat({"before": before, "after": after}, axis=1, sort=True).swaplevel(axis=1)
+    members = both["members"].fillna(0).astype(int)
+    rate = (both["counted"] / both["members"]).bfill(axis=1).ffill(axis=1)  # that of the other day where it has none
+    weight = members / members.sum()
+    within = weight.mean(axis=1) * (rate["after"] - rate["before"])
+    between = (weight["after"] - weight["before"]) * rate.mean(axis=1)
+    return members.assign(within=within, between=between)
 
 
 def _by_unit(roster: Roster, day: pd.Timestamp, reading: str) -> pd.DataFrame:

@@ -12,8 +12,8 @@ from analysis.registry import Registry
 from analysis.targets.attainment import count_heads
 from analysis.targets.events import month
 from analysis.targets.groups import (
+    HEADLINE,
     Day,
-    Reading,
     call_roster,
     day_of,
     find_target,
@@ -21,7 +21,7 @@ from analysis.targets.groups import (
     nobody,
     state_on,
 )
-from analysis.targets.results import Row, give
+from analysis.targets.results import entry, give
 from analysis.words import Message
 
 YEAR = 365.25
@@ -77,31 +77,29 @@ def measure_pace(
     reg: Registry,
     *,
     target: str,
-    start: Day | None = None,
     on: Day | None = None,
     deadline: Day | None = None,
-    reading: Reading = "has_or_studying",
 ) -> Estimate:
-    """Measure how fast a target's share has moved since `start` against the pace needed by `deadline`.
+    """Measure how fast a target's share has moved since the project began against the pace needed by `deadline`.
 
     `points` rows (shares): `moved` since the start and `to_move` from the start to the goal. `heads` rows (people a
     month): `gained_a_month` over the last 12 months, net, and `needed_a_month` to reach the need of today's members
     by the deadline; empty once it is past. `pace` rows: `linear`, `gap_closed`, `growth`; a note where they disagree.
-    Defaults: the project's date, the registry's day, the deadline of targets.yml. Blocked where a group is empty.
+    Defaults: the registry's day, the deadline of targets.yml. Reading: has or is studying. Blocked where a group is
+    empty.
     """
-    first, last = day_of(reg, milestone("baseline") if start is None else start), day_of(reg, on)
+    first, last = day_of(reg, milestone("baseline")), day_of(reg, on)
     end = milestone("deadline") if deadline is None else pd.Timestamp(deadline)
     aim, year_ago = find_target(target), last - pd.DateOffset(years=1)
     roster = call_roster(reg, aim.group)
-    spec = {"target": target, "reading": reading, "start": first, "on": last, "deadline": end}
+    spec = {"target": target, "reading": HEADLINE, "start": first, "on": last, "deadline": end}
     base = {"method": "pace", "outcome": target, "date": last, "interval": "none"}
-    before, then, now = (count_heads(state_on(roster, day), reading, aim.share) for day in (first, year_ago, last))
+    before, then, now = (count_heads(state_on(roster, day), HEADLINE, aim.share) for day in (first, year_ago, last))
     reasons = [nobody(day) for day, heads in ((first, before), (last, now)) if not heads["members"]]
     if last <= first:
         reasons = [Message("No pace: {last:day} is not after the start, {first:day}.", last=last, first=first)]
     if reasons:
-        rows: list[Row] = [{"estimand": estimand, "term": term} for estimand, term in TERMS[:5]]
-        return give(base, rows, spec, reasons[:1], "blocked")
+        return give(base, [entry(*what) for what in TERMS[:5]], spec, reasons[:1], "blocked")
     share0, share1 = (heads["counted"] / heads["members"] for heads in (before, now))
     left, seen = month(end) - month(last), year_ago >= first_day(reg) and then["members"]
     values = (
@@ -111,10 +109,8 @@ def measure_pace(
         now["short"] / left if left > 0 else None,
     )
     pace = compare_pace(share0, share1, aim.share, elapsed=(last - first).days / YEAR, whole=(end - first).days / YEAR)
-    rows = [
-        {"estimand": estimand, "term": term, "estimate": value, "n": now["members"]}
-        for (estimand, term), value in zip(TERMS, (*values, *pace[:3]), strict=True)
-    ]
+    answers = zip(TERMS, (*values, *pace[:3]), strict=True)
+    rows = [entry(*what, value, n=now["members"]) for what, value in answers]
     return give(base, rows, spec, _notes(pace), "warned" if pace.disagree else "ok")
 
 

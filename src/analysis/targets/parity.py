@@ -11,7 +11,7 @@ import scipy  # its parts are loaded where they are used: a run that compares no
 
 from analysis.errors import TargetsError
 from analysis.estimate import Estimate
-from analysis.targets.results import give
+from analysis.targets.results import entry, give
 from analysis.words import Message
 
 LEVEL = 0.95
@@ -45,7 +45,7 @@ def compare_shares(
     Sci. 16:101-133, for the priors.
     """
     given = Shares(chosen, members, reference_chosen, reference_members)
-    whole = np.isfinite(given).all() and all(one >= 0 and one == int(one) for one in given)
+    whole = all(float(one).is_integer() and one >= 0 for one in given)
     if not whole or chosen > members or reference_chosen > reference_members:
         raise TargetsError(
             "Counts of people are whole, none below 0, and no more are chosen than there are; given {given}.",
@@ -58,25 +58,15 @@ def compare_shares(
         reason = Message(
             "The shares cannot be compared: a group is empty, or nobody of the reference group was chosen."
         )
-        return give(base, [{"estimand": "risk_ratio", "term": "ratio"}], spec, [reason], "blocked")
+        return give(base, [entry("risk_ratio", "ratio")], spec, [reason], "blocked")
     low, high = _score_interval(given)
     table = [[one, size - one] for one, size in (given[:2], given[2:])]
+    ratio = {"conf_low": low, "conf_high": high, "conf_level": LEVEL, "interval": "score"}
     rows = [
-        {
-            "estimand": "risk_ratio",
-            "term": "ratio",
-            "estimate": float(given.ratio),
-            "conf_low": low,
-            "conf_high": high,
-            "conf_level": LEVEL,
-            "interval": "score",
-        },
-        {"estimand": "probability", "term": f"below[{least}]", "estimate": _chance_below(given, least)},
-        {"estimand": "test", "term": "fisher", "p_value": float(scipy.stats.fisher_exact(table).pvalue)},
-        *(
-            {"estimand": "heads", "term": f"shortfall[{one}]", "estimate": _shortfall(given, one)}
-            for one in (least, 1.0)
-        ),
+        entry("risk_ratio", "ratio", float(given.ratio), **ratio),
+        entry("probability", f"below[{least}]", _chance_below(given, least)),
+        entry("test", "fisher", p_value=float(scipy.stats.fisher_exact(table).pvalue)),
+        *(entry("heads", f"shortfall[{one}]", _shortfall(given, one)) for one in (least, 1.0)),
     ]
     return give(base, rows, spec)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from analysis.errors import Blocked
@@ -12,6 +13,18 @@ from analysis.estimate import Estimate, blocked, tidy
 from analysis.words import Message
 
 Row = dict[str, Any]
+WHOLE: Final = "inverted_cdf"
+
+
+def entry(estimand: str, term: str, estimate: Any = None, **more: Any) -> Row:
+    """Write a row: of what kind, what of, how much, and what else stands in it."""
+    return {"estimand": estimand, "term": term, "estimate": estimate, **more}
+
+
+def central(drawn: np.ndarray, level: float, interval: str = "draws", method: Any = "linear") -> Row:
+    """Give the median and the central interval of draws; `WHOLE` takes them among the draws, as heads are."""
+    low, middle, high = np.quantile(drawn, [(1 - level) / 2, 0.5, (1 + level) / 2], method=method)
+    return {"estimate": middle, "conf_low": low, "conf_high": high, "conf_level": level, "interval": interval}
 
 
 def give(

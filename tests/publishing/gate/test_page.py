@@ -125,7 +125,7 @@ def test_two_outputs_of_one_name_are_refused(page):
 def test_the_rule_is_told_as_it_is_applied(page, shown, monkeypatch):
     """The page states the limit in force, not one that was written lower than allowed."""
     rules = {**reference("disclosure.yml"), "min_cell": {"value": 3, "least": 7}}
-    monkeypatch.setattr("analysis.publishing.gate.disclosure.reference", lambda _: rules)
+    monkeypatch.setattr("analysis.reference.reference", lambda _: rules)
     assert limits()[0] == 7
     page.close()
     assert shown[-1][RECEIPT]["rule"]["with"]["least"] == 7

@@ -42,11 +42,11 @@ def test_every_view_is_shown_by_some_case():
 
 
 def test_cells_are_escaped_and_carry_their_heading():
-    """A strange name in the data is text; on a phone each cell says what it is."""
+    """A strange name in the data is text; on a phone each cell says what it is; a column of numbers is aligned."""
     html = tables.html_table("A | B <b>", [["<x>", "1"]])
     assert html == (
-        '<table class="cards"><thead><tr><th scope="col">A</th><th scope="col">B &lt;b&gt;</th></tr></thead><tbody>'
-        '<tr><th scope="row">&lt;x&gt;</th><td data-label="B &lt;b&gt;">1</td></tr></tbody></table>'
+        '<table class="cards"><thead><tr><th scope="col">A</th><th scope="col" class="num">B &lt;b&gt;</th></tr></thead><tbody>'
+        '<tr><th scope="row">&lt;x&gt;</th><td data-label="B &lt;b&gt;" class="num">1</td></tr></tbody></table>'
     )
     with pytest.raises(ValueError, match="zip"):
         tables.html_table("A | B", [["x", "1", "2"]])

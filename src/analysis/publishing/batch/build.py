@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import multiprocessing
 import os
@@ -16,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from analysis import project
-from analysis.publishing.batch.files import only_writer, write_text
+from analysis.publishing.batch.files import only_writer, read_json, write_text
 from analysis.publishing.batch.fresh import page_key
 from analysis.publishing.batch.parameters import notebook_path, read_cells, read_plan
 from analysis.publishing.batch.plan import Job
-from analysis.publishing.batch.run import PAGE, Outcome, obey_signals, read_record, run_folder, sweep
+from analysis.publishing.batch.run import Outcome, obey_signals, read_record, run_folder, sweep
 from analysis.publishing.batch.schedule import is_fresh, run_stale
+from analysis.publishing.gate.payload import PAGE
 from analysis.publishing.pages.prose import SOURCE, check_prose, place_of, read_prose
 from analysis.registry import load
 from analysis.words import Message
@@ -78,19 +80,19 @@ def check_translations(notebooks: set[str]) -> None:
 
 def publish(jobs: Sequence[Job], out: Path, failures: Mapping[str, Message], workers: int) -> None:
     """Draw the pages whose runs or words changed, then the index; pages of runs that left the plan are removed."""
-    languages, site = read_plan()["site"]["languages"], out / "site"
+    site, before = read_plan()["site"], read_json(out / STATE)
     jobs = sorted(jobs, key=lambda job: job.order)
     records = {job.slug: read_record(out, job.slug) for job in jobs}
-    before = _read_state(out)
-    drawn = draw_changed([job for job in jobs if records[job.slug]], out, languages, workers, before)
-    for lang in languages:
-        cards = [_card(job, lang, records[job.slug] or {}, failures.get(job.slug), drawn, out) for job in jobs]
-        key = page_key(cards, read_plan()["site"])
-        if before.get(HOMES[lang], {}).get("key") != key or not (site / HOMES[lang]).is_file():
-            _drawing().draw_home(cards, lang, read_plan()["site"], site / HOMES[lang])
-        drawn[HOMES[lang]] = {"key": key}
+    drawn = draw_changed([job for job in jobs if records[job.slug]], out, workers, before)
+    for lang in site["languages"]:
+        home = HOMES[lang]
+        cards = [_card(job, lang, records[job.slug], failures.get(job.slug), drawn, out) for job in jobs]
+        key = page_key(cards, site)
+        if not _stands(home, key, out, before):
+            _drawing().draw_home(cards, lang, site, out / "site" / home)
+        drawn[home] = {"key": key}
     write_text(out / STATE, json.dumps(drawn, ensure_ascii=False))
-    for page in [page for lang in HOMES for page in site.glob(f"{lang}/*.html")]:
+    for page in [page for lang in HOMES for page in (out / "site" / lang).glob("*.html")]:
         if f"{page.parent.name}/{page.name}" not in drawn:
             page.unlink()
 
@@ -116,24 +118,23 @@ def _card(
     }
 
 
-def draw_changed(
-    jobs: Sequence[Job], out: Path, languages: Sequence[str], workers: int, before: Mapping[str, dict]
-) -> dict[str, dict]:
+def draw_changed(jobs: Sequence[Job], out: Path, workers: int, before: Mapping[str, dict]) -> dict[str, dict]:
     """Draw the pages that are not as last drawn, and remember what they depended on; gives all pages by place."""
-    now, changed = {}, []
-    for job in jobs:
-        made = run_folder(out, job.slug) / PAGE
-        for lang in languages:
-            name, place = f"{lang}/{job.slug}.html", place_on_site(job, jobs, lang, languages)
-            key = page_key(place, files=[made, notebook_path(job.notebook), place_of(job.notebook, lang)])
-            known = before.get(name, {})
-            if known.get("key") == key and (out / "site" / name).is_file():
-                now[name] = known
-            else:
-                changed.append((name, key, (job.notebook, made, out / "site" / name, lang, place)))
-    for (name, key, _), answer in zip(changed, _draw_all([asked for *_, asked in changed], workers), strict=True):
-        now[name] = {"key": key, "answer": answer}
+    now, changed = {}, {}
+    for job, lang in itertools.product(jobs, read_plan()["site"]["languages"]):
+        name, place, made = f"{lang}/{job.slug}.html", place_on_site(job, jobs, lang), run_folder(out, job.slug) / PAGE
+        key = page_key(place, files=[made, notebook_path(job.notebook), place_of(job.notebook, lang)])
+        now[name] = {"key": key, "answer": before.get(name, {}).get("answer")}
+        if not _stands(name, key, out, before):
+            changed[name] = (job.notebook, made, out / "site" / name, lang, place)
+    for name, answer in zip(changed, _draw_all([*changed.values()], workers), strict=True):
+        now[name]["answer"] = answer
     return now
+
+
+def _stands(name: str, key: str, out: Path, before: Mapping[str, dict]) -> bool:
+    """Say whether a page of the site was drawn from what it would be drawn from now."""
+    return before.get(name, {}).get("key") == key and (out / "site" / name).is_file()
 
 
 def _draw_all(asked: list[tuple], workers: int) -> list[dict[str, str]]:
@@ -153,24 +154,19 @@ def _drawing() -> Any:
     return import_module("analysis.publishing.batch.draw")
 
 
-def _read_state(out: Path) -> dict[str, dict]:
-    try:
-        return json.loads((out / STATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-
-
-def place_on_site(job: Job, jobs: Sequence[Job], lang: str, languages: Sequence[str]) -> dict[str, Any]:
+def place_on_site(job: Job, jobs: Sequence[Job], lang: str) -> dict[str, Any]:
     """Say where a page stands: its title, home, its twin in the other language, and the pages of its language."""
-    others = [{"href": f"{one.slug}.html", "title": page_title(one, lang)} for one in jobs if one.slug != job.slug]
-    twin = next((one for one in languages if one != lang), "")
+    site = read_plan()["site"]
+    twin = next((one for one in site["languages"] if one != lang), "")
     return {
         "slug": job.slug,
         "title": page_title(job, lang),
-        "site_title": read_plan()["site"]["title"][lang],
+        "site_title": site["title"][lang],
         "home": os.path.relpath(HOMES[lang], lang),
-        "other": f"../{twin}/{job.slug}.html" if twin else "",
-        "siblings": others,
+        "other": f"../{twin}/{job.slug}.html" * bool(twin),
+        "siblings": [
+            {"href": f"{one.slug}.html", "title": page_title(one, lang)} for one in jobs if one.slug != job.slug
+        ],
     }
 
 

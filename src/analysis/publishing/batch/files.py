@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from analysis.errors import PublishingError
 
@@ -27,6 +29,15 @@ def write_text(path: Path, text: str) -> Path:
         Path(name).unlink(missing_ok=True)
         raise
     return path
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a file that one of us wrote; nothing where it is not there or was cut short."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        found = {}
+    return found if isinstance(found, dict) else {}
 
 
 @contextlib.contextmanager

@@ -53,11 +53,7 @@ def code_hash() -> str:
 def look_hash() -> str:
     """Hash what decides how rows look: views, pages, templates, words and their translations."""
     files = [file for part in LOOKS[:2] for file in (PACKAGE / part).rglob("*") if file.suffix != ".pyc"]
-    words = [
-        PACKAGE / "words.py",
-        project.root() / "data/reference" / WORDS,
-        project.root() / "data/reference/labels.yml",
-    ]
+    words = [PACKAGE / "words.py", *(project.root() / "data/reference" / name for name in (WORDS, "labels.yml"))]
     return hash_files([*files, *words, *(PACKAGE.parents[1] / "locale").glob("*.po")])
 
 

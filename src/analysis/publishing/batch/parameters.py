@@ -53,42 +53,30 @@ def notebook_path(name: str) -> Path:
 @functools.cache
 def declared(name: str) -> dict[str, tuple[str, Any]]:
     """Read the `parameters` cell of a notebook: {name: (type, default)}; literals with annotations only."""
-    cells = read_cells(name)
-    tagged = [cell for cell in cells if "parameters" in cell.tags]
+    tagged = [cell.source for cell in read_cells(name) if "parameters" in cell.tags]
     if len(tagged) != 1:
         raise PublishingError(
             "Notebook {name} has {count} cells tagged 'parameters'; it needs exactly one.", name=name, count=len(tagged)
         )
+    rules, place = {}, None
     try:
-        lines = ast.parse(tagged[0].source).body
-    except SyntaxError as broken:
-        raise _no_literal(name, broken.lineno) from None
-    return dict(_read_line(name, line) for line in lines)
-
-
-def _read_line(name: str, line: ast.stmt) -> tuple[str, tuple[str, Any]]:
-    match line:
-        case ast.AnnAssign(target=ast.Name(id=key), annotation=ast.Name(id=kind), value=ast.expr() as literal):
-            pass
-        case _:
-            raise _no_literal(name, line.lineno)
-    try:
-        value = ast.literal_eval(literal)
-    except (ValueError, TypeError):
-        raise _no_literal(name, line.lineno) from None
-    if kind not in TYPES:
-        raise _no_literal(name, line.lineno)
-    return key, (kind, value)
-
-
-def _no_literal(name: str, line: int | None) -> PublishingError:
-    kinds = ", ".join(TYPES)
-    return PublishingError(
-        "Notebook {name}: line {line} of the parameters cell is not `name: type = literal`, type one of {kinds}.",
-        name=name,
-        line=line,
-        kinds=kinds,
-    )
+        for line in ast.parse(tagged[0]).body:
+            place = line.lineno
+            match line:
+                case ast.AnnAssign(
+                    target=ast.Name(id=key), annotation=ast.Name(id=kind), value=ast.expr() as literal
+                ) if kind in TYPES:
+                    rules[key] = kind, ast.literal_eval(literal)
+                case _:
+                    raise ValueError(line)
+    except (SyntaxError, ValueError, TypeError) as broken:
+        raise PublishingError(
+            "Notebook {name}: line {line} of the parameters cell is not `name: type = literal`, type one of {kinds}.",
+            name=name,
+            line=getattr(broken, "lineno", place),
+            kinds=", ".join(TYPES),
+        ) from None
+    return rules
 
 
 class Cell(NamedTuple):
@@ -121,10 +109,11 @@ def check_parameters(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     is missing, of the wrong type or out of range, with what is allowed.
     """
     rules = declared(name)
-    faults = [Message("{name}: missing", name=key) for key in rules if key not in given]
-    for key, (kind, _) in rules.items():
-        fault = _fault(key, kind, given[key]) if key in given else None
-        faults += [fault] if fault else []
+    faults = [
+        _fault(key, kind, given[key]) if key in given else Message("{name}: missing", name=key)
+        for key, (kind, _) in rules.items()
+    ]
+    faults = [fault for fault in faults if fault]
     if faults:
         raise PublishingError("Parameters of {notebook} are wrong:{faults:lines}", notebook=name, faults=faults)
     return {key: given[key] for key in rules}

@@ -41,29 +41,35 @@ def list_jobs(
     `only` keeps runs by name or slug, and what they read; `changes` sets parameters (text from the command line) in
     every run that has them. Raises PublishingError for what the plan or the notebooks do not know.
     """
-    plan, changes = read_plan(), changes or {}
-    jobs: dict[str, Job] = {}
+    plan = read_plan()
+    made: list[Job] = []
     for run, entry in plan["runs"].items():
-        _check_entry(run, entry, plan)
-        for values in _each(entry.get("each", {})):
-            slug = _slug(run, values)
-            given = {
-                **entry.get("parameters", {}),
-                **values,
-                "data": str(data or plan["data"]),
-                **_changed(entry["notebook"], changes),
-            }
-            jobs[slug] = Job(
+        _check_entry(run, entry, plan["groups"])
+        notebook, grid = entry["notebook"], entry.get("each", {})
+        told = {
+            key: from_text(notebook, key, text) for key, text in (changes or {}).items() if key in declared(notebook)
+        }
+        for values in itertools.product(*grid.values()):
+            given = {**entry.get("parameters", {}), **dict(zip(grid, values, strict=True))}
+            job = Job(
                 run=run,
-                slug=slug,
-                notebook=entry["notebook"],
+                slug="-".join([run, *(str(value).lower() for value in values)]),
+                notebook=notebook,
                 group=entry["group"],
-                order=len(jobs) + 1,
-                parameters=fill_parameters(entry["notebook"], given),
+                order=len(made) + 1,
+                parameters=fill_parameters(notebook, {**given, "data": str(data or plan["data"]), **told}),
                 reads=tuple(entry.get("reads", ())),
             )
-    _refuse_unknown(only, changes, plan)
-    _refuse_twins(plan)
+            made.append(job)
+    _refuse_unknown(only, changes or {}, made)
+    slugs = [job.slug for job in made]
+    wrong = sorted({slug for slug in slugs if not SLUG.fullmatch(slug) or slugs.count(slug) > 1})
+    if wrong or not slugs:
+        raise PublishingError(
+            "plan.yml needs runs, and page names that differ and hold only a-z, 0-9, - and _; wrong: {wrong}.",
+            wrong=wrong,
+        )
+    jobs = dict(zip(slugs, made, strict=True))
     order = _in_order(jobs)
     wanted = {slug for slug, job in jobs.items() if not only or job.run in only or slug in only}
     for slug in reversed(order):
@@ -91,56 +97,29 @@ def _in_order(jobs: Mapping[str, Job]) -> list[str]:
         ) from None
 
 
-def _each(grid: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
-    return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
-
-
-def _slug(run: str, values: Mapping[str, Any]) -> str:
-    return "-".join([run, *(str(value).lower() for value in values.values())])
-
-
-def _slugs(plan: Mapping[str, Any]) -> list[str]:
-    return [_slug(run, values) for run, entry in plan["runs"].items() for values in _each(entry.get("each", {}))]
-
-
-def _refuse_twins(plan: Mapping[str, Any]) -> None:
-    """Refuse page names that are no plain file names, or that two runs share."""
-    slugs = _slugs(plan)
-    wrong = sorted({slug for slug in slugs if not SLUG.fullmatch(slug) or slugs.count(slug) > 1})
-    if wrong or not slugs:
-        raise PublishingError(
-            "plan.yml needs runs, and page names that differ and hold only a-z, 0-9, - and _; wrong: {wrong}.",
-            wrong=wrong,
-        )
-
-
-def _changed(notebook: str, changes: Mapping[str, str]) -> dict[str, Any]:
-    return {key: from_text(notebook, key, text) for key, text in changes.items() if key in declared(notebook)}
-
-
-def _check_entry(run: str, entry: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
+def _check_entry(run: str, entry: Any, groups: Mapping[str, Any]) -> None:
     entry = entry if isinstance(entry, Mapping) else {}
     unknown = sorted(set(entry) - KEYS)
-    if unknown or "notebook" not in entry or entry.get("group") not in plan["groups"]:
+    if unknown or "notebook" not in entry or entry.get("group") not in groups:
         raise PublishingError(
             "plan.yml, run {run!r}: needs a notebook and a group of {groups}; unknown keys: {unknown}.",
             run=run,
-            groups=list(plan["groups"]),
+            groups=list(groups),
             unknown=unknown,
         )
     notebook_path(entry["notebook"])
 
 
-def _refuse_unknown(only: Sequence[str], changes: Mapping[str, str], plan: Mapping[str, Any]) -> None:
-    slugs = _slugs(plan)
-    strange = [name for name in only if name not in {*slugs, *plan["runs"]}]
+def _refuse_unknown(only: Sequence[str], changes: Mapping[str, str], jobs: Sequence[Job]) -> None:
+    slugs, runs = ({getattr(job, name) for job in jobs} for name in ("slug", "run"))
+    strange = [name for name in only if name not in slugs | runs]
     if strange:
         raise PublishingError(
             "plan.yml has no run {strange}; the runs are {slugs}.",
             strange=", ".join(strange),
             slugs=", ".join(sorted(slugs)),
         )
-    known = {key for entry in plan["runs"].values() for key in declared(entry["notebook"])}
+    known = {key for job in jobs for key in job.parameters}
     strange = [name for name in changes if name not in known]
     if strange:
         raise PublishingError(

@@ -13,19 +13,21 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from analysis import project
+from analysis import errors, project
 from analysis.errors import AnalysisError, RunError
+from analysis.publishing.batch.files import read_json
 from analysis.publishing.batch.parameters import notebook_path
 from analysis.publishing.batch.plan import Job
-from analysis.publishing.gate.payload import MIME
+from analysis.publishing.gate.payload import MIME, PAGE, ROWS
 from analysis.words import Message, user_language
 
 SECONDS_A_CELL = 600
 OLD = "-old"
-PAGE, EXECUTED, ROWS = "page.json", "executed.ipynb", "rows.parquet"
+EXECUTED = "executed.ipynb"
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,10 @@ def run_folder(out: Path, slug: str) -> Path:
     return out / "runs" / slug
 
 
-def read_record(out: Path, slug: str) -> dict[str, Any] | None:
-    """Read the record of the last good run, or None."""
+def read_record(out: Path, slug: str) -> dict[str, Any]:
+    """Read the record of the last good run; empty where there is none."""
     folder = run_folder(out, slug)
-    try:
-        record = json.loads((folder / PAGE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return record if isinstance(record, dict) and (folder / ROWS).is_file() else None
+    return read_json(folder / PAGE) if (folder / ROWS).is_file() else {}
 
 
 def run_job(job: Job, key: str, out: Path, data: str, stamp: dict[str, Any]) -> Outcome:
@@ -59,6 +57,7 @@ def run_job(job: Job, key: str, out: Path, data: str, stamp: dict[str, Any]) -> 
     """
     started, begun = time.monotonic(), time.strftime("%Y-%m-%d")
     place = run_folder(out, job.slug)
+    failed = place.with_name(f"failed-{job.slug}.ipynb")
     place.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".run-{job.slug}-", dir=place.parent))
     message = None
@@ -69,10 +68,12 @@ def run_job(job: Job, key: str, out: Path, data: str, stamp: dict[str, Any]) -> 
         record |= {"key": key, "slug": job.slug, "seconds": seconds, "started": begun, **stamp}
         (work / PAGE).write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
         _replace(work, place)
-        _failed(place).unlink(missing_ok=True)
+        failed.unlink(missing_ok=True)
     except AnalysisError as error:
         message = error.text
-        _keep_failed(work, place)
+        if (work / EXECUTED).is_file():  # kept beside the good run, for the analyst's eyes only
+            os.replace(work / EXECUTED, failed)
+            failed.chmod(0o600)
     except (OSError, ValueError, KeyError) as error:  # a full disk, a notebook cut short
         message = Message("its files could not be kept ({kind})", kind=type(error).__name__)
     finally:
@@ -117,8 +118,9 @@ def _execute(job: Job, work: Path, data: str, reads: Mapping[str, str]) -> None:
         "JUPYTER_PREFER_ENV_PATH": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
-    papermill = _papermill()
-    notebook = notebook_path(job.notebook)
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # a second of imports that no notebook schema needs
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    papermill, notebook = import_module("papermill"), notebook_path(job.notebook)
     try:
         papermill.execute_notebook(
             str(notebook),
@@ -140,29 +142,12 @@ def _execute(job: Job, work: Path, data: str, reads: Mapping[str, str]) -> None:
         raise RunError("the kernel stopped ({kind})", kind=type(error).__name__) from None
 
 
-def _papermill():
-    modules: dict[str, Any] = sys.modules
-    modules.setdefault("rfc3987_syntax", None)  # a second of imports that no notebook schema needs
-    logging.getLogger("papermill").setLevel(logging.ERROR)
-    import papermill
-
-    return papermill
-
-
 def _cell_failed(error: Any) -> RunError:
     # only the project's own messages are free of people's data; of any other error the class alone is told
-    ours = error.ename in {kind.__name__ for kind in _family(AnalysisError)}
     cell = {"cell": error.exec_count, "kind": error.ename}
-    return (
-        RunError("cell {cell} raised {kind}: {said}", **cell, said=error.evalue)
-        if ours
-        else RunError("cell {cell} raised {kind}", **cell)
-    )
-
-
-def _family(kind: type) -> set[type]:
-    children: list[type] = kind.__subclasses__()
-    return {kind}.union(*(_family(child) for child in children))
+    if error.ename.endswith("Error") and hasattr(errors, error.ename):
+        return RunError("cell {cell} raised {kind}: {said}", **cell, said=error.evalue)
+    return RunError("cell {cell} raised {kind}", **cell)
 
 
 def _judge(work: Path) -> dict[str, Any]:
@@ -173,25 +158,19 @@ def _judge(work: Path) -> dict[str, Any]:
     cells = json.loads((work / EXECUTED).read_text(encoding="utf-8"))["cells"]
     code = [cell for cell in cells if cell["cell_type"] == "code" and "".join(cell["source"]).strip()]
     skipped = sum(cell.get("execution_count") is None for cell in code)
-    outputs = [(cell, output) for cell in code for output in cell["outputs"]]
-    broken = any(output["output_type"] == "error" for _, output in outputs)
-    try:
-        record = json.loads((work / PAGE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        record = {}
-    record = record if isinstance(record, dict) else {}
+    broken = any(output["output_type"] == "error" for cell in code for output in cell["outputs"])
+    record = read_json(work / PAGE)
     if skipped or broken or record.pop("token", "") != os.environ["ANALYSIS_TOKEN"]:
-        there = Message("there") if record else Message("missing")
         raise RunError(
             "the notebook did not reach its last step ({skipped} cells not run, record {there})",
             skipped=skipped,
-            there=there,
+            there=Message("there") if record else Message("missing"),
         )
-    shown = [(cell["id"], output["data"][MIME]) for cell, output in outputs if MIME in output.get("data", {})]
-    record["outputs"] = {
-        cell: [payload for one, payload in shown if one == cell] for cell in dict.fromkeys(cell for cell, _ in shown)
+    shown = {
+        cell["id"]: [output["data"][MIME] for output in cell["outputs"] if MIME in output.get("data", {})]
+        for cell in code
     }
-    return record
+    return record | {"outputs": {cell: payloads for cell, payloads in shown.items() if payloads}}
 
 
 def _replace(work: Path, place: Path) -> None:
@@ -200,14 +179,3 @@ def _replace(work: Path, place: Path) -> None:
         os.replace(place, old)
     os.replace(work, place)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _keep_failed(work: Path, place: Path) -> None:
-    """Keep the failed notebook beside the good run, for the analyst's eyes only."""
-    if (work / EXECUTED).is_file():
-        os.replace(work / EXECUTED, _failed(place))
-        _failed(place).chmod(0o600)
-
-
-def _failed(place: Path) -> Path:
-    return place.with_name(f"failed-{place.name}.ipynb")

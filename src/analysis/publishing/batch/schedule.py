@@ -11,7 +11,8 @@ from typing import Any
 
 from analysis.publishing.batch.fresh import job_key
 from analysis.publishing.batch.plan import Job
-from analysis.publishing.batch.run import ROWS, Outcome, obey_signals, read_record, run_folder, run_until_told
+from analysis.publishing.batch.run import Outcome, obey_signals, read_record, run_folder, run_until_told
+from analysis.publishing.gate.payload import ROWS
 from analysis.words import Message
 
 PATIENCE = 10  # seconds that a worker has to end its kernel
@@ -25,7 +26,7 @@ def key_of(job: Job, out: Path) -> str:
 def is_fresh(job: Job, out: Path) -> bool:
     """Say whether the last good run of a job still stands."""
     record = read_record(out, job.slug)
-    return record is not None and record.get("key") == key_of(job, out)
+    return bool(record) and record["key"] == key_of(job, out)
 
 
 def run_stale(

@@ -9,8 +9,8 @@ import pandas as pd
 
 from analysis.errors import PublishingError
 from analysis.estimate import RESULTS, Estimate
-from analysis.project import reference
 from analysis.publishing.gate.simulated import SIMULATED, protect_simulated
+from analysis.reference import disclosure, targets
 
 COUNTS = ("n", "n_exposed", "n_event", "n_effective")
 DIRECT = ("risk", "attainment")
@@ -23,11 +23,11 @@ DIGITS, DIGITS_ERROR = 3, 2
 
 def limits() -> tuple[int, int]:
     """Give the smallest count that may be shown and the base of rounding."""
-    rules = reference("disclosure.yml")
-    return max(rules["min_cell"]["value"], rules["min_cell"]["least"]), rules["round_base"]["value"]
+    rules = disclosure()
+    return rules.min_cell, rules.round_base
 
 
-def rounded(values: pd.Series | np.ndarray, base: int) -> np.ndarray:
+def rounded(values: pd.Series | pd.DataFrame, base: int) -> np.ndarray:
     """Round counts to the nearest multiple of `base`, halves up."""
     return np.floor(np.asarray(values, dtype="float64") / base + 0.5) * base
 
@@ -48,7 +48,7 @@ def protect(estimate: Estimate) -> pd.DataFrame:
     """
     least, base = limits()
     if estimate.table["method"].isin(SIMULATED).any():
-        return protect_simulated(estimate.table, least, base, _rules()["unit_id"])
+        return protect_simulated(estimate.table, least, base, disclosure().unit_id)
     ledger = estimate.table["method"].eq("ledger").any()
     table = merge_flows(estimate.table, least) if ledger else estimate.table.copy()
     exact = _official(table, estimate.spec.get("reading"))
@@ -68,46 +68,33 @@ def _round(table: pd.DataFrame, done: pd.Series, base: int) -> pd.DataFrame:
     direct = plain & table["estimand"].isin(DIRECT) & np.isclose(table["estimate"], proportion, rtol=0, atol=1e-9)
     model = plain & ~heads & ~direct
     for name in RESULTS:
-        table.loc[model, name] = _shorten(table.loc[model, name], DIGITS_ERROR if name == "std_error" else DIGITS)
+        digits = DIGITS_ERROR if name == "std_error" else DIGITS
+        table.loc[model, name] = [float(f"{value:.{digits - 1}e}") for value in table.loc[model, name]]
     share = np.minimum(rounded(table["n_event"], base) / np.where(size > 0, size, np.nan), 1.0)
     table.loc[direct, "estimate"] = share[direct]
     table.loc[direct, "std_error"] = np.nan
     table.loc[direct, ["conf_low", "conf_high"]] = table.loc[direct, ["conf_low", "conf_high"]].round(2)
-    for name in ("estimate", "conf_low", "conf_high"):
-        table.loc[plain & heads, name] = rounded(table.loc[plain & heads, name], base)
+    shown = ["estimate", "conf_low", "conf_high"]
+    table.loc[plain & heads, shown] = rounded(table.loc[plain & heads, shown], base)
     table.loc[plain, "n"] = size[plain]
-    for count in COUNTS[1:]:
-        table.loc[plain, count] = rounded(table.loc[plain, count], base)
+    table.loc[plain, [*COUNTS[1:]]] = rounded(table.loc[plain, [*COUNTS[1:]]], base)
     return table
-
-
-def _shorten(values: pd.Series, digits: int) -> list[float]:
-    return [float(f"{value:.{digits - 1}e}") for value in values]
-
-
-def _rules() -> dict:
-    return reference("disclosure.yml")["official"]
 
 
 def _official(table: pd.DataFrame, reading: str | None) -> pd.Series:
     """Flag the rows of official figures; what is counted under another reading than an official one is none."""
-    rules = _rules()
-    official = (
-        table["estimand"].isin(rules["estimands"])
-        & table["term"].isin(rules["terms"])
-        & _whole_group(table)
-        & table["method"].eq("census")
-    )
-    if reading is None or reading in rules["terms"]:
-        account = table["method"].eq("ledger") & table["estimand"].eq("heads")
-        return official | ((account | table["method"].eq("pace")) & _whole_group(table))
+    rules, whole, method = disclosure(), _whole_group(table), table["method"]
+    official = table["estimand"].isin(rules.estimands) & table["term"].isin(rules.terms) & whole & method.eq("census")
+    if reading is None or reading in rules.terms:
+        account = method.eq("ledger") & table["estimand"].eq("heads")
+        return official | ((account | method.eq("pace")) & whole)
     return official & ~table["term"].isin(BY_READING)
 
 
 def _whole_group(table: pd.DataFrame) -> pd.Series:
     """Flag rows of the groups of the targets as a whole, on a day or as an average of month ends."""
-    whole = table["population"].isin([_rules()["unit_id"], "quarter_average"])
-    return whole & table["outcome"].isin(reference("targets.yml")["targets"])
+    whole = table["population"].isin([disclosure().unit_id, "quarter_average"])
+    return whole & table["outcome"].isin(targets())
 
 
 def _too_small(table: pd.DataFrame, least: int) -> pd.Series:
@@ -130,7 +117,7 @@ def _near_official(table: pd.DataFrame, exact: pd.Series, least: int) -> pd.Seri
     has = table[exact & heads & table["term"].eq("has")]
     both = table[exact & heads & table["term"].isin(["has", "studying"])]
     either = both.groupby(GROUP, dropna=False, as_index=False)["estimate"].sum()
-    official = table[exact & share & table["population"].eq(_rules()["unit_id"])]
+    official = table[exact & share & table["population"].eq(disclosure().unit_id)]
     keys = [name for name in GROUP if name != "population"]  # part of a group is held against the whole of it
     known = pd.concat([official.assign(estimate=table["n_event"]), has, either])[[*keys, "estimate"]]
     asked = table.loc[share & ~exact, [*keys, "n_event"]].reset_index()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ from analysis import project
 from analysis.effects import reproduce
 from analysis.errors import PublishingError
 from analysis.estimate import COLUMNS, Estimate
+from analysis.publishing.batch.files import read_json
 from analysis.publishing.batch.parameters import check_parameters
 from analysis.publishing.gate.disclosure import limits, protect, protect_counts
-from analysis.publishing.gate.payload import MIME, RECEIPT, check_choices, pack_rows, seal
+from analysis.publishing.gate.payload import MIME, PAGE, RECEIPT, ROWS, check_choices, pack_rows, seal
 from analysis.publishing.views.plot import name_of_view
 from analysis.publishing.views.svg import render
 from analysis.publishing.views.view import View
@@ -28,7 +29,7 @@ from analysis.words import Message, pack
 RUN_FOLDER = "ANALYSIS_RUN"
 TOKEN = "ANALYSIS_TOKEN"
 READS = "ANALYSIS_READS"
-ROWS, PAGE = "rows.parquet", "page.json"
+NO_ROWS = pd.DataFrame(columns=[*COLUMNS, "suppressed"])
 
 
 @dataclass(kw_only=True, eq=False)
@@ -50,19 +51,17 @@ class Page:
 
     def read(self, run: str) -> pd.DataFrame:
         """Give the rows that another run released, from the same data; raises PublishingError where there are none."""
-        place = _folder_of(run)
-        try:
-            made = json.loads((place / PAGE).read_text(encoding="utf-8"))
-            rows = pd.read_parquet(place / ROWS)
-        except (OSError, ValueError):
-            made = {}
-        if made.get("data_hash") != self._registry().fingerprint:
+        told = json.loads(os.environ.get(READS, "{}"))
+        place = Path(told.get(run) or project.root() / "reports/runs" / run)
+        made = read_json(place / PAGE).get("data_hash")
+        if made != self._registry().fingerprint or not (place / ROWS).is_file():
             raise PublishingError(
                 "{notebook} reads what the run {run} released from these data, and that is not there. Make it first: "
                 "analysis build {run}.",
                 notebook=self.notebook,
                 run=run,
             )
+        rows = pd.read_parquet(place / ROWS)
         self.reads.append(rows.copy())
         return rows
 
@@ -92,22 +91,29 @@ class Page:
 
     def facts(self, **facts: Any) -> None:
         """Show the facts under the answer: days, spans of days, codes, numbers, each under its label in words.yml."""
-        items = [
-            [name, pack(pd.Timestamp(value) if hasattr(value, "isoformat") else value)] for name, value in facts.items()
-        ]
-        self._emit({"role": "facts", "name": "facts", "items": items}, lambda: {})
+        items = [[name, pack(value)] for name, value in facts.items()]
+        self._emit({"role": "facts", "name": "facts", "items": items}, dict)
 
     def close(self, *notes: Message) -> None:
         """End the page: write its rows and its record, which a run without this last step lacks."""
-        record = self._record(notes)
+        reg = self._registry()
+        said = dict.fromkeys([*self.notes, *notes, *(finding.what for finding in reg.findings)])
+        record = {
+            "notebook": self.notebook,
+            "parameters": {name: value for name, value in self.parameters.items() if name != "data"},
+            "as_of": f"{reg.as_of:%Y-%m-%d}",
+            "synthetic": bool(reg.meta["synthetic"]),
+            "source_name": str(reg.meta["name"]),
+            "data_hash": reg.fingerprint,
+            "released": [payload["digest"] for payload in self.payloads],
+            "rule": pack(_rule()),
+            "notes": pack(list(said)),
+        }
         folder = os.environ.get(RUN_FOLDER)
         if folder:
-            self._released().to_parquet(Path(folder) / ROWS, index=False)
-            kept = {
-                **record,
-                "token": os.environ.get(TOKEN, ""),
-                "payloads": {one["digest"]: one for one in self.payloads},
-            }
+            rows = pd.concat(self.rows, ignore_index=True) if self.rows else NO_ROWS
+            rows.drop_duplicates(ignore_index=True).to_parquet(Path(folder) / ROWS, index=False)
+            kept = {**record, "token": os.environ.get(TOKEN, "")}
             Path(folder, PAGE).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
         display({RECEIPT: record, "text/plain": f"{len(self.payloads)} outputs released"}, raw=True)
 
@@ -121,7 +127,7 @@ class Page:
         if len(things) == 1 and isinstance(things[0], pd.DataFrame) and "estimand" not in things[0]:
             return protect_counts(things[0], view.people or (), flow=view.flow), []
         if not things:
-            return pd.DataFrame(columns=[*COLUMNS, "suppressed"]), []
+            return NO_ROWS, []
         parts = [self._safe(one) for one in things]
         notes = list(dict.fromkeys(note for one in things if isinstance(one, Estimate) for note in one.notes))
         rows = view.keep(pd.concat(parts, ignore_index=True)).reset_index(drop=True)
@@ -157,25 +163,6 @@ class Page:
         seen = {} if os.environ.get(RUN_FOLDER) else drawn()
         display({MIME: sealed, **seen, "text/plain": sealed["name"]}, raw=True)
 
-    def _released(self) -> pd.DataFrame:
-        rows = pd.concat(self.rows, ignore_index=True) if self.rows else pd.DataFrame(columns=[*COLUMNS, "suppressed"])
-        return rows.drop_duplicates(ignore_index=True)
-
-    def _record(self, notes: Iterable[Message]) -> dict[str, Any]:
-        reg = self._registry()
-        said = dict.fromkeys([*self.notes, *notes, *(finding.what for finding in reg.findings)])
-        return {
-            "notebook": self.notebook,
-            "parameters": {name: value for name, value in self.parameters.items() if name != "data"},
-            "as_of": f"{reg.as_of:%Y-%m-%d}",
-            "synthetic": bool(reg.meta["synthetic"]),
-            "source_name": str(reg.meta["name"]),
-            "data_hash": reg.fingerprint,
-            "released": [payload["digest"] for payload in self.payloads],
-            "rule": pack(_rule()),
-            "notes": pack(list(said)),
-        }
-
 
 def open_page(notebook: str, given: Mapping[str, Any]) -> Page:
     """Open the door of one notebook, its parameters checked; `given` may hold more (a notebook passes its globals)."""
@@ -196,11 +183,6 @@ def _rule() -> Message:
         least=least,
         base=base,
     )
-
-
-def _folder_of(run: str) -> Path:
-    told = json.loads(os.environ.get(READS, "{}"))
-    return Path(told[run]) if run in told else project.root() / "reports/runs" / run
 
 
 def _sketch(view: View, rows: pd.DataFrame, notes: list[Message], choices: Mapping[str, Any]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from analysis.errors import PublishingError
 from analysis.words import Message, pack, unpack
 
 MIME = "application/vnd.analysis.released+json"
+PAGE, ROWS = "page.json", "rows.parquet"  # what a run leaves: its record and the rows that it released
 RECEIPT = "application/vnd.analysis.receipt+json"
 STATUSES = (
     "met", "on_track", "supported", "push", "suggestive", "unlikely",
@@ -21,6 +22,7 @@ STATUSES = (
 )  # fmt: skip
 NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 PLAIN = str | int | float | bool
+DTYPES = {"date": "datetime64[ms]", "flag": "bool", "number": "float64", "words": "object", "text": "str"}  # by kind
 
 
 def seal(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,7 +44,8 @@ def open_payload(payload: Any, released: set[str]) -> dict[str, Any]:
 
 def check_choices(view: str, choices: Mapping[str, Any]) -> dict[str, Any]:
     """Refuse whatever is no choice: a view says only what stands in protected rows, so it is handed no other result."""
-    wrong = sorted(key for key, value in choices.items() if not _is_choice(value))
+    lists = {key: list(value) if isinstance(value, list | tuple) else [value] for key, value in choices.items()}
+    wrong = sorted(key for key, values in lists.items() if not all(isinstance(one, PLAIN | None) for one in values))
     if wrong:
         raise PublishingError(
             "View {view}: {wrong} are no choices. Give strings, numbers or lists of them; results reach a view as rows "
@@ -51,14 +54,6 @@ def check_choices(view: str, choices: Mapping[str, Any]) -> dict[str, Any]:
             wrong=", ".join(wrong),
         )
     return {key: list(value) if isinstance(value, tuple) else value for key, value in choices.items()}
-
-
-def _is_choice(value: Any) -> bool:
-    return (
-        value is None
-        or isinstance(value, PLAIN)
-        or (isinstance(value, list | tuple) and all(isinstance(one, PLAIN) for one in value))
-    )
 
 
 def pack_rows(rows: pd.DataFrame) -> dict[str, Any]:
@@ -79,16 +74,8 @@ def unpack_rows(packed: Mapping[str, Any]) -> pd.DataFrame:
     count = packed["count"]
     table = pd.DataFrame(index=range(count))
     for column in packed["columns"]:
-        name, kind, values = column["name"], column["kind"], column.get("values", [None] * count)
-        if kind == "date":
-            table[name] = pd.to_datetime(pd.Series(values, dtype="object")).astype("datetime64[ms]")
-        elif kind == "number":
-            table[name] = pd.Series(values, dtype="float64")
-        elif kind == "flag":
-            table[name] = pd.Series(values, dtype="bool")
-        else:
-            held = [unpack(one) if isinstance(one, dict) else one for one in values]
-            table[name] = pd.Series(held, dtype="str" if kind == "text" else "object")
+        values = [unpack(one) if isinstance(one, dict) else one for one in column.get("values", [None] * count)]
+        table[column["name"]] = pd.Series(values, dtype=DTYPES[column["kind"]])
     return table
 
 

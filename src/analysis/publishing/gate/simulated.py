@@ -27,10 +27,12 @@ def protect_simulated(table: pd.DataFrame, least: int, base: int, unit_id: str) 
     hidden = few | _too_sure(table) | _few_eligible(table, least)
     table = _round_eligible(table, base)
     table.loc[hidden, [*RESULTS, "n", *PEOPLE]] = np.nan
-    chance = table["estimand"].eq("probability") & ~table["term"].eq("coverage")
-    for name in ("estimate", "conf_low", "conf_high"):
-        table.loc[chance, name] = table.loc[chance, name].clip(SURE, 1 - SURE).round(2)
-        table.loc[~chance, name] = table.loc[~chance, name].round(2)
+    chance, shown = (
+        table["estimand"].eq("probability") & table["term"].ne("coverage"),
+        ["estimate", "conf_low", "conf_high"],
+    )
+    table.loc[chance, shown] = table.loc[chance, shown].clip(SURE, 1 - SURE)
+    table[shown] = table[shown].round(2)
     table.loc[cases, ["n", *PEOPLE]] = np.nan
     beyond = _beyond(table, base)
     shown = table.assign(suppressed=hidden, computed=asked, n_effective=np.nan)
@@ -39,21 +41,19 @@ def protect_simulated(table: pd.DataFrame, least: int, base: int, unit_id: str) 
 
 def _too_sure(table: pd.DataFrame) -> pd.Series:
     """Flag heads of a month whose outcome is all but known, and all of a last day that is; today's are official."""
-    fan = table["method"].eq("stock_flow") & table["estimand"].eq("heads") & table["term"].eq("counted")
+    ahead = table["method"].eq("stock_flow")
+    fan = ahead & table["estimand"].eq("heads") & table["term"].eq("counted")
     wide = table[fan & table["conf_level"].eq(0.8)]
-    narrow = wide[wide["conf_high"] - wide["conf_low"] < NARROW]
-    first = wide.groupby(CASE)["date"].transform("min").reindex(narrow.index)
-    several = wide.groupby(CASE)["date"].transform("nunique").reindex(narrow.index) > 1
-    narrow = narrow[(narrow["date"] > first) | ~several]
-    last = wide.groupby(CASE)["date"].max()
-    keys = set(map(tuple, narrow[[*CASE, "date"]].itertuples(index=False)))
-    ends = {(run, name) for run, name, day in keys if last[run, name] == day}
-    ours = pd.Series(
-        [(run, name, day) in keys for run, name, day in table[[*CASE, "date"]].itertuples(index=False)],
-        index=table.index,
-    )
-    whole = pd.Series([pair in ends for pair in table[CASE].itertuples(index=False, name=None)], index=table.index)
-    return (fan & ours) | (table["method"].eq("stock_flow") & ~fan & whole)
+    of_case = wide.groupby(CASE)["date"].transform
+    later = wide["date"].gt(of_case("min")) | of_case("nunique").eq(1)
+    sure = later & (wide["conf_high"] - wide["conf_low"]).lt(NARROW)
+    ends = sure & wide["date"].eq(of_case("max"))
+    return (fan & _among(table, wide[sure], [*CASE, "date"])) | (ahead & ~fan & _among(table, wide[ends], CASE))
+
+
+def _among(table: pd.DataFrame, some: pd.DataFrame, keys: list[str]) -> np.ndarray:
+    """Flag the rows whose keys some others have."""
+    return pd.MultiIndex.from_frame(table[keys]).isin(pd.MultiIndex.from_frame(some[keys]))
 
 
 def _few_eligible(table: pd.DataFrame, least: int) -> pd.Series:

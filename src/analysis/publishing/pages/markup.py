@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import xml.etree.ElementTree as ElementTree
-from html import escape, unescape
+from html import unescape
 from typing import Any
 from urllib.parse import quote
 
@@ -38,16 +38,13 @@ PARSE: Any = mistune.create_markdown(renderer="ast", plugins=PLUGINS)
 RENDER: Any = mistune.create_markdown(escape=False, plugins=PLUGINS)
 LOCAL = re.compile(r"#[\w.-]+|(?:\.\./)*[\w-]+(?:/[\w-]+)*\.html(?:#[\w.-]+)?")
 PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+")
-NUMBER = re.compile(r"[~≈<>≤≥±+\-−–]?\s?[(\[]?\d(?:[\d\s.,%:;/()\[\]–−+±-]|đến|to)*|[–—-]|‹[^›]*›|")
-ROW = re.compile(r"<tr(?P<at>[^>]*)>(?P<cells>.*?)</tr>", re.S)
-CELL = re.compile(r"<(?P<tag>t[hd])(?P<at>[^>]*)>(?P<inner>.*?)</t[hd]>", re.S)
 SVG = "http://www.w3.org/2000/svg"
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
 def clean(html: str) -> str:
-    """Keep of an HTML fragment only what the allow-list names; tables get labels for narrow screens."""
+    """Keep of an HTML fragment only what the allow-list names."""
     safe = nh3.clean(
         html,
         tags=TAGS,
@@ -57,8 +54,7 @@ def clean(html: str) -> str:
         url_schemes={"data"},
         link_rel=None,
     )
-    safe = re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "", safe)
-    return re.sub(r"<table.*?</table>", lambda found: label_cells(found[0]), safe, flags=re.S)
+    return re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "", safe)
 
 
 def _keep_attribute(tag: str, attribute: str, value: str) -> str | None:
@@ -114,53 +110,6 @@ def _render(tokens: list[dict]) -> str:
 def highlight_code(source: str) -> str:
     """Python source as spans with classes, which the page's style colours."""
     return highlight(source, PythonLexer(stripnl=True), HtmlFormatter(nowrap=True)).rstrip("\n")
-
-
-def label_cells(table: str) -> str:
-    """Name each cell of a plain table by its column, align columns of numbers, and let wide ones become cards."""
-    if re.search(r"\b(?:colspan|rowspan)=", table):
-        return table
-    head, _, body = table.partition("</thead>")
-    if not body:
-        return table
-    rows = [list(CELL.finditer(row["cells"])) for row in ROW.finditer(body)]
-    heads = [list(CELL.finditer(row["cells"])) for row in ROW.finditer(head)]
-    if not rows or len(heads) != 1 or any(len(row) != len(heads[0]) for row in rows):
-        return table
-    names = [plain(cell["inner"]) for cell in heads[0]]
-    digits = [
-        place > 0 and all(NUMBER.fullmatch(plain(row[place]["inner"])) for row in rows) for place in range(len(names))
-    ]
-    head = _rewrite_rows(head, lambda place, cell: _cell(cell, digits[place], "", "col"))
-    body = _rewrite_rows(body, lambda place, cell: _cell(cell, digits[place], names[place], "row"))
-    opening = re.findall(r"\A<table[^>]*>", head)[0]
-    cards = opening if len(names) < 4 or "cards" in opening else _add_class(opening, "cards")
-    return cards + head[len(opening) :] + "</thead>" + body
-
-
-def _rewrite_rows(html: str, rewrite) -> str:
-    def one_row(row: re.Match) -> str:
-        cells = (rewrite(place, cell) for place, cell in enumerate(CELL.finditer(row["cells"])))
-        return f"<tr{row['at']}>{''.join(cells)}</tr>"
-
-    return ROW.sub(one_row, html)
-
-
-def _cell(cell: re.Match, digits: bool, label: str, scope: str) -> str:
-    opening = f"<{cell['tag']}{cell['at']}>"
-    if digits:
-        opening = _add_class(opening, "num")
-    if cell["tag"] == "th" and "scope=" not in opening:
-        opening = f'{opening[:-1]} scope="{scope}">'
-    if label and cell["tag"] == "td" and "data-label=" not in opening:
-        opening = f'{opening[:-1]} data-label="{escape(label)}">'
-    return f"{opening}{cell['inner']}</{cell['tag']}>"
-
-
-def _add_class(opening: str, name: str) -> str:
-    if 'class="' in opening:
-        return opening.replace('class="', f'class="{name} ', 1)
-    return f'{opening[:-1]} class="{name}">'
 
 
 def check_svg(text: str, name: str) -> str:

@@ -31,8 +31,7 @@ def show_output(payload: Mapping[str, Any]) -> dict[str, Any]:
     if view.draw is not None:
         drawn = render(view, rows, **payload["choices"])
         shown["images"] = {width: check_svg(image, payload["name"]) for width, image in drawn.items()}
-        if "table_html" not in shown:
-            shown["table_html"] = rows_html(rows)
+        shown["table_html"] = (view.data or rows_html)(rows)
     return shown
 
 

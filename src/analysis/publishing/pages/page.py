@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,8 +49,7 @@ class Section:
 class Place:
     """Where a page stands.
 
-    Its slug and title, the site's title, links to home, to the other language and to other pages, and what the batch
-    adds to its record.
+    Its slug and title, the site's title, and links to home, to the other language and to other pages.
     """
 
     slug: str = "page"
@@ -57,7 +58,6 @@ class Place:
     home: str = ""
     other: str = ""
     siblings: tuple[dict[str, str], ...] = ()
-    record: dict[str, Any] = field(default_factory=dict)
 
 
 def build_page(node: NotebookNode, place: Place) -> tuple[str, dict[str, str]]:
@@ -65,7 +65,7 @@ def build_page(node: NotebookNode, place: Place) -> tuple[str, dict[str, str]]:
 
     Raises PublishingError for a notebook without the gate's record, or with an output that is not in it.
     """
-    record = {**find_record(node), **place.record}
+    record = find_record(node)
     opening, *sections = arrange(read_parts(node, set(record["released"])))
     outputs = [block.value for section in (opening, *sections) for block in section.blocks if block.kind == "output"]
     glyphs = share_glyphs(outputs)
@@ -162,11 +162,9 @@ def shown_blocks(section: Section) -> list[Part]:
 def group_methods(sections: list[Section]) -> list[tuple[bool, list[Section]]]:
     """Neighbouring sections of method share one fold; every other section stands alone."""
     groups: list[tuple[bool, list[Section]]] = []
-    for section in sections:
-        if section.method and groups and groups[-1][0]:
-            groups[-1][1].append(section)
-        else:
-            groups.append((section.method, [section]))
+    for method, some in itertools.groupby(sections, lambda section: section.method):
+        ones = [*some]
+        groups += [(True, ones)] if method else [(False, [one]) for one in ones]
     return groups
 
 
@@ -183,7 +181,7 @@ def describe(answers: list[dict], opening: Section) -> str:
     """One or two sentences for search results: the answer, else the lead."""
     prose = [block.value for block in opening.blocks if block.kind == "prose"]
     words = plain(" ".join([*(answer["html"] for answer in answers), *prose]))
-    return words if len(words) <= 200 else words[:200].rsplit(" ", 1)[0] + "…"
+    return textwrap.shorten(words, 200, placeholder="…", break_on_hyphens=False)
 
 
 def refuse_local_paths(page: str) -> None:

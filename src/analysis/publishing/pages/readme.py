@@ -12,7 +12,8 @@ from analysis.effects import read_verdict
 from analysis.errors import PublishingError
 from analysis.publishing.views.attainment import target_verdict
 from analysis.publishing.views.forest import NAIVE
-from analysis.publishing.views.tables import heads_of, points_span
+from analysis.publishing.views.tables import heads_of, points_span, written
+from analysis.publishing.views.view import each
 from analysis.targets import is_final
 from analysis.words import day, label, number, percent, points, speaking
 
@@ -33,11 +34,11 @@ def released_rows(runs: Path, slug: str) -> pd.DataFrame:
     return pd.read_parquet(path)
 
 
-def _heads(runs: Path) -> pd.DataFrame:
+def _heads(runs: Path) -> list[pd.Series]:
     """Heads of each target on the day of the report."""
     rows = released_rows(runs, TARGETS)
     rows = rows[(rows["method"] == "census") & (rows["date"] == rows["date"].max())]
-    return heads_of(rows.drop_duplicates()).reset_index()
+    return [*each(heads_of(rows.drop_duplicates()))]
 
 
 def _reached(row: pd.Series) -> str:
@@ -51,7 +52,7 @@ def found_lines(runs: Path) -> str:
         lines = [
             f"- {row['outcome']}, {day(row['date'])}: {row['counted']:.0f} of {row['members']:.0f} members have a "
             f"postgraduate degree or study for one; {row['need']:.0f} are needed: {_reached(row)}."
-            for _, row in _heads(runs).iterrows()
+            for row in _heads(runs)
         ]
         rows = released_rows(runs, EFFECT)
         main = _differences(rows).set_index("run").loc["pooled_logistic"]
@@ -72,17 +73,16 @@ def found_table(runs: Path) -> str:
             f"| Is {row['outcome']} met on {day(row['date'])}? | {percent(row['counted'] / row['members'])} | "
             f"{row['counted']:.0f} of {row['members']:.0f} | {row['need']:.0f} needed: {_reached(row)}; "
             f"{row['studying']:.0f} of those counted are still studying |"
-            for _, row in _heads(runs).iterrows()
+            for row in _heads(runs)
         ]
-        for _, row in _differences(released_rows(runs, EFFECT)).iterrows():
-            gap = points(row["estimate"]) + (f" ({points_span(row)})" if pd.notna(row["conf_low"]) else "")
+        for row in each(_differences(released_rows(runs, EFFECT))):
             words = OTHERS.get(row["run"], "starting now against not, intention to treat")
             if row["method"] in NAIVE:
                 words = "misleading: looks into the future or adjusts for nothing"
             people = f"{number(row['n_exposed'])} starters, {number(row['n_event'])} promoted"
             lines.append(
-                f"| Promoted within {row['time']:.0f} months, {label(row['run'], 'runs')} | {gap} | {people} | "
-                f"{words} |"
+                f"| Promoted within {row['time']:.0f} months, {label(row['run'], 'runs')} | {written(row)} | "
+                f"{people} | {words} |"
             )
     return "\n".join(lines)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from analysis.errors import PublishingError
 from analysis.publishing.pages.templates import render, say_value
-from analysis.words import LANGUAGES, day, say, speaking
+from analysis.words import LANGUAGES, day, speaking
 
 HOMES = {"vi": "index.html", "en": "en/index.html"}
 MANY = 12
@@ -70,8 +70,8 @@ def build_home(entries: Iterable[Entry], lang: str, site: Mapping[str, Any]) -> 
     with speaking(lang):
         return render(
             "index.html.j2",
-            site_title=site.get("title", {}).get(lang) or say("Training and promotion of public employees"),
-            intro=site.get("intro", {}).get(lang, ""),
+            site_title=site["title"][lang],
+            intro=site["intro"][lang],
             other_href=link(HOMES["en" if lang == "vi" else "vi"], HOMES[lang]),
             groups=list(groups.items()),
             failures=[entry for entry in entries if entry.failed or not entry.shown],

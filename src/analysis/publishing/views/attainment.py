@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import textwrap
-from html import escape
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.project import reference
 from analysis.publishing.gate.disclosure import most
 from analysis.publishing.views.style import Style, ticks, write
 from analysis.publishing.views.tables import (
     Cells,
+    Told,
     by_target,
-    figure_words,
+    figure_view,
     goal_of,
     heads_of,
     html_list,
+    of_groups_told,
     pick,
     table_view,
     written,
 )
-from analysis.publishing.views.view import Rows, Words, answer_view, each, figure_view, text_view
+from analysis.publishing.views.view import Rows, answer_view, each, text_view
 from analysis.targets.attainment import judge
-from analysis.words import Message, day, label, language, number, percent, say
+from analysis.words import Message, day, label, number, percent, say
 
 SHOWN = ("members", "has", "studying", "counted", "need", "short")
 ORDER = ("not_assessable", "missed", "open", "pending", "met")  # the worst first
@@ -43,49 +43,46 @@ SOURCE = Message("Source: personnel registry, all members counted.")
 def _of_bullets(rows: Rows) -> Rows:
     """Keep the heads that the bullets show, of the targets that have members."""
     heads = pick(rows, estimand="heads", term=SHOWN)
-    return heads[heads["estimate"].notna().groupby([heads["outcome"], heads["date"]]).transform("all")]
+    return of_groups_told(heads, "all", "outcome", "date")
 
 
 def _bullets(rows: Rows, style: Style) -> Figure:
     groups = heads_of(rows)
-    shares = len(groups) > 1  # groups of very different size share an axis of percent
+    shares, places = len(groups) > 1, -np.arange(len(groups))
     figure, axes = style.canvas(0.75 + 0.8 * len(groups), 0.75 + len(groups))
-    members, has, studying, need = (
-        groups[term] / (groups["members"] if shares else 1) for term in ("members", "has", "studying", "need")
-    )
-    places = -np.arange(len(groups))
-    axes.barh(places, members, 0.46, color="rule")
-    axes.barh(places, has, 0.46, color="has", label=label("has"))
-    axes.barh(places, studying, 0.46, has, color="studying", label=label("studying"))
-    axes.vlines(need, places - 0.33, places + 0.27, color="target", lw=3, label=label("need"))
+    # groups of very different size share an axis of percent
+    drawn = groups[["members", "has", "studying", "need"]].div(groups["members"] if shares else 1, axis=0)
+    axes.barh(places, drawn["members"], 0.46, color="rule")
+    for term, left in (("has", 0), ("studying", drawn["has"])):
+        axes.barh(places, drawn[term], 0.46, left, color=term, label=label(term))
+    axes.vlines(drawn["need"], places - 0.33, places + 0.27, color="target", lw=3, label=label("need"))
     for place, row in enumerate(each(groups)):
-        name = row["outcome"] if style.narrow else f"{row['outcome']} · {_short_name(row['outcome'])}"
+        name = row["outcome"]
+        if not style.narrow:
+            name += " · " + textwrap.shorten(label(name, "targets"), 52, placeholder=" …")
         axes.text(0, 0.33 - place, name, va="bottom", fontsize=9.5, weight="bold")
         count = say("{counted:number} / {need:number} needed", **row)
-        axes.text(members[place], 0.33 - place, count, va="bottom", ha="right", color="muted")
-    axes.set(ylim=(0.55 - len(groups), 0.85), xlim=(0, members.max() * 1.004), yticks=[])
+        axes.text(drawn["members"][place], 0.33 - place, count, va="bottom", ha="right", color="muted")
+    axes.set(ylim=(0.55 - len(groups), 0.85), xlim=(0, drawn["members"].max() * 1.004), yticks=[])
     axes.grid(axis="x")
     ticks(axes.xaxis, percent if shares else number)
     style.key(figure)
     return figure
 
 
-@figure_view(_bullets, _of_bullets)
-def bullets(rows: Rows) -> Words:
+@figure_view(_bullets, Message("The heads of the targets"), keep=_of_bullets)
+def bullets(rows: Rows) -> Told:
     """Say of each target who has a degree or studies, against the need."""
-    groups, title = heads_of(rows), say("The heads of the targets")
-    caption = say("Bars are shares of each group's members; the upright mark is the number of people needed.")
+    groups, title = heads_of(rows), None
+    caption = Message("Bars are shares of each group's members; the upright mark is the number of people needed.")
     if len(groups) > 1:
         met = int(groups["short"].eq(0).sum())
-        title = say("{met} of {count} targets reach the heads they need", met=met, count=len(groups))
+        title = Message("{met} of {count} targets reach the heads they need", met=met, count=len(groups))
     elif len(groups):
-        caption = say("Bars count people; the upright mark is the number needed.")
-        short = groups["short"].iloc[0]
-        title = (
-            say("{short:number} more people are needed", short=short)
-            if short
-            else say("The group has the heads it needs")
-        )
+        caption = Message("Bars count people; the upright mark is the number needed.")
+        title = Message("{short:number} more people are needed", **groups.iloc[0])
+        if not groups["short"].iloc[0]:
+            title = Message("The group has the heads it needs")
     parts = [
         say(
             "{outcome}: {has:number} with a degree and {studying:number} studying of {members:number} members, "
@@ -94,11 +91,7 @@ def bullets(rows: Rows) -> Words:
         )
         for row in each(groups)
     ]
-    return figure_words(title, parts, caption, SOURCE.say())
-
-
-def _short_name(target: str) -> str:
-    return textwrap.shorten(reference("targets.yml")["targets"][target]["name"][language()], 52, placeholder=" …")
+    return title, parts, caption, SOURCE
 
 
 def _of_readings(rows: Rows) -> Rows:
@@ -128,21 +121,22 @@ def _reading_dots(rows: Rows, style: Style) -> Figure:
     return figure
 
 
-@figure_view(_reading_dots, _of_readings)
-def readings(rows: Rows) -> Words:
-    """Say how far the readings of the wording lie apart."""
-    shares, title = _shares(rows), say("The readings of the wording")
-    if len(shares):
-        spread = 100 * shares.groupby("outcome")["estimate"].agg(np.ptp).max()
-        title = say(
-            "The reading of one sentence moves a target by up to {spread:number} percentage points", spread=spread
-        )
-    parts = [f"{row['outcome']}, {label(row['term'])}: {percent(row['estimate'])}" for row in each(shares)]
-    caption = say(
+@figure_view(
+    _reading_dots,
+    Message("The readings of the wording"),
+    Message(
         "Each point is one reading of the wording; the upright mark is the target. Readings other than the two "
         "official ones are rounded, and left out where they differ from those by few people."
-    )
-    return figure_words(title, parts, caption, SOURCE.say())
+    ),
+    SOURCE,
+    keep=_of_readings,
+)
+def readings(rows: Rows) -> Told:
+    """Say how far the readings of the wording lie apart."""
+    shares = _shares(rows)
+    said = {"spread": 100 * shares.groupby("outcome")["estimate"].agg(np.ptp).max()}
+    title = Message("The reading of one sentence moves a target by up to {spread:number} percentage points", **said)
+    return title, [f"{row['outcome']}, {label(row['term'])}: {percent(row['estimate'])}" for row in each(shares)]
 
 
 @table_view(
@@ -152,8 +146,7 @@ def readings(rows: Rows) -> Words:
 )
 def heads(rows: Rows) -> Cells:
     """Lay out the heads of each target: members, has, studying, need, short."""
-    terms = ("members", "has", "studying", "need", "short")
-    return by_target(pick(rows, estimand="heads"), *((term,) for term in terms))
+    return by_target(pick(rows, estimand="heads"), "members", "has", "studying", "need", "short")
 
 
 @table_view(
@@ -186,14 +179,9 @@ def definitions(rows: Rows) -> Cells:
     if len(set(rows["outcome"])) > 1:  # several targets on one page: each has its own page with the whole grid
         rows = pick(rows, population="ALL")
     rows = rows.assign(cell=[_reaches(row) for row in each(rows)])
-    wide = rows.pivot_table(
-        index=["outcome", "term", "population"], columns="date", values="cell", aggfunc="first", sort=False
-    )
+    wide = rows.pivot_table("cell", ["outcome", "term", "population"], "date", aggfunc="first", sort=False)
     wide = wide.sort_index(axis=1)
-    cells = [
-        [name, label(term), label(part, "populations"), *row]
-        for (name, term, part), row in zip(wide.index, wide.to_numpy(), strict=True)
-    ]
+    cells = [[name, label(term), label(part, "populations"), *row] for (name, term, part), row in wide.iterrows()]
     return [[day(when) for when in wide], *cells]
 
 
@@ -210,24 +198,23 @@ def target_verdict(row: pd.Series, final: bool) -> str:
 
 
 @answer_view
-def answer(rows: Rows, *, final: bool) -> tuple[str, str]:
+def answer(rows: Rows, *, final: bool) -> tuple[list[str], str]:
     """Answer where each target stands, from its official rows; the status is the worst of them."""
     groups = heads_of(rows)
     if groups.empty or not groups["members"].gt(0).any():
-        return say("The targets cannot be assessed: the groups have no members on that day."), "not_assessable"
+        return [say("The targets cannot be assessed: the groups have no members on that day.")], "not_assessable"
     verdicts = [target_verdict(row, final) for row in each(groups)]
     lines = [_one_target(row, verdict) for row, verdict in zip(each(groups), verdicts, strict=True)]
     if len(groups) > 1:
-        said = {"when": groups["date"].iloc[0], "count": len(groups)}
-        reached = sum(verdict in ("met", "pending") for verdict in verdicts)
-        head = say(
+        head = Message(
             "On {when:day}, {reached} of {count} targets are reached under the headline reading.",
-            reached=reached,
-            **said,
+            when=groups["date"].iloc[0],
+            reached=sum(verdict in ("met", "pending") for verdict in verdicts),
+            count=len(groups),
         )
-        lines.insert(0, head)
+        lines.insert(0, head.say())
     worst = min(verdicts, key=ORDER.index)
-    return "<br>".join(map(escape, lines)), "push" if worst == "open" else worst
+    return lines, "push" if worst == "open" else worst
 
 
 def _one_target(row: pd.Series, verdict: str) -> str:

@@ -5,23 +5,25 @@ from __future__ import annotations
 import functools
 
 import pandas as pd
-from matplotlib import dates as mdates
 from matplotlib.axes import Axes
+from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
 from analysis.publishing.views.attainment import SOURCE
-from analysis.publishing.views.style import Style, ticks, write
+from analysis.publishing.views.style import Style, line_of_need, over_time, ticks, write
 from analysis.publishing.views.tables import (
     Cells,
+    Told,
     by_target,
-    figure_words,
+    figure_view,
     goal_of,
     html_list,
+    of_groups_told,
     only_value,
     pick,
     table_view,
 )
-from analysis.publishing.views.view import Rows, Words, each, each_target, figure_view, text_view
+from analysis.publishing.views.view import Rows, each, each_target, text_view
 from analysis.targets.pace import grade
 from analysis.words import Message, label, number, percent, say, signed
 
@@ -33,13 +35,13 @@ ENDS = ("opening", "closing")
 def _of_history(rows: Rows) -> Rows:
     """Keep the two lines of each target that has any value."""
     line = pick(rows, estimand="attainment", term=LINES)
-    return line[line["estimate"].notna().groupby(line["outcome"]).transform("any")]
+    return of_groups_told(line, "any", "outcome")
 
 
 def _of_bridge(rows: Rows) -> Rows:
     """Keep the flows in heads of the targets of which none is hidden, so that they add up."""
     heads = pick(rows, estimand="heads")
-    whole = heads[heads["estimate"].notna().groupby(heads["outcome"]).transform("all")]
+    whole = of_groups_told(heads, "all", "outcome")
     return whole[whole["estimate"].ne(0) | whole["term"].isin(ENDS)]  # what moved nobody is no bar
 
 
@@ -47,20 +49,28 @@ def _history(rows: Rows, style: Style) -> Figure:
     return style.panels(rows, 2.6, _one_history)
 
 
-@figure_view(_history, _of_history)
-def history(rows: Rows) -> Words:
+@figure_view(
+    _history,
+    Message("The course of the shares"),
+    Message(
+        "Share of members, month by month: who has or is studying, and who has the degree. Upright lines: "
+        "congress of October 2020, project of September 2021."
+    ),
+    SOURCE,
+    keep=_of_history,
+)
+def history(rows: Rows) -> Told:
     """Say from where to where each share moved, and on which side of its line it stands."""
     line = pick(rows, term="has_or_studying").dropna(subset="estimate").sort_values("date")
     ends = line.groupby("outcome").agg(
         first=("estimate", "first"), last=("estimate", "last"), since=("date", "first"), until=("date", "last")
     )
     ends = ends.assign(goal=[goal_of(name) for name in ends.index]).reset_index()
-    rose, stands, title = ends["last"] >= ends["first"], ends["last"] >= ends["goal"], say("The course of the shares")
-    if len(ends) > 1:
-        said = {"risen": int(rose.sum()), "count": len(ends), "reached": int(stands.sum())}
-        title = say("{risen} of {count} shares rose; {reached} stand at or above their line", **said)
-    elif len(ends):
-        title = say(
+    rose, stands = ends["last"] >= ends["first"], ends["last"] >= ends["goal"]
+    said = {"risen": int(rose.sum()), "count": len(ends), "reached": int(stands.sum())}
+    title = Message("{risen} of {count} shares rose; {reached} stand at or above their line", **said)
+    if len(ends) == 1:
+        title = Message(
             "The share {moved} by {change:number.1} percentage points and {stands} the {goal:percent.0} line",
             moved=Message("rose") if rose[0] else Message("fell"),
             stands=Message("stands at or above") if stands[0] else Message("stays below"),
@@ -74,11 +84,7 @@ def history(rows: Rows) -> Words:
         )
         for one in each(ends)
     ]
-    caption = say(
-        "Share of members, month by month: who has or is studying, and who has the degree. Upright lines: "
-        "congress of October 2020, project of September 2021."
-    )
-    return figure_words(title, parts, caption, SOURCE.say())
+    return title, parts
 
 
 def _one_history(axes: Axes, rows: Rows, name: str) -> None:
@@ -89,35 +95,27 @@ def _one_history(axes: Axes, rows: Rows, name: str) -> None:
             axes.plot(line["date"], line["estimate"], color=color, drawstyle="steps-post")
             axes.plot(last, end, "o", ms=5, color=color, clip_on=False)
             write(axes, f"{percent(end)}\n{words.say()}", (last, end), (7, 0), va=side, fontsize=8)
-    axes.axhline(goal, color="target", lw=1.4, ls=(0, (5, 3)))
-    write(axes, say("target {goal:percent.0}", goal=goal), (first, goal), (2, 3), "target")
+    line_of_need(axes, goal, first, say("target {goal:percent.0}", goal=goal))
     for when in map(pd.Timestamp, BREAKS):
         if first <= when <= last:
-            axes.axvline(mdates.date2num(when), color="muted", lw=0.8, ls=(0, (1, 2)))
+            axes.axvline(date2num(when), color="muted", lw=0.8, ls=(0, (1, 2)))
     low, *_, high = sorted([goal, *rows["estimate"].dropna()])
     axes.set_ylim(max(0, low - 0.08), min(1, high + 0.08))
-    axes.set_xlim(first, last + max(last - first, pd.Timedelta(days=30)) * 0.3)
-    axes.set_xticks(pd.date_range(first, last, freq="2YS"))
-    axes.xaxis.set_major_formatter(mdates.DateFormatter("%Y"))
+    end = last + max(last - first, pd.Timedelta(days=30)) * 0.3
+    over_time(axes, (first, end), pd.date_range(first, last, freq="2YS"), "%Y")
     ticks(axes.yaxis, percent)
-    axes.grid(axis="y")
 
 
-def _bridge_title(rows: Rows) -> Message:
+def _bridge_title(rows: Rows) -> Message | None:
     """Say what moved most: in heads for one group; groups share people, so heads of several are never added."""
     flows = rows[~rows["term"].isin(ENDS)].set_index(["outcome", "term"])["estimate"]
     if flows.empty:
-        return Message("What moved the targets")
+        return None
     largest = flows.abs().groupby("outcome").idxmax()
     often = largest.str[1].mode()[0]
     if len(largest) > 1:
-        times = int(largest.str[1].eq(often).sum())
-        return Message(
-            "In {times} of {count} groups the largest flow is: {often:label}",
-            times=times,
-            count=len(largest),
-            often=often,
-        )
+        said = {"times": int(largest.str[1].eq(often).sum()), "count": len(largest), "often": often}
+        return Message("In {times} of {count} groups the largest flow is: {often:label}", **said)
     said = {"change": flows.sum(), "often": often, "top": flows[largest.iloc[0]]}
     if len(flows) == 1:
         return Message("{change:signed} people in all, made of flows too small to show apart", **said)
@@ -130,8 +128,17 @@ def _bridge(rows: Rows, style: Style) -> Figure:
     return style.panels(rows, 0.7 + 0.36 * bars.max(), draw)
 
 
-@figure_view(_bridge, _of_bridge)
-def bridge(rows: Rows) -> Words:
+@figure_view(
+    _bridge,
+    Message("What moved the targets"),
+    Message(
+        "People who count under the headline reading; flows of fewer people than may be shown are merged. A "
+        "person may be in several groups."
+    ),
+    SOURCE,
+    keep=_of_bridge,
+)
+def bridge(rows: Rows) -> Told:
     """Say what moved each group between two days, flow by flow."""
     parts = []
     for name, one in each_target(rows):
@@ -140,11 +147,7 @@ def bridge(rows: Rows) -> Words:
         parts.append(
             say("{name} from {begin:number} to {end:number}: {steps}", name=name, begin=begin, end=end, steps=steps)
         )
-    caption = say(
-        "People who count under the headline reading; flows of fewer people than may be shown are merged. A "
-        "person may be in several groups."
-    )
-    return figure_words(_bridge_title(rows).say(), parts, caption, SOURCE.say())
+    return _bridge_title(rows), parts
 
 
 def _one_bridge(axes: Axes, heads: Rows, name: str, *, style: Style, crowded: bool) -> None:
@@ -158,10 +161,9 @@ def _one_bridge(axes: Axes, heads: Rows, name: str, *, style: Style, crowded: bo
     for at, place, one, end in zip(right, places, value, whole, strict=True):
         write(axes, number(one) if end else signed(one), (at, place), (4, 0), va="center", weight="bold")
     style.rows(axes, [label(term) for term in heads["term"]], crowded=crowded)
-    axes.set_xlim(0, right.max() * 1.22)
+    axes.set(xlim=(0, right.max() * 1.22), xlabel=say("people"))
     axes.locator_params(axis="x", nbins=4, integer=True)
     ticks(axes.xaxis, number)
-    axes.set_xlabel(say("people"))
 
 
 @table_view(
@@ -174,14 +176,11 @@ def _one_bridge(axes: Axes, heads: Rows, name: str, *, style: Style, crowded: bo
 )
 def pace(rows: Rows) -> Cells:
     """Lay out the three measures of pace and where they disagree."""
-    columns = [("linear",), ("gap_closed", percent, 0), ("growth",), ("gained_a_month", number, 1)]
-    cells = by_target(rows, *columns)
+    cells = by_target(rows, "linear", ("gap_closed", percent, 0), "growth", ("gained_a_month", number, 1))
     for row, (_, one) in zip(cells, each_target(rows), strict=True):
-        linear, growth = only_value(one, "linear"), only_value(one, "growth")
-        flag = "–"
-        if linear is not None and growth is not None:
-            flag = say("agree") if grade(linear) == grade(growth) else say("⚑ disagree")
-        row.insert(4, flag)
+        grades = [grade(value) for value in pick(one, term=["linear", "growth"])["estimate"].dropna()]
+        flag = say("agree") if len(set(grades)) == 1 else say("⚑ disagree")
+        row.insert(4, flag if len(grades) == 2 else "–")
     return cells
 
 
@@ -209,4 +208,4 @@ def units(rows: Rows) -> str:
 )
 def attribution(rows: Rows) -> Cells:
     """Lay the three answers side by side, each with its interval."""
-    return by_target(rows, ("accounting",), ("counterfactual",), ("through_promotion",))
+    return by_target(rows, "accounting", "counterfactual", "through_promotion")

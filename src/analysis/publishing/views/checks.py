@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 import pandas as pd
@@ -12,10 +11,20 @@ from matplotlib.figure import Figure
 from analysis.effects.checks.sensitivity import e_value, smallest_detectable
 from analysis.effects.checks.verdict import rule
 from analysis.publishing.views.forest import differences, found, in_points
-from analysis.publishing.views.style import Style, write
-from analysis.publishing.views.tables import absent, each_once, figure_words, html_table, paragraph, pick, points_span
+from analysis.publishing.views.style import Style, band_of_likeness, stack, write
+from analysis.publishing.views.tables import (
+    Told,
+    absent,
+    each_once,
+    each_row_said,
+    figure_view,
+    html_table,
+    paragraph,
+    pick,
+    points_span,
+)
 from analysis.publishing.views.trials import verdict_of
-from analysis.publishing.views.view import Rows, View, Words, answer_view, each, figure_view, text_view
+from analysis.publishing.views.view import Rows, View, Words, answer_view, each, text_view
 from analysis.words import Message, label, number, points, say
 
 APART = ("standardised_difference", "proportion_difference")
@@ -43,14 +52,14 @@ def table(rows: Rows) -> str:
 
 
 @answer_view
-def answer(rows: Rows, *, notes: Sequence[Message] = ()) -> tuple[str, str]:
+def answer(rows: Rows, *, notes: Sequence[Message] = ()) -> tuple[list[str], str]:
     """Say the verdict, how many checks hold, and why it is no better."""
     made, verdict = _made(rows), verdict_of(rows)
     held = Message("{held} of {count} checks hold", held=int(made.eq(1).sum()), count=len(made))
     if verdict == "not_assessable":
         held = Message("no check could be made")
     text = say("{verdict:label.verdicts}: {held}. {why}", verdict=verdict, held=held, why=" ".join(each_once(notes)))
-    return escape(text.strip()), verdict
+    return [text.strip()], verdict
 
 
 def _of(rows: Rows, run: str) -> pd.Series:
@@ -62,33 +71,36 @@ def _placebo(rows: Rows, style: Style) -> Figure:
     rows = in_points(rows)
     drawn, seen = _of(rows, "placebo"), _of(rows, "observed").iloc[0]
     figure, axes = style.canvas(2.5)
-    wide = max(np.ptp(np.append(drawn, seen)) / (26 if style.narrow else 48), 1e-9)
-    places = (drawn / wide).round()
-    height = places.groupby(places.to_numpy()).cumcount()
-    axes.plot(places * wide, height, "o", ms=3.6, mew=0, color="untrained")
+    places, height = stack(drawn, max(np.ptp(np.append(drawn, seen)) / (26 if style.narrow else 48), 1e-9))
+    axes.plot(places, height, "o", ms=3.6, mew=0, color="untrained")
     axes.axvline(seen, color="trained")
     write(axes, say("real"), (seen, height.max()), (5, 0), "trained", weight="bold")
     axes.set(yticks=[], ylim=(-1, height.max() * 1.15 + 1), xlabel=say("difference, percentage points"))
     return figure
 
 
-@figure_view(_placebo)
-def placebos(rows: Rows) -> Words:
-    """Say how many made-up starters differ as much as the real ones."""
-    drawn, seen = _of(rows, "placebo"), _of(rows, "observed")
-    caption = say(
+@figure_view(
+    _placebo,
+    Message("Placebo dates"),
+    Message(
         "Starts given at random to people as likely to be sent: their promotions less what the model expects of "
         "controls, one dot a draw."
-    )
-    if drawn.empty or seen.empty:
-        return figure_words(say("Placebo dates"), [], caption)
-    said = {"low": drawn.min(), "high": drawn.max(), "seen": seen.iloc[0], "count": len(drawn)}
-    beyond = int((drawn.abs() >= abs(seen.iloc[0])).sum())
-    title = say("{beyond} of {count} draws of made-up starters differ as much as the real ones", beyond=beyond, **said)
+    ),
+)
+def placebos(rows: Rows) -> Told:
+    """Say how many made-up starters differ as much as the real ones."""
+    drawn, real = _of(rows, "placebo"), _of(rows, "observed")
+    if drawn.empty or real.empty:
+        return None, []
+    seen = real.iloc[0]
+    said = {"beyond": int((drawn.abs() >= abs(seen)).sum()), "count": len(drawn)}
     alt = say(
-        "Differences of made-up starters run from {low:points} to {high:points}; the real ones: {seen:points}", **said
+        "Differences of made-up starters run from {low:points} to {high:points}; the real ones: {seen:points}",
+        low=drawn.min(),
+        high=drawn.max(),
+        seen=seen,
     )
-    return figure_words(title, [alt], caption)
+    return Message("{beyond} of {count} draws of made-up starters differ as much as the real ones", **said), [alt]
 
 
 def _others(rows: Rows) -> Rows:
@@ -111,19 +123,18 @@ def _specifications(rows: Rows, style: Style) -> Figure:
     return figure
 
 
-@figure_view(_specifications)
-def specifications(rows: Rows) -> Words:
+@figure_view(
+    _specifications,
+    Message("Other specifications"),
+    Message("Every combination of method, population and covariates left out in turn, from the lowest to the highest."),
+)
+def specifications(rows: Rows) -> Told:
     """Say where the other ways to compute the difference lie."""
     shown = _others(rows)["estimate"]
-    caption = say(
-        "Every combination of method, population and covariates left out in turn, from the lowest to the highest."
-    )
-    if shown.empty:
-        return figure_words(say("Other specifications"), [], caption)
     said = {"above": int((shown > 0).sum()), "count": len(shown)}
-    title = say("{above} of {count} ways to compute it give a difference above zero", **said)
     ends = {"low": shown.min(), "high": shown.max(), "middle": shown.median()}
-    return figure_words(title, [say("From {low:points} to {high:points}, median {middle:points}", **ends)], caption)
+    alt = [say("From {low:points} to {high:points}, median {middle:points}", **ends)] if len(shown) else []
+    return Message("{above} of {count} ways to compute it give a difference above zero", **said), alt
 
 
 def _of_balance(rows: Rows) -> Rows:
@@ -133,42 +144,37 @@ def _of_balance(rows: Rows) -> Rows:
 
 def _apart(rows: Rows) -> Rows:
     """Lay differences between the arms out by term, one column a method, the largest before weighting first."""
-    shown = _of_balance(rows).dropna(subset="estimate")
-    wide = shown.pivot_table(index="term", columns="method", values="estimate", sort=False).reindex(columns=[*WHEN])
+    wide = rows.pivot_table("estimate", "term", "method", sort=False).reindex(columns=[*WHEN])
     return wide.sort_values("unweighted", key=abs, ascending=False)
 
 
 def _love(rows: Rows, style: Style) -> Figure:
     wide = _apart(rows)
     figure, axes = style.spread(wide, WHEN, "methods")
-    axes.axvspan(-NEAR, NEAR, color="rule", alpha=0.45, lw=0)
-    axes.axvline(0, color="muted", lw=1, zorder=1)
+    band_of_likeness(axes, NEAR)
     far = max(wide.abs().max().max(), 2 * NEAR) * 1.12
     axes.set(xlim=(-far, far), xlabel=say("standardised difference"))
     return figure
 
 
-@figure_view(_love, _of_balance)
-def love(rows: Rows) -> Words:
-    """Say how far apart the arms are in each covariate, before weighting and after it."""
-    wide = _apart(rows)
-    largest, title = wide.abs().max(), say("How far apart the arms are")
-    if largest.notna().all():
-        title = say(
-            "Weighting brings the largest difference between the arms from {unweighted:number.2} to "
-            "{weighted:number.2}",
-            **largest,
-        )
-    parts = [
-        f"{label(term)}: "
-        + ", ".join(f"{label(name, 'methods')} {number(value, 2)}" for name, value in row.dropna().items())
-        for term, row in wide.iterrows()
-    ]
-    caption = say(
+@figure_view(
+    _love,
+    Message("How far apart the arms are"),
+    Message(
         "Standardised differences, trained less others; hollow grey before weighting, blue after. Band: within a "
         "tenth of a standard deviation, which is taken for alike."
+    ),
+    keep=_of_balance,
+)
+def love(rows: Rows) -> Told:
+    """Say how far apart the arms are in each covariate, before weighting and after it."""
+    wide = _apart(rows)
+    largest = wide.abs().max()
+    title = Message(
+        "Weighting brings the largest difference between the arms from {unweighted:number.2} to {weighted:number.2}",
+        **largest,
     )
-    return figure_words(title, parts, caption)
+    return title if largest.notna().all() else None, each_row_said(wide, number, 2, columns="methods")
 
 
 @text_view

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 
 import pandas as pd
@@ -10,13 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.publishing.views.style import Style, write
-from analysis.publishing.views.tables import figure_words, name_of, pick, written
-from analysis.publishing.views.view import Rows, View, Words, each, figure_view
+from analysis.publishing.views.tables import Told, figure_view, name_of, pick, written
+from analysis.publishing.views.view import Rows, View, each
 from analysis.words import Message, number, say, signed
 
 NAIVE = ("ever_trained", "landmark_12", "time_varying_cox", "unadjusted")
 AFTER = ("training[0-11]", "training[12-23]", "training[24+]")
-MARKS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 16)
+MARKS = {0.1: 1, 0.25: 2, 0.5: 1, 1: 0, 2: 0, 4: 0, 8: 0, 16: 0}  # of a log axis, with the decimals of each
 
 
 def planted(rows: Rows) -> Rows:
@@ -66,49 +65,48 @@ def _ratios(rows: Rows, style: Style) -> Figure:
     shown, truth = found(rows, "hazard_ratio"), planted(rows).set_index("term")["estimate"]
     figure, axes = _side_by_side(shown, style, lambda value: number(value, 2), 1)
     axes.plot(truth.reindex(shown["term"]), -shown.index, "D", color="truth")
-    axes.set_xscale("log")
     low, high = min(shown["conf_low"].min(), 0.9) / 1.12, max(shown["conf_high"].max(), 1.1) * 1.12
-    axes.set_xlim(low, high)
-    marks = [mark for mark in MARKS if low < mark < high]
-    axes.set_xticks(marks, [number(mark, len(f"{mark:g}".partition(".")[2])) for mark in marks])
+    axes.set(xscale="log", xlim=(low, high), xlabel=say("hazard ratio (log axis)"))
+    marks = {mark: digits for mark, digits in MARKS.items() if low < mark < high}
+    axes.set_xticks([*marks], [number(mark, digits) for mark, digits in marks.items()])
     axes.minorticks_off()
-    axes.set_xlabel(say("hazard ratio (log axis)"))
     return figure
 
 
-@figure_view(_ratios)
-def ratios(rows: Rows) -> Words:
+@figure_view(
+    _ratios,
+    Message("Promotion rates of those in training, against those not trained"),
+    Message(
+        "Hazard ratios of promotion with 95% intervals, log axis; 1 = the same rate as comparable colleagues not "
+        "trained. Grey and dotted: the naive comparison."
+    ),
+)
+def ratios(rows: Rows) -> Told:
     """Say the hazard ratios, the naive one against the proper one."""
-    shown = found(rows, "hazard_ratio")
+    shown, title = found(rows, "hazard_ratio"), None
     naive = _naive(shown)
-    title = say("Promotion rates of those in training, against those not trained")
     if naive.any() and not naive.all():
         proper = shown[~naive]
-        title = say(
+        title = Message(
             "Counting training from the day it happened changes the answer: {estimate:number.2} against "
             "{naive:number.2} ({term:label})",
             **pd.concat([pick(proper, term=AFTER), proper.iloc[-1:]]).iloc[0],
             naive=shown.loc[naive, "estimate"].iloc[0],
         )
-    caption = say(
-        "Hazard ratios of promotion with 95% intervals, log axis; 1 = the same rate as comparable colleagues not "
-        "trained. Grey and dotted: the naive comparison."
-    )
     size = say("n ≈ {people:number} people.", people=shown["n"].max()) if len(shown) else ""
-    return figure_words(title, _parts(shown), caption, diamond(rows), size)
+    return title, _parts(shown), diamond(rows), size
 
 
-def _difference_words(rows: Rows, *, title: Message, primary: int = 36) -> Words:
+def _difference_words(rows: Rows, *, primary: int = 36) -> Told:
     shown = found(pick(rows, time=primary), "risk_difference")
     caption = say(
         "Difference in the share promoted within {primary} months, percentage points, with 95% intervals.",
         primary=primary,
     )
-    grey = say("Grey and dotted: comparisons that mislead.") if _naive(shown).any() else ""
-    line = (
-        "" if planted(rows).empty else say("Orange line: the planted truth of the main question, later starts allowed.")
-    )
-    return figure_words(title.say(), _parts(shown), caption, grey, line)
+    more = [say("Grey and dotted: comparisons that mislead.")] if _naive(shown).any() else []
+    if len(planted(rows)):
+        more.append(say("Orange line: the planted truth of the main question, later starts allowed."))
+    return None, _parts(shown), caption, *more
 
 
 def _differences(rows: Rows, style: Style, *, primary: int = 36) -> Figure:
@@ -122,9 +120,4 @@ def _differences(rows: Rows, style: Style, *, primary: int = 36) -> Figure:
 
 def differences(title: Message) -> View:
     """Make the view that lays differences at the `primary` horizon side by side under a title."""
-    return View(
-        role="figure",
-        say=functools.partial(_difference_words, title=title),
-        draw=_differences,
-        keep=lambda rows: pick(rows, estimand="risk_difference"),
-    )
+    return figure_view(_differences, title, keep=lambda rows: pick(rows, estimand="risk_difference"))(_difference_words)

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 import pandas as pd
-from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.publishing.views.style import Style, ticks, write
+from analysis.publishing.views.style import Style, line_of_need, over_time, stack, ticks
 from analysis.publishing.views.tables import (
     Cells,
+    Told,
     by_target,
     each_once,
-    figure_words,
+    each_row_said,
+    figure_view,
     html_list,
     only_value,
     paragraph,
     pick,
     table_view,
 )
-from analysis.publishing.views.view import Rows, Words, answer_view, each, each_target, figure_view, text_view
-from analysis.words import Message, label, number, percent, say
+from analysis.publishing.views.view import Rows, answer_view, each, each_target, text_view
+from analysis.words import Message, number, percent, say
 
 RULES = {"error[model]": "has", "error[no_change]": "naive", "error[straight_line]": "truth"}
 GRADES = (  # by rule: measures C.2 (10)
@@ -48,7 +48,7 @@ def _grade(value: float) -> tuple[str, Message]:
 def _of_fan(rows: Rows) -> Rows:
     """Keep fan, need and outcomes of the targets that could be carried forward."""
     shown = pick(rows, estimand="heads", term=["counted", "need", "margin"])
-    shown = shown[shown["estimate"].notna()]  # months that are all but certain were emptied by the gate
+    shown = shown.dropna(subset="estimate")  # months that are all but certain were emptied by the gate
     return shown[shown.groupby("outcome")["term"].transform("nunique") == 3]
 
 
@@ -63,10 +63,19 @@ def _fan(rows: Rows, style: Style) -> Figure:
     return style.panels(rows, 2.6, _one_fan)
 
 
-@figure_view(_fan, _of_fan)
-def fan(rows: Rows) -> Words:
+@figure_view(
+    _fan,
+    Message("Where the targets may stand"),
+    Message(
+        "Bands hold half and four fifths of the simulated outcomes; dashes are the need; each dot is one of the "
+        "equally likely outcomes, blue where the need is reached."
+    ),
+    SOURCE,
+    keep=_of_fan,
+)
+def fan(rows: Rows) -> Told:
     """Say how many heads are likely, how many are needed, and how many outcomes reach that."""
-    parts, reached, title, total = [], [], say("Where the targets may stand"), 0
+    parts, reached, total = [], [], 0
     for name, one in each_target(rows):
         wide, _, need, margin = _parts(one)
         total = len(margin)
@@ -79,14 +88,8 @@ def fan(rows: Rows) -> Words:
                 **wide.iloc[-1],
             )
         )
-    if reached:
-        asked = ", ".join(reached)
-        title = say("Of {total} equally likely outcomes so many reach the need: {reached}", total=total, reached=asked)
-    caption = say(
-        "Bands hold half and four fifths of the simulated outcomes; dashes are the need; each dot is one of the "
-        "equally likely outcomes, blue where the need is reached."
-    )
-    return figure_words(title, parts, caption, SOURCE.say())
+    said = {"total": total, "reached": ", ".join(reached)}
+    return Message("Of {total} equally likely outcomes so many reach the need: {reached}", **said), parts
 
 
 def _one_fan(axes: Axes, one: Rows, name: str) -> None:
@@ -95,21 +98,16 @@ def _one_fan(axes: Axes, one: Rows, name: str) -> None:
     for band, strength in ((wide, 0.3), (narrow, 0.55)):
         axes.fill_between(band["date"], band["conf_low"], band["conf_high"], color="studying", alpha=strength, lw=0)
     axes.plot(wide["date"], wide["estimate"], color="has")
-    axes.axhline(need, color="target", lw=1.4, ls=(0, (5, 3)))
-    write(axes, say("need {need:number}", need=need), (first, need), (2, 3), "target")
+    line_of_need(axes, need, first, say("need {need:number}", need=need))
     _dots(axes, np.sort(margin), need, last, last - first)
-    axes.set(xlim=(first, last + (last - first) * 0.42), xticks=[first, first + (last - first) / 2, last])
-    axes.xaxis.set_major_formatter(mdates.DateFormatter("%m/%Y"))
+    over_time(axes, (first, last + (last - first) * 0.42), [first, first + (last - first) / 2, last], "%m/%Y")
     axes.locator_params(axis="y", nbins=5, integer=True)
     ticks(axes.yaxis, number)
-    axes.grid(axis="y")
 
 
 def _dots(axes: Axes, margin: np.ndarray, need: float, last: pd.Timestamp, span: pd.Timedelta) -> None:
     """Stack the outcomes beside the last day: equal heads side by side."""
-    width = max(np.ptp(margin) / 10, 1.0)
-    level = pd.Series(np.round((need + margin) / width) * width)
-    side = level.groupby(level.to_numpy()).cumcount()
+    level, side = stack(pd.Series(need + margin), max(np.ptp(margin) / 10, 1.0))
     step = min(0.045, 0.35 / max(side.max(), 1))  # nearly all outcomes may be equal: they stand within the panel
     for reached, color in ((margin >= 0, "has"), (margin < 0, "gap")):
         places = last + span * (0.05 + step * side[reached])
@@ -117,7 +115,7 @@ def _dots(axes: Axes, margin: np.ndarray, need: float, last: pd.Timestamp, span:
 
 
 @answer_view
-def answer(rows: Rows, *, notes: Sequence[Message] = ()) -> tuple[str, str]:
+def answer(rows: Rows, *, notes: Sequence[Message] = ()) -> tuple[list[str], str]:
     """Answer whether the targets will be met: the chance of each and of all; the status is that of the unlikeliest."""
     said = each_once([note for note in notes if "not assessable" in note.template])
     shown = rows[rows["estimate"].notna()]
@@ -134,7 +132,7 @@ def answer(rows: Rows, *, notes: Sequence[Message] = ()) -> tuple[str, str]:
             )
             for value in whole["estimate"]
         ]
-    return "<br>".join(map(escape, [*lines, *said])), status
+    return [*lines, *said], status
 
 
 @table_view(
@@ -151,7 +149,7 @@ def table(rows: Rows) -> Cells:
     final = rows[rows["conf_level"].ne(0.5) & rows["outcome"].ne("ALL")]
     last = final[final["date"] == final.groupby("outcome")["date"].transform("max")]
     ahead = ("need", number), ("met", chance), ("published", number), ("durable", percent, 0)
-    return by_target(last, ("counted",), *ahead)
+    return by_target(last, "counted", *ahead)
 
 
 def _errors(rows: Rows) -> Rows:
@@ -161,8 +159,7 @@ def _errors(rows: Rows) -> Rows:
 
 def _by_rule(rows: Rows) -> Rows:
     """Lay errors out: a row a target, a column a rule."""
-    wide = _errors(rows).pivot_table(index="outcome", columns="term", values="estimate")
-    return wide.reindex(columns=[*RULES]).dropna()
+    return rows.pivot_table("estimate", "outcome", "term").reindex(columns=[*RULES]).dropna()
 
 
 def _record(rows: Rows, style: Style) -> Figure:
@@ -172,24 +169,22 @@ def _record(rows: Rows, style: Style) -> Figure:
     return figure
 
 
-@figure_view(_record, _errors)
-def record(rows: Rows) -> Words:
-    """Say how far off past projections were, beside simple rules."""
-    wide, title = _by_rule(rows), say("How past projections did")
-    if len(wide):
-        better = int((wide["error[model]"] < wide["error[no_change]"]).sum())
-        title = say(
-            "In {better} of {count} groups past projections came closer than no change", better=better, count=len(wide)
-        )
-    parts = [
-        f"{name}: " + ", ".join(f"{label(term)} {number(value, 1)}" for term, value in one.items())
-        for name, one in wide.iterrows()
-    ]
-    caption = say(
+@figure_view(
+    _record,
+    Message("How past projections did"),
+    Message(
         "Mean error in heads of projections a year ahead, made anew from each earlier December as it was known "
         "then; few Decembers, so it proves little."
-    )
-    return figure_words(title, parts, caption, SOURCE.say())
+    ),
+    SOURCE,
+    keep=_errors,
+)
+def record(rows: Rows) -> Told:
+    """Say how far off past projections were, beside simple rules."""
+    wide = _by_rule(rows)
+    said = {"better": int((wide["error[model]"] < wide["error[no_change]"]).sum()), "count": len(wide)}
+    title = Message("In {better} of {count} groups past projections came closer than no change", **said)
+    return title, each_row_said(wide, number, 1)
 
 
 @text_view

@@ -9,24 +9,25 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.project import reference
 from analysis.publishing.views.outlook import SOURCE, chance
 from analysis.publishing.views.style import Style, ticks, write
 from analysis.publishing.views.tables import (
     NOT_ASSESSABLE,
     Cells,
+    Told,
     absent,
     by_target,
     counts,
-    figure_words,
+    each_row_said,
+    figure_view,
     html_list,
     only_value,
     paragraph,
     pick,
     table_view,
 )
-from analysis.publishing.views.view import Rows, Words, each, each_target, figure_view, text_view
-from analysis.words import Message, label, language, number, percent, say
+from analysis.publishing.views.view import Rows, each, each_target, text_view
+from analysis.words import Message, label, number, percent, say
 
 CERTAINTY = (0.5, 0.8, 0.9)
 HUES = ("has", "gap", "gain", "loss")  # of the targets, in their order
@@ -59,29 +60,31 @@ def _extra(rows: Rows, style: Style) -> Figure:
         axes.plot(line[line.index.isin([*_least(one), line.index[-1]])], "o", ms=5, color=color)
         write(axes, name, (line.index[-1], line.iloc[-1]), (6, 0), color, va="center", weight="bold")
     axes.set(ylim=(0, 1), xlim=(0, max(rows["n_exposed"].max(), 1) * 1.12), yticks=[0, *CERTAINTY, 1])
+    axes.set_xlabel(say("further enrolments"))
     ticks(axes.yaxis, percent)
     axes.locator_params(axis="x", nbins=6, integer=True)
-    axes.set_xlabel(say("further enrolments"))
     return figure
 
 
-@figure_view(_extra, _of_extra)
-def extra(rows: Rows) -> Words:
+@figure_view(
+    _extra,
+    Message("What further enrolments would do"),
+    Message(
+        "Probability of reaching the need by the number of eligible members sent now; marks at 50%, 80% and 90%; "
+        "a dash where those eligible do not suffice."
+    ),
+    SOURCE,
+    keep=_of_extra,
+)
+def extra(rows: Rows) -> Told:
     """Say how many further enrolments each certainty asks."""
     least = {name: [number(heads) or "–" for heads in _least(one)] for name, one in each_target(rows)}
-    title = say("What further enrolments would do")
-    if least:
-        asked = ", ".join(f"{name} {heads[1]}" for name, heads in least.items())
-        title = say("Further enrolments for four chances in five: {asked}", asked=asked)
+    asked = ", ".join(f"{name} {heads[1]}" for name, heads in least.items())
     parts = [
         f"{name}: " + ", ".join(f"{percent(mark, 0)}: {one}" for mark, one in zip(CERTAINTY, heads, strict=True))
         for name, heads in least.items()
     ]
-    caption = say(
-        "Probability of reaching the need by the number of eligible members sent now; marks at 50%, 80% and 90%; "
-        "a dash where those eligible do not suffice."
-    )
-    return figure_words(title, parts, caption, SOURCE.say())
+    return Message("Further enrolments for four chances in five: {asked}", asked=asked), parts
 
 
 @table_view(
@@ -97,7 +100,7 @@ def extra(rows: Rows) -> Words:
 def enrolments(rows: Rows, *, certainty: Sequence[float] = CERTAINTY) -> Cells:
     """Lay out the eligible, the expected gap, and the enrolments that each certainty asks."""
     rows = rows[rows["outcome"].ne("ALL")]
-    cells = by_target(rows, ("eligible",), ("expected_gap",))
+    cells = by_target(rows, "eligible", "expected_gap")
     for row, (_, one) in zip(cells, each_target(rows), strict=True):
         row += [_enough(one, f"extra[{level}]") for level in certainty]
     return [[say("For {level:percent.0}", level=level) for level in certainty], *cells]
@@ -135,8 +138,7 @@ def _of_chances(rows: Rows) -> Rows:
 def _by_scenario(rows: Rows) -> Rows:
     """Lay chances out: a row a scenario as given, a column a target."""
     met = pick(rows, term="met")
-    wide = met.pivot_table(index="run", columns="outcome", values="estimate", sort=False, dropna=False)
-    return wide.sort_index(axis=1)
+    return met.pivot_table("estimate", "run", "outcome", sort=False, dropna=False).sort_index(axis=1)
 
 
 def _scenarios(rows: Rows, style: Style) -> Figure:
@@ -155,20 +157,20 @@ def _scenarios(rows: Rows, style: Style) -> Figure:
     return style.panels(rows, 0.75 + 0.3 * len(runs), draw)
 
 
-@figure_view(_scenarios, _of_chances)
-def scenarios(rows: Rows) -> Words:
+@figure_view(
+    _scenarios,
+    Message("What other courses would bring"),
+    Message("Probability of reaching the need on the last day under each scenario, all else as now."),
+    SOURCE,
+    keep=_of_chances,
+)
+def scenarios(rows: Rows) -> Told:
     """Say the chance of each target under each scenario, and which course gains most."""
-    wide, title = _by_scenario(rows), say("What other courses would bring")
+    wide, title = _by_scenario(rows), None
     if "as_now" in wide.index and len(wide) > 1:
         gain = (wide - wide.loc["as_now"]).drop("as_now").mean(axis=1)
-        title = say("Most would be gained by: {best:label.scenarios}", best=gain.idxmax())
-    parts = [
-        f"{label(run, 'scenarios')}: "
-        + ", ".join(f"{name} {percent(value, 0)}" for name, value in one.dropna().items())
-        for run, one in wide.iterrows()
-    ]
-    caption = say("Probability of reaching the need on the last day under each scenario, all else as now.")
-    return figure_words(title, parts, caption, SOURCE.say())
+        title = Message("Most would be gained by: {best:label.scenarios}", best=gain.idxmax())
+    return title, each_row_said(wide, percent, 0, rows="scenarios")
 
 
 @table_view(
@@ -179,9 +181,8 @@ def scenarios(rows: Rows) -> Words:
 )
 def chances(rows: Rows) -> Cells:
     """Lay out the chance of each target under each scenario."""
-    wide = _by_scenario(rows)
-    shown = wide.map(chance, na_action="ignore").fillna(NOT_ASSESSABLE.say())
-    return [[*wide], *([label(run, "scenarios"), *one] for run, one in zip(shown.index, shown.to_numpy(), strict=True))]
+    shown = _by_scenario(rows).map(lambda value: NOT_ASSESSABLE.say() if pd.isna(value) else chance(value))
+    return [[*shown], *([label(run, "scenarios"), *one] for run, one in shown.iterrows())]
 
 
 @text_view
@@ -190,15 +191,15 @@ def plan(rows: Rows, *, certainty: Sequence[float] = CERTAINTY) -> str:
     lines = []
     for level in certainty:
         heads, met = only_value(rows, f"plan[{level}]"), only_value(rows, f"met_all[{level}]")
-        said = Message("{level:percent.0} for all: no plan within the limits reaches it.", level=level)
+        said = say("{level:percent.0} for all: no plan within the limits reaches it.", level=level)
         if heads is not None and met is not None:
-            said = Message(
+            said = say(
                 "{level:percent.0} for all: {heads:number} people, and by simulation a chance of {chance}.",
                 level=level,
                 heads=heads,
                 chance=chance(met),
             )
-        lines.append(said.say())
+        lines.append(said)
     return html_list(lines)
 
 
@@ -220,6 +221,5 @@ def classes(rows: Rows) -> Cells:
 )
 def lecturers(rows: Rows) -> Cells:
     """Lay out a group that is watched without a target."""
-    groups = reference("targets.yml")["monitors"]
-    rows = rows.assign(outcome=[groups[name]["name"][language()] for name in rows["outcome"]])
-    return by_target(rows, ("members",), ("has",), ("has_or_studying",))
+    rows = rows.assign(outcome=[label(name, "monitors") for name in rows["outcome"]])
+    return by_target(rows, "members", "has", "has_or_studying")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.effects.validation import read_answers
-from analysis.publishing.views.style import Style
-from analysis.publishing.views.tables import figure_words, html_table, pick
-from analysis.publishing.views.view import Rows, View, Words, answer_view, each, figure_view
-from analysis.words import language, number, say
+from analysis.publishing.views.style import Style, band_of_likeness
+from analysis.publishing.views.tables import Told, figure_view, html_table, pick
+from analysis.publishing.views.view import Rows, View, Words, answer_view, each
+from analysis.words import Message, language, number, say
 
 EDGE = 1.6  # where answers further off than this many tolerances are drawn
 
@@ -64,8 +62,7 @@ def _against(rows: Rows, style: Style) -> Figure:
     shown = _lead(lay_out(rows))
     places = -1.2 * pd.factorize(shown["title"])[0] - 1.2 - shown.index
     figure, axes = style.canvas(0.8 - 0.27 * places.min(), 0.8 - 0.36 * places.min())
-    axes.axvspan(-1, 1, color="rule", alpha=0.45, lw=0)
-    axes.axvline(0, color="muted", lw=1)
+    band_of_likeness(axes, 1)
     for place, (row, y) in enumerate(zip(each(shown), places, strict=True)):
         color = "has" if row["within"] else "gap"
         axes.plot(np.clip(row["difference"] / row["tolerance"], -EDGE, EDGE), y, "o", color=color)
@@ -79,26 +76,13 @@ def _against(rows: Rows, style: Style) -> Figure:
     return figure
 
 
-@figure_view(_against)
-def against(rows: Rows) -> Words:
-    """Say the headline numbers as published and as computed here."""
-    wide = lay_out(rows)
-    parts = [f"{row['name']}: {_as_printed(row)} → {_ours(row)}" for row in each(_lead(wide))]
-    caption = say(
-        "Each point: ours less the published number, in units of the tolerance set for it beforehand; the band "
-        "holds what counts as reproduced. Beside it: published → ours. Headline numbers only, and any that were "
-        "missed; all stand in the tables."
-    )
-    return figure_words(_title(wide), parts, caption) | {"table_html": _table_words(rows)["html"]}
-
-
-def _table_words(rows: Rows) -> Words:
+def _laid_out(rows: Rows) -> str:
     """Lay out published numbers, ours, their difference and whether it is within the tolerance."""
     wide, yes, no = lay_out(rows), say("yes"), say("no")
-    titles = wide["title"].unique()
+    several = len(set(wide["title"])) > 1
     cells = [
         [
-            f"{row['title']} · {row['name']}" if len(titles) > 1 else row["name"],
+            f"{row['title']} · " * several + row["name"],
             _as_printed(row),
             _ours(row),
             _ours(row, "difference", 1),
@@ -107,13 +91,34 @@ def _table_words(rows: Rows) -> Words:
         ]
         for row in each(wide)
     ]
-    html = html_table(say("Quantity | Published | Ours | Difference | Tolerance | Within"), cells)
-    note = say("Source of the published numbers: {sources}.", sources="; ".join(wide["source"].unique()))
-    return {"title": "; ".join(titles), "html": html, "note": note}
+    return html_table(say("Quantity | Published | Ours | Difference | Tolerance | Within"), cells)
+
+
+@figure_view(
+    _against,
+    Message("{inside} of {total} published numbers come out again", inside=0, total=0),
+    Message(
+        "Each point: ours less the published number, in units of the tolerance set for it beforehand; the band "
+        "holds what counts as reproduced. Beside it: published → ours. Headline numbers only, and any that were "
+        "missed; all stand in the tables."
+    ),
+    data=_laid_out,
+)
+def against(rows: Rows) -> Told:
+    """Say the headline numbers as published and as computed here."""
+    wide = lay_out(rows)
+    return _title(wide), [f"{row['name']}: {_as_printed(row)} → {_ours(row)}" for row in each(_lead(wide))]
+
+
+def _table_words(rows: Rows) -> Words:
+    """Say whose answers are laid out, and where they were published."""
+    titles, sources = ("; ".join(lay_out(rows)[name].unique()) for name in ("title", "source"))
+    note = say("Source of the published numbers: {sources}.", sources=sources)
+    return {"title": titles, "html": _laid_out(rows), "note": note}
 
 
 @answer_view
-def answer(rows: Rows) -> tuple[str, str]:
+def answer(rows: Rows) -> tuple[list[str], str]:
     """Answer how many published numbers come out again, from public data."""
     wide = lay_out(rows)
     missed = wide.loc[~wide["within"], "name"]
@@ -125,7 +130,7 @@ def answer(rows: Rows) -> tuple[str, str]:
     )
     if len(missed):
         text += say(" Missed: {names}.", names=", ".join(missed))
-    return escape(text), "missed" if len(missed) else "met"
+    return [text], "missed" if len(missed) else "met"
 
 
 table = View(role="table", say=_table_words)

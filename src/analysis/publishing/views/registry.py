@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from html import escape
 
 from matplotlib.figure import Figure
 
@@ -12,20 +11,14 @@ from analysis.publishing.views.tables import (
     FEW,
     Cells,
     counts,
-    figure_words,
+    figure_view,
     html_list,
     html_table,
     paragraph,
     table_view,
 )
-from analysis.publishing.views.view import Rows, View, Words, answer_view, each, text_view
+from analysis.publishing.views.view import Rows, View, answer_view, each, text_view
 from analysis.words import Message, label, number, percent, say
-
-
-def _bar_words(rows: Rows, *, listing: str, title: Message, columns: Message, caption: Message) -> Words:
-    cells = counts(rows[[listing, "people"]], **{listing: listing})
-    words = figure_words(title.say(), [": ".join(row) for row in cells], caption.say())
-    return words | {"table_html": html_table(columns.say(), cells)}
 
 
 def _bars(rows: Rows, style: Style, *, listing: str) -> Figure:
@@ -36,17 +29,23 @@ def _bars(rows: Rows, style: Style, *, listing: str) -> Figure:
         text = f"{number(value)} ({percent(value / people.sum(), 0)})" if value else FEW.say()
         write(axes, text, (value, -place), (3, 0), va="center")
     style.rows(axes, [label(code, listing) for code in rows[listing]])
-    axes.set_xlim(0, max(people.max(), 1) * (1.5 if style.narrow else 1.25))
+    axes.set(xlim=(0, max(people.max(), 1) * (1.5 if style.narrow else 1.25)), xlabel=say("people"))
     ticks(axes.xaxis, number)
     axes.locator_params(axis="x", nbins=3 if style.narrow else 6)
-    axes.set_xlabel(say("people"))
     return figure
 
 
 def _people_by(listing: str, title: Message, columns: Message, caption: Message) -> View:
     """Make the view of people by the codes of one column, as bars."""
-    words = functools.partial(_bar_words, listing=listing, title=title, columns=columns, caption=caption)
-    return View(role="figure", say=words, draw=functools.partial(_bars, listing=listing), people=("people",))
+
+    def cells(rows: Rows) -> Cells:
+        return counts(rows[[listing, "people"]], **{listing: listing})
+
+    draw = functools.partial(_bars, listing=listing)
+    made = figure_view(
+        draw, title, caption, data=lambda rows: html_table(columns.say(), cells(rows)), people=("people",)
+    )
+    return made(lambda rows: (None, [": ".join(row) for row in cells(rows)]))
 
 
 staff = _people_by(
@@ -97,7 +96,7 @@ def findings(rows: Rows) -> str:
 
 
 @answer_view
-def answer(rows: Rows, *, synthetic: bool) -> tuple[str, str]:
+def answer(rows: Rows, *, synthetic: bool) -> tuple[list[str], str]:
     """Answer whether the registry can carry the questions."""
     errors = int(rows["severity"].eq("error").sum())
     text = say("The registry breaks {errors:number} rules of its contract.", errors=errors)
@@ -106,4 +105,4 @@ def answer(rows: Rows, *, synthetic: bool) -> tuple[str, str]:
             "The registry keeps every rule of its contract; {warnings:number} warnings travel with the pages.",
             warnings=len(rows),
         )
-    return escape(text + say(" All people in it are invented.") * synthetic), "info"
+    return [text + say(" All people in it are invented.") * synthetic], "info"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colors import get_named_colors_mapping
+from matplotlib.dates import DateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, ScalarFormatter
 
@@ -123,9 +125,34 @@ def write(axes: Axes, text: str, at: tuple, shift: tuple[float, float], color: s
     )
 
 
-def ticks(axis: Axis, write: Callable[[float, int], str], digits: int = 0) -> None:
-    """Write the ticks of an axis as numbers or percentages."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: write(value, digits)))
+def ticks(axis: Axis, write: Callable[[float, int], str]) -> None:
+    """Write the ticks of an axis as whole numbers or percentages."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: write(value, 0)))
+
+
+def over_time(axes: Axes, ends: tuple[pd.Timestamp, pd.Timestamp], days: Iterable[pd.Timestamp], form: str) -> None:
+    """Let a chart run from one day to another, with these days under it as `form` writes them."""
+    axes.set(xlim=ends, xticks=days)
+    axes.xaxis.set_major_formatter(DateFormatter(form))
+    axes.grid(axis="y")
+
+
+def line_of_need(axes: Axes, value: float, since: pd.Timestamp, words: str) -> None:
+    """Draw what is asked for as a dashed line from one side to the other, its words where it begins."""
+    axes.axhline(value, color="target", lw=1.4, ls=(0, (5, 3)))
+    write(axes, words, (since, value), (2, 3), "target")
+
+
+def band_of_likeness(axes: Axes, half: float) -> None:
+    """Shade what lies so near to zero that it counts as alike."""
+    axes.axvspan(-half, half, color="rule", alpha=0.45, lw=0)
+    axes.axvline(0, color="muted", lw=1, zorder=1)
+
+
+def stack(values: pd.Series, width: float) -> tuple[pd.Series, pd.Series]:
+    """Put values into steps of a width: the step of each, and how many stand there before it."""
+    steps = (values / width).round() * width
+    return steps, steps.groupby(steps.to_numpy()).cumcount()
 
 
 def name_ticks(figure: Figure) -> None:

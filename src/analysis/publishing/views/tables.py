@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from html import escape
 from typing import Any
 
 import pandas as pd
+from matplotlib.figure import Figure
 
-from analysis.project import reference
 from analysis.publishing.views.style import NOTHING
 from analysis.publishing.views.view import Rows, View, Words, each, each_target, text_view
+from analysis.reference import targets
 from analysis.words import Message, day, interval, label, number, percent, points, say, signed, span
 
 Cells = list[list[str]]
+Told = tuple[Any, ...]
 FEW = Message("‹few›")
 NOT_ASSESSABLE = Message("not assessable")
 LONG = 100
+NUMBER = re.compile(r"[~≈<>≤≥±+\-−–]?\s?[(\[]?\d(?:[\d\s.,%:;/()\[\]–−+±-]|đến|to)*|[–—-]|‹[^›]*›|")
 PARTS = ("risk_difference", "points")  # written in percentage points
 SHARES = ("attainment", "risk", "probability")
 
@@ -25,14 +29,18 @@ SHARES = ("attainment", "risk", "probability")
 def html_table(columns: str, cells: Cells) -> str:
     """Lay out cells as an HTML table; `columns` are its headings with bars between them.
 
-    The first column heads its rows; the other cells carry their heading for phones.
+    The first column heads its rows; the other cells carry their heading for phones, and numbers are aligned.
     """
     names = escape(columns).split(" | ")
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    kinds = [
+        ' class="num"' if place and cells and all(NUMBER.fullmatch(cell) for cell in column) else ""
+        for place, column in enumerate(zip(*cells, strict=True) if cells else names)
+    ]
+    head = "".join(f'<th scope="col"{kind}>{name}</th>' for name, kind in zip(names, kinds, strict=True))
     body = ""
     for first, *others in cells:
-        rest = zip(names[1:], others, strict=True)
-        shown = "".join(f'<td data-label="{name}">{escape(cell)}</td>' for name, cell in rest)
+        rest = zip(names[1:], kinds[1:], others, strict=True)
+        shown = "".join(f'<td data-label="{name}"{kind}>{escape(cell)}</td>' for name, kind, cell in rest)
         body += f'<tr><th scope="row">{escape(first)}</th>{shown}</tr>'
     return f'<table class="cards"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
@@ -56,10 +64,23 @@ def table_view(
     return made
 
 
-def figure_words(title: str, parts: Sequence[str], *caption: str) -> Words:
-    """Give the words of a figure; the text alternative is its parts, or that nothing can be shown."""
-    alt = "; ".join(parts) + "." if parts else NOTHING.say()
-    return {"title": title, "alt": alt, "caption": " ".join(filter(None, caption))}
+def figure_view(draw: Callable[..., Figure], title: Message, *caption: Message, **kind: Any) -> Callable[..., View]:
+    """Make a function that tells a figure a view, together with what draws it.
+
+    It gives a title, the parts of the text alternative, and what the caption says beyond `caption`. Where it gives no
+    title `title` stands, and where it gives no parts nothing can be shown.
+    """
+
+    def made(told: Callable[..., Told]) -> View:
+        def words(rows: Rows, **choices: Any) -> Words:
+            better, parts, *more = told(rows, **choices)
+            alt = "; ".join(parts) + "." if parts else NOTHING.say()
+            beneath = filter(None, map(str, [*caption, *more]))
+            return {"title": str(better if better and parts else title), "alt": alt, "caption": " ".join(beneath)}
+
+        return View(role="figure", say=words, draw=draw, **kind)
+
+    return made
 
 
 def html_list(lines: Iterable[str], head: str = "") -> str:
@@ -88,7 +109,12 @@ def heads_of(rows: Rows) -> Rows:
 
 def goal_of(target: str) -> float:
     """Give the share that a target asks for."""
-    return reference("targets.yml")["targets"][target]["share"]
+    return targets()[target].share
+
+
+def of_groups_told(rows: Rows, how: str, *by: str) -> Rows:
+    """Give the rows of the groups by these columns of which `any` number, or `all`, may be shown."""
+    return rows[rows["estimate"].notna().groupby([rows[name] for name in by]).transform(how)]
 
 
 def name_of(row: pd.Series) -> str:
@@ -126,15 +152,16 @@ def absent(row: pd.Series | None) -> str:
 
 def value_of(rows: Rows, term: str, write: Callable[..., str] | None = None, *digits: int) -> str:
     """Write the one value of a term, in its own unit with its interval or as asked; or why there is none."""
-    row = next((row for row in each(pick(rows, term=term))), None)
+    row = next(each(pick(rows, term=term)), None)
     if row is None or pd.isna(row["estimate"]):
         return absent(row)
     return write(row["estimate"], *digits) if write else written(row)
 
 
-def by_target(rows: Rows, *columns: tuple) -> Cells:
-    """Lay out one row a target; each column is a term, and how `value_of` writes it."""
-    return [[str(name), *(value_of(one, *column) for column in columns)] for name, one in each_target(rows)]
+def by_target(rows: Rows, *terms: str | tuple) -> Cells:
+    """Lay out one row a target, one column a term; a term may come with how `value_of` writes it."""
+    asked = [(term,) if isinstance(term, str) else term for term in terms]
+    return [[name, *(value_of(one, *column) for column in asked)] for name, one in each_target(rows)]
 
 
 def only_value(rows: Rows, term: str) -> float | None:
@@ -147,14 +174,25 @@ def rows_html(rows: Rows) -> str:
     dated = rows["date"].notna().any()
     if len(rows) > LONG and dated:
         rows = rows[rows["date"] == rows.groupby(rows["date"].dt.year)["date"].transform("max")]
-    timed, targets = len(set(rows["time"].dropna())) > 1, reference("targets.yml")["targets"]
+    timed, known = len(set(rows["time"].dropna())) > 1, targets()
     cells = []
     for row in each(rows):
-        name = f"{row['outcome']} · {name_of(row)}" if row["outcome"] in targets else name_of(row)
+        name = f"{row['outcome']} · " * (row["outcome"] in known) + name_of(row)
         when = [day(row["date"])] if dated else [number(row["time"])] if timed else []
         cells.append([name, *when, written(row)])
     head = say("Date | ") if dated else say("Months | ") if timed else ""
     return html_table(say("Term | {when}Estimate", when=head), cells)
+
+
+def each_row_said(
+    wide: Rows, write: Callable[..., str], digits: int, *, rows: str = "terms", columns: str = "terms"
+) -> list[str]:
+    """Say a table row by row: the row's name, then each number after its column's; names are codes of listings."""
+    return [
+        f"{label(name, rows)}: "
+        + ", ".join(f"{label(column, columns)} {write(value, digits)}" for column, value in one.dropna().items())
+        for name, one in wide.iterrows()
+    ]
 
 
 def counts(rows: Rows, **listings: str) -> Cells:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 import pandas as pd
@@ -15,10 +14,11 @@ from analysis.publishing.views.forest import diamond, differences, found, in_poi
 from analysis.publishing.views.style import Style, write
 from analysis.publishing.views.tables import (
     Cells,
+    Told,
     absent,
     counts,
     each_once,
-    figure_words,
+    figure_view,
     html_table,
     paragraph,
     pick,
@@ -26,7 +26,7 @@ from analysis.publishing.views.tables import (
     table_view,
     written,
 )
-from analysis.publishing.views.view import Rows, Words, answer_view, figure_view, text_view
+from analysis.publishing.views.view import Rows, answer_view, text_view
 from analysis.words import Message, number, percent, points, say
 
 PARTS = {
@@ -64,7 +64,7 @@ def verdict_of(rows: Rows) -> str:
 def _arms(rows: Rows) -> list[Rows]:
     """Give the risks of those who do not start, and of those who do."""
     risks = found(_main(rows), "risk")
-    return [risks[risks["term"].str.endswith(f"[{arm}]")] for arm in (0, 1)]
+    return [risks[risks["term"].str.endswith(arm)] for arm in ("[0]", "[1]")]
 
 
 def _ever(rows: Rows) -> Rows:
@@ -92,17 +92,20 @@ def _curves(rows: Rows, style: Style, *, primary: int = 36) -> Figure:
     return figure
 
 
-@figure_view(_curves)
-def curves(rows: Rows, *, primary: int = 36) -> Words:
+@figure_view(
+    _curves,
+    Message("Promotion with and without a start"),
+    Message(
+        "Share promoted before any exit, averaged over everyone eligible; bars and band: 95% intervals. Grey, "
+        "dotted: ever-trained comparison, misleading."
+    ),
+)
+def curves(rows: Rows, *, primary: int = 36) -> Told:
     """Say the share promoted in both arms, and the difference at the primary horizon and at the first."""
     shares = [*pd.concat(_arms(pick(rows, time=primary)))["estimate"]]
     last, gaps = _at(rows, primary), found(_main(rows), "risk_difference")
-    caption = say(
-        "Share promoted before any exit, averaged over everyone eligible; bars and band: 95% intervals. Grey, "
-        "dotted: ever-trained comparison, misleading."
-    )
     if len(shares) < 2 or last is None:
-        return figure_words(say("Promotion with and without a start"), [], caption)
+        return None, []
     said = {"none": shares[0], "some": shares[1], "primary": primary, **last, "span": points_span(last)}
     title = say(
         "If everyone eligible started, {some:percent} would be promoted within {primary} months, against "
@@ -118,7 +121,7 @@ def curves(rows: Rows, *, primary: int = 36) -> Words:
     )
     early = say("At {time:number} months the difference is {estimate:points}", **gaps.iloc[0])
     size = say("n ≈ {n:number} people, {n_exposed:number} of whom start.", **last)
-    return figure_words(title, [f"{alt} {early}"], caption, diamond(rows), size)
+    return title, [f"{alt} {early}"], diamond(rows), size
 
 
 def _strip(axes: Axes, rows: Rows, primary: int) -> None:
@@ -144,12 +147,11 @@ def _strip(axes: Axes, rows: Rows, primary: int) -> None:
 def risks(rows: Rows) -> Cells:
     """Lay out risks in both arms, difference and ratio by horizon."""
     cells = []
-    for _, one in _main(pick(rows, estimand=["risk", "risk_difference", "risk_ratio"])).groupby("time"):
+    for time, one in _main(pick(rows, estimand=["risk", "risk_difference", "risk_ratio"])).groupby("time"):
         gap, ratio = (one[one["estimand"] == name].iloc[0] for name in ("risk_difference", "risk_ratio"))
-        arms = [arm["estimate"].iloc[0] for arm in _arms(one) if len(arm)]
+        arms = [percent(share) for arm in _arms(one) for share in arm["estimate"]]
         whole = len(arms) == 2 and pd.notna(gap["estimate"])
-        shown = [*map(percent, arms), written(gap), written(ratio)] if whole else [absent(gap)] * 4
-        cells.append([number(gap["time"]), *shown])
+        cells.append([number(time), *([*arms, written(gap), written(ratio)] if whole else [absent(gap)] * 4)])
     return cells
 
 
@@ -169,12 +171,12 @@ def reading(rows: Rows, *, primary: int = 36) -> str:
 
 
 @answer_view
-def answer(rows: Rows, *, primary: int = 36, notes: Sequence[Message] = ()) -> tuple[str, str]:
+def answer(rows: Rows, *, primary: int = 36, notes: Sequence[Message] = ()) -> tuple[list[str], str]:
     """Answer whether starting raises the chance of a higher post, in one sentence with its number and verdict."""
     gap, verdict = _at(rows, primary), verdict_of(rows)
     if verdict == "not_assessable" or gap is None:
         text = say("Not assessable: the data cannot carry an answer. {why}", why=" ".join(each_once(notes)))
-        return escape(text), "not_assessable"
+        return [text], "not_assessable"
     text = say(
         "Starting a course now changes the share promoted within {time:number} months by {estimate:points} "
         "({span}): {words}. Posts are few: the difference is relative to colleagues, no gain for all.",
@@ -182,7 +184,7 @@ def answer(rows: Rows, *, primary: int = 36, notes: Sequence[Message] = ()) -> t
         words=VERDICTS[verdict],
         **gap,
     )
-    return escape(text), verdict
+    return [text], verdict
 
 
 @text_view

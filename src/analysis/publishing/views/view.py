@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import escape
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -12,7 +13,6 @@ from matplotlib.figure import Figure
 
 Rows: TypeAlias = pd.DataFrame
 Words = dict[str, str]
-ROLES = ("answer", "figure", "table", "text")
 
 
 def each(rows: Rows) -> Iterator[Any]:
@@ -34,28 +34,22 @@ def every_row(rows: Rows) -> Rows:
 class View:
     """What is shown of rows that the gate let through, and how; it is handed nothing else.
 
-    `say(rows, **choices)` gives the words, HTML already: of a figure `title`, `caption`, `alt` (and `table_html`, where
-    its rows are laid out in another way than all others); of a table `title`, `html`, `note`; of a text `html`; of an
-    answer `html` and `status`. `draw(rows, style, **choices)` gives the figure of rows that have something to show
-    (`svg.picture` sees to that). `keep(rows)` gives the rows that are shown: no other leaves. With `noted` the notes of
-    the estimates come too, as `notes=`.
+    `role` is answer, figure, table or text. `say(rows, **choices)` gives the words, HTML already: of a figure `title`,
+    `caption`, `alt`; of a table `title`, `html`, `note`; of a text `html`; of an answer `html` and `status`.
+    `draw(rows, style, **choices)` gives the figure of rows that have something to show (`svg.picture` sees to that),
+    `data(rows)` the table behind it where its rows are laid out in another way than all others. `keep(rows)` gives the
+    rows that are shown: no other leaves. With `noted` the notes of the estimates come too, as `notes=`.
     A view of counts names in `people` the columns that count people; its rows are a frame of such counts, and labels.
     """
 
     role: str
     say: Callable[..., Words]
     draw: Callable[..., Figure] | None = None
+    data: Callable[[Rows], str] | None = None
     keep: Callable[[Rows], Rows] = every_row
     noted: bool = False
     people: tuple[str, ...] | None = None
     flow: bool = False
-
-
-def figure_view(
-    draw: Callable[..., Figure], keep: Callable[[Rows], Rows] = every_row, **kind: Any
-) -> Callable[..., View]:
-    """Make a function that gives the words of a figure, together with what draws it, a view."""
-    return lambda say: View(role="figure", say=say, draw=draw, keep=keep, **kind)
 
 
 def text_view(html: Callable[..., str]) -> View:
@@ -63,12 +57,12 @@ def text_view(html: Callable[..., str]) -> View:
     return View(role="text", say=lambda rows, **choices: {"html": html(rows, **choices)}, noted=_takes_notes(html))
 
 
-def answer_view(answer: Callable[..., tuple[str, str]]) -> View:
-    """Make a function that gives HTML and a status word a page's answer; it gets the notes if it takes them."""
+def answer_view(answer: Callable[..., tuple[list[str], str]]) -> View:
+    """Make a function that gives sentences and a status word a page's answer; it gets the notes if it takes them."""
 
     def say(rows: Rows, **choices: Any) -> Words:
-        html, status = answer(rows, **choices)
-        return {"html": html, "status": status}
+        lines, status = answer(rows, **choices)
+        return {"html": "<br>".join(map(escape, lines)), "status": status}
 
     return View(role="answer", say=say, noted=_takes_notes(answer))
 

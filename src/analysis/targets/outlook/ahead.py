@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from analysis.targets.outlook.panel import Panel, course_times, feeder_drift, in
 from analysis.targets.outlook.paths import Busy, Congress, Paths, Plan
 from analysis.targets.outlook.rates import OVER_A_TERM, Rates, count_history, draw_rates
 from analysis.targets.outlook.simulate import carry_forward
-from analysis.targets.results import refused
+from analysis.targets.results import Row, refused
 from analysis.words import Message
 
 LEAST_MONTHS = 12
@@ -53,6 +53,10 @@ class Horizon(NamedTuple):
     asked: tuple[str, ...]
     good: list[str]
     reasons: list[Message]
+
+    def rows(self, described: Mapping[str, Sequence[Row]], empty: Sequence[Row]) -> list[Row]:
+        """Give the rows of each target asked for, those `empty` where it is not described."""
+        return [{**row, "outcome": name} for name in self.asked for row in described.get(name, empty)]
 
 
 def look_out(reg: Registry, target: str | None, deadline: Day | None) -> Horizon:

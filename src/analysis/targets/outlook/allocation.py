@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -97,7 +96,7 @@ class Limits(NamedTuple):
     per_unit: int | None = None
     budget: float | None = None
     cost: float = 1.0
-    floors: Mapping[str, float] = MappingProxyType({})
+    floors: Mapping[str, float] = {}
 
 
 def classify(eligible: Eligible, *, by_unit: bool) -> pd.DataFrame:

@@ -12,12 +12,14 @@ from analysis.estimate import Estimate
 from analysis.reference import projection
 from analysis.registry import Registry
 from analysis.registry.history import as_known
-from analysis.targets.groups import call_roster, counted, first_day, state_on, target_ids
+from analysis.targets.groups import HEADLINE, call_roster, counted, first_day, state_on, target_ids
 from analysis.targets.outlook.ahead import LEAST_MONTHS, check_group, look_ahead, watch_past
 from analysis.targets.outlook.panel import HAS, STUDYING
-from analysis.targets.results import Row, give, refused
+from analysis.targets.results import WHOLE, Row, entry, give, refused
 from analysis.words import Message
 
+MONTHS = 12  # ahead of each December
+COVERED = ("probability", "coverage")
 METHODS = ["model", "no_change", "straight_line"]
 
 
@@ -39,8 +41,8 @@ def central_mass(drawn: np.ndarray, actual: float, level: float) -> float:
     return float(max(min(upto, high) - max(below, low), 0.0) / (upto - below))
 
 
-def score_past(reg: Registry, *, months: int = 12, draws: int = 1000, seed: int = 20210910) -> Estimate:
-    """Project from each earlier December, as known then, `months` ahead, and compare with what came.
+def score_past(reg: Registry, *, draws: int = 1000, seed: int = 20210910) -> Estimate:
+    """Project from each earlier December, as known then, a year ahead, and compare with what came.
 
     `heads` rows: `error[model]`, `error[no_change]`, `error[straight_line]` (mean absolute error in heads; the line
     is that of the rates' window), `n` the Decembers. `probability` rows: `coverage` of the 80 percent interval
@@ -48,16 +50,16 @@ def score_past(reg: Registry, *, months: int = 12, draws: int = 1000, seed: int 
     beats the margin set in targets.yml, so that the model is published, else as `skill[no_change]` (empty where no
     change never erred). `details["origins"]` has every case. There are few Decembers: shown, not a proof.
     """
-    cases = [case for origin in _decembers(reg, months) for case in _one_december(reg, origin, months, draws, seed)]
-    spec = {"months": months, "draws": draws, "seed": seed, "margin": projection().margin}
+    cases = [case for origin in _decembers(reg) for case in _one_december(reg, origin, draws, seed)]
+    spec = {"months": MONTHS, "draws": draws, "seed": seed, "margin": projection().margin}
     base = {"method": "backtest", "date": reg.as_of}
     if not cases:
         reason = Message(
             "No December leaves {least} months of history before and {months} months after.",
             least=LEAST_MONTHS,
-            months=months,
+            months=MONTHS,
         )
-        rows = [{"estimand": "heads", "outcome": name, "term": "error[model]"} for name in target_ids()]
+        rows = [entry("heads", "error[model]", outcome=name) for name in target_ids()]
         return give(base, rows, spec, [reason], "blocked")
     origins = pd.DataFrame(cases)
     few = Message(
@@ -66,26 +68,26 @@ def score_past(reg: Registry, *, months: int = 12, draws: int = 1000, seed: int 
     return give(base, score_rows(origins, spec["margin"]), spec, [few], details={"origins": origins})
 
 
-def _decembers(reg: Registry, months: int) -> list[pd.Timestamp]:
+def _decembers(reg: Registry) -> list[pd.Timestamp]:
     first = first_day(reg) + pd.DateOffset(months=projection().window_months)
     days = [pd.Timestamp(year, 12, 31) for year in range(first.year, reg.as_of.year + 1)]
-    return [day for day in days if first <= day and day + pd.DateOffset(months=months) <= reg.as_of]
+    return [day for day in days if first <= day and day + pd.DateOffset(months=MONTHS) <= reg.as_of]
 
 
-def _one_december(reg: Registry, origin: pd.Timestamp, months: int, draws: int, seed: int) -> Iterator[Row]:
-    known, day = known_on(reg, origin), origin + pd.offsets.MonthEnd(months)
+def _one_december(reg: Registry, origin: pd.Timestamp, draws: int, seed: int) -> Iterator[Row]:
+    known, day = known_on(reg, origin), origin + pd.offsets.MonthEnd(MONTHS)
     panel = watch_past(known)
     paths = look_ahead(panel, day, draws=draws, seed=seed).paths
     stopped = refused(target_ids(), lambda name: check_group(known, panel, day, name))
     back = min(projection().window_months, len(panel.days) - 1)
     counts = np.isin(panel.status[:, -1 - back], (STUDYING, HAS))
     for group, target in enumerate(panel.targets):
-        came = counted(state_on(call_roster(reg, target.group), day), "has_or_studying")
+        came = counted(state_on(call_roster(reg, target.group), day), HEADLINE)
         if target.id in stopped or came.empty:
             continue
         drawn, now, actual = paths.counted[-1, group], int(paths.counted[0, group, 0]), int(came.sum())
         then = int((panel.member[group, :, -1 - back] & counts).sum())
-        low, middle, high = np.quantile(drawn, [0.1, 0.5, 0.9], method="inverted_cdf")
+        low, middle, high = np.quantile(drawn, [0.1, 0.5, 0.9], method=WHOLE)
         yield {
             "target": target.id,
             "origin": origin,
@@ -95,7 +97,7 @@ def _one_december(reg: Registry, origin: pd.Timestamp, months: int, draws: int, 
             "low": float(low),
             "high": float(high),
             "no_change": now,
-            "straight_line": now + (now - then) / back * months,
+            "straight_line": now + (now - then) / back * MONTHS,
             "inside": central_mass(drawn, actual, 0.8),
         }
 
@@ -108,15 +110,14 @@ def skill_of(origins: pd.DataFrame) -> pd.DataFrame:
 
 def score_rows(origins: pd.DataFrame, margin: float) -> Iterator[Row]:
     """Give the rows of `score_past` from its cases; the model is published where its skill is above `margin`."""
-    covered = {"estimand": "probability", "term": "coverage", "conf_level": 0.8}
     for (name, cases), (_, one) in zip(origins.groupby("target"), skill_of(origins).iterrows(), strict=True):
         base = {"outcome": name, "n": len(cases)}
         shown = "model" if one["skill"] > margin else "no_change"
-        yield {**base, **covered, "estimate": cases["inside"].mean()}
+        yield entry(*COVERED, cases["inside"].mean(), conf_level=0.8, **base)
         for method in METHODS:
-            yield {**base, "estimand": "heads", "term": f"error[{method}]", "estimate": one[method]}
-        yield {**base, "estimand": "points", "term": f"skill[{shown}]", "estimate": one["skill"]}
-    yield {**covered, "outcome": "ALL", "n": len(origins), "estimate": origins["inside"].mean()}
+            yield entry("heads", f"error[{method}]", one[method], **base)
+        yield entry("points", f"skill[{shown}]", one["skill"], **base)
+    yield entry(*COVERED, origins["inside"].mean(), conf_level=0.8, outcome="ALL", n=len(origins))
 
 
 def published(record: Estimate | None) -> set[str]:

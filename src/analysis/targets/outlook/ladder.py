@@ -15,7 +15,7 @@ from numpy import ndarray
 
 from analysis.reference import last_value
 from analysis.targets.events import month_of
-from analysis.targets.groups import Roster, held_on
+from analysis.targets.groups import Roster
 
 RUNGS = 3  # the highest grade of the group, the next below it, all others
 ABOVE = 0.98  # a few odd grades above do not make the highest one
@@ -58,9 +58,9 @@ def find_ladder(
     since = month_of(rows.groupby(["place", "grade"])["started"].transform("min"))
     rows = rows.assign(since=since).sort_values(["place", "grade"])
     grade, reached = (np.zeros((len(people), len(days)), dtype=np.int32) for _ in range(2))
-    for at, day in enumerate(days):
-        held = rows[held_on(rows, day)]
-        grade[held["place"], at], reached[held["place"], at] = held["grade"], held["since"]
+    spans = (days.searchsorted(rows["started"]), days.searchsorted(rows["ended"]), rows["grade"], rows["since"])
+    for place, first, stop, *held in zip(rows["place"], *spans, strict=True):
+        grade[place, first:stop], reached[place, first:stop] = held
     top = int(np.quantile(grade[member[group]], ABOVE, method="lower"))
     rung = np.clip(top - grade, 0, RUNGS - 1).astype(np.int8)
     wait = last_value("appointment", "months_in_post", days[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -13,13 +14,12 @@ from analysis.reference import Group, Target
 from analysis.registry import Registry
 from analysis.registry.retirement import retirement_dates
 from analysis.targets.events import month, month_of
-from analysis.targets.groups import Roster, call_roster, counted, find_target, held_on, latest, state_on
+from analysis.targets.groups import HEADLINE, call_roster, counted, find_target, held_on, latest, state_on, states_over
 from analysis.targets.outlook.ladder import Ladder, find_ladder
 
 UNTRAINED, STUDYING, HAS, WAITING = range(4)  # waiting: completed, the degree not yet awarded
-WAIT = pd.DateOffset(months=12)
 FEEDERS = Group(table="posts", column="staff_kind", values=("cadre", "civil_servant"))
-LEAST_FEEDERS = 20
+LEAST_FEEDERS = LEAST_COURSES = 20
 
 
 class Panel(NamedTuple):
@@ -83,21 +83,15 @@ def watch_groups(reg: Registry, names: Sequence[str], days: pd.DatetimeIndex) ->
     """Lay out the members of targets' groups on each of `days`."""
     targets = tuple(map(find_target, names))
     rosters = [call_roster(reg, target.group) for target in targets]
-    people = rosters[0].people
-    for roster in rosters[1:]:
-        people = people.union(roster.people)
+    people = reduce(pd.Index.union, (roster.people for roster in rosters))
     member = np.zeros((len(targets), len(people), len(days)), dtype=bool)
-    status = np.zeros((len(people), len(days)), dtype=np.int8)
-    body = np.zeros((len(targets), len(people)), dtype=np.int32)
+    status = np.zeros(member.shape[1:], dtype=np.int8)
+    body = np.zeros(member.shape[:2], dtype=np.int32)
     for group, roster in enumerate(rosters):
-        for place, day in enumerate(days):
-            state = state_on(roster, day)
-            rows = people.get_indexer(state.index)
-            member[group, rows, place] = True
-            waits = state.index.isin(_waiting(roster, day))
-            status[rows, place] = np.select(
-                [state["has"], state["studying"], waits], [HAS, STUDYING, WAITING], UNTRAINED
-            )
+        rows, state = people.get_indexer(roster.people), states_over(roster, days)
+        member[group, rows] = state["member"]
+        of_group = np.select([state["has"], state["studying"], state["waiting"]], [HAS, STUDYING, WAITING], UNTRAINED)
+        status[rows] = np.where(state["member"], of_group, status[rows])
         unit = latest(roster.group, "started", "unit_id")["unit_id"]
         body[group, people.get_indexer(unit.index)] = pd.factorize(unit, sort=True)[0] + 1
     known = reg["people"].set_index("person_id").reindex(people)
@@ -124,13 +118,12 @@ def feeder_drift(reg: Registry, since: pd.Timestamp) -> float:
 
     Newcomers come from these people: the more of them are trained, the more newcomers count. 0 where too few to tell.
     """
-    roster, months, odds = call_roster(reg, FEEDERS), month(reg.as_of) - month(since), []
-    for day in (since, reg.as_of):
-        counts = counted(state_on(roster, day), "has_or_studying")
-        odds.append((counts.sum() + 0.5) / ((~counts).sum() + 0.5))
-        if counts.sum() < LEAST_FEEDERS:
-            return 0.0
-    return float(np.log(odds[1] / odds[0]) / months) if months else 0.0
+    roster, months = call_roster(reg, FEEDERS), month(reg.as_of) - month(since)
+    ends = [counted(state_on(roster, day), HEADLINE) for day in (since, reg.as_of)]
+    if not months or min(counts.sum() for counts in ends) < LEAST_FEEDERS:
+        return 0.0
+    before, now = ((counts.sum() + 0.5) / ((~counts).sum() + 0.5) for counts in ends)
+    return float(np.log(now / before) / months)
 
 
 def course_starts(reg: Registry) -> pd.Series:
@@ -150,17 +143,11 @@ def intake_season(reg: Registry) -> ndarray:
     return seen / seen.mean()
 
 
-def _waiting(roster: Roster, day: pd.Timestamp) -> pd.Series:
-    courses = roster.courses
-    done = (courses["outcome"] == "completed") & (courses["ended"] <= day) & (courses["ended"] > day - WAIT)
-    return courses.loc[done, "person_id"]
-
-
-def course_times(reg: Registry, *, least: int = 20) -> tuple[ndarray, ndarray]:
+def course_times(reg: Registry) -> tuple[ndarray, ndarray]:
     """Months past the expected end, and months from completion to the degree, of completed postgraduate courses.
 
-    As known to the registry; where fewer than `least` are known, a quarter are late by up to a year and a degree
-    takes up to six months.
+    As known to the registry; where fewer than `LEAST_COURSES` are known, a quarter are late by up to a year and a
+    degree takes up to six months.
     """
     courses = reg["training"]
     courses = courses[courses["kind"].eq("postgraduate") & courses["outcome"].eq("completed")]
@@ -170,6 +157,6 @@ def course_times(reg: Registry, *, least: int = 20) -> tuple[ndarray, ndarray]:
     wait = month_of(degrees["awarded"]) - month_of(degrees["ended"])
     wait = wait[(wait >= 0) & (wait <= 24)]
     return (
-        np.sort(late) if len(late) >= least else np.array([0, 0, 0, 6, 0, 0, 0, 12]),
-        np.sort(wait) if len(wait) >= least else np.arange(6),
+        np.sort(late) if len(late) >= LEAST_COURSES else np.array([0, 0, 0, 6, 0, 0, 0, 12]),
+        np.sort(wait) if len(wait) >= LEAST_COURSES else np.arange(6),
     )

@@ -17,7 +17,7 @@ from analysis.targets.outlook.ahead import look_ahead, look_out
 from analysis.targets.outlook.allocation import MARKS, Limits, find_eligible, plan_jointly
 from analysis.targets.outlook.panel import Panel, course_starts
 from analysis.targets.outlook.project import chance
-from analysis.targets.results import Row, give
+from analysis.targets.results import Row, entry, give
 from analysis.words import Message
 
 SURE = 0.95  # the curve of a figure stops here
@@ -53,7 +53,7 @@ def plan_enrolments(
     spec = {"target": target, "deadline": day, "certainty": list(certainty), "draws": draws, "seed": seed}
     base = {"method": "planning", "date": day}
     notes, limits = list(stopped), limits or default_limits()
-    rows = [_heads(f"extra[{one}]", None, outcome=name) for name in asked if name not in good for one in certainty]
+    rows = [entry("heads", f"extra[{one}]", outcome=name) for name in asked if name not in good for one in certainty]
     if not good:
         return give(base, rows, spec, notes, "blocked")
     ahead = look_ahead(panel, day, draws=draws, seed=seed)
@@ -85,8 +85,8 @@ def plan_enrolments(
         except Blocked as stop:
             notes += stop.reasons
         rows += [
-            _heads(f"plan[{one}]", heads, outcome="ALL"),
-            {"estimand": "probability", "outcome": "ALL", "term": f"met_all[{one}]", "estimate": together},
+            entry("heads", f"plan[{one}]", heads, outcome="ALL"),
+            entry("probability", f"met_all[{one}]", together, outcome="ALL"),
         ]
     details = {
         "plan": pd.concat(plans, ignore_index=True) if plans else pd.DataFrame(),
@@ -94,10 +94,6 @@ def plan_enrolments(
     }
     warned = stopped or len(plans) < len(certainty)
     return give(base, rows, spec, notes, "warned" if warned else "ok", details)
-
-
-def _heads(term: str, value: float | None, **more: str) -> Row:
-    return {"estimand": "heads", "term": term, "estimate": value, **more}
 
 
 def chance_by_extra(margin: np.ndarray, adds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -113,12 +109,12 @@ def _one_target(curve: np.ndarray, margin: np.ndarray, certainty: Sequence[float
     """Rows of one target: what is there and what is missing, what each certainty asks, the curve up to near
     certainty."""
     stock, gap = len(curve) - 1, int(max(np.ceil(-margin.mean()), 0))
-    met = {"estimand": "probability", "term": "met[expected_gap]", "estimate": curve[gap] if gap <= stock else None}
-    rows = [_heads("eligible", stock), _heads("expected_gap", gap), met]
-    rows += [_heads(f"extra[{one}]", _first(curve, one)) for one in certainty]
+    met = entry("probability", "met[expected_gap]", curve[gap] if gap <= stock else None)
+    rows = [entry("heads", "eligible", stock), entry("heads", "expected_gap", gap), met]
+    rows += [entry("heads", f"extra[{one}]", _first(curve, one)) for one in certainty]
     last = _first(curve, SURE)
     return rows + [
-        {"estimand": "probability", "term": "met_with_extra", "estimate": curve[extra], "n_exposed": extra}
+        entry("probability", "met_with_extra", curve[extra], n_exposed=extra)
         for extra in range((stock if last is None else last) + 1)
     ]
 

@@ -14,16 +14,16 @@ from analysis.registry import Registry
 from analysis.targets.groups import Day
 from analysis.targets.outlook.ahead import Outlook, busy_ahead, congresses, look_ahead, look_out
 from analysis.targets.outlook.backtest import published
-from analysis.targets.results import Row, give
+from analysis.targets.results import WHOLE, Row, central, entry, give
 from analysis.words import Message
 
 DURABLE = 24  # months after the deadline
 DOTS = 20  # equally likely outcomes that a reader can count
-EDGES = {0.8: (0.1, 0.9), 0.5: (0.25, 0.75)}
+LEVELS = (0.8, 0.5)
 FINAL: list[Row] = [
-    *({"estimand": "heads", "term": term} for term in ("counted", "need", "shortfall")),
-    {"estimand": "probability", "term": "met"},
-    {"estimand": "attainment", "term": "durable"},
+    *(entry("heads", term) for term in ("counted", "need", "shortfall")),
+    entry("probability", "met"),
+    entry("attainment", "durable"),
 ]
 
 
@@ -49,26 +49,18 @@ def project(
     """
     if draws < 100:
         raise TargetsError("A projection needs 100 draws or more; given {draws}.", draws=draws)
-    day, panel, asked, good, stopped = look_out(reg, target, deadline)
-    spec = {
-        "target": target,
-        "deadline": day,
-        "draws": draws,
-        "seed": seed,
-        **asdict(projection()),
-    }
+    horizon = look_out(reg, target, deadline)
+    day, panel, asked, good, stopped = horizon
+    spec = {"target": target, "deadline": day, "draws": draws, "seed": seed, **asdict(projection())}
     base = {"method": "stock_flow", "date": day}
     if not good:
-        return give(base, [{**row, "outcome": name} for name in asked for row in FINAL], spec, stopped, "blocked")
+        return give(base, horizon.rows({}, FINAL), spec, stopped, "blocked")
     ahead = look_ahead(panel, day, draws=draws, seed=seed, after=DURABLE)
     shown = published(record)
-    rows: list[Row] = []
-    for name in asked:
-        described = describe_group(ahead, name, published=name in shown) if name in good else FINAL
-        rows += [{**row, "outcome": name} for row in described]
+    rows = horizon.rows({name: describe_group(ahead, name, published=name in shown) for name in good}, FINAL)
     if len(asked) > 1:
         together = None if stopped else chance(np.all(ahead.margin >= 0, axis=0))
-        rows.append({"estimand": "probability", "outcome": "ALL", "term": "met_all", "estimate": together})
+        rows.append(entry("probability", "met_all", together, outcome="ALL"))
     notes = [
         Message(
             "The projection carries recent rates forward: a reorganisation, a freeze or a wave of departures is not in "
@@ -92,32 +84,18 @@ def describe_group(ahead: Outlook, name: str, *, published: bool) -> list[Row]:
     group, paths = ahead.panel.place(name), ahead.paths
     size = paths.members[0, group, 0]
     rows = [
-        {"estimand": "heads", "term": "counted", "date": day, **_spread(heads, level)}
+        {**FINAL[0], "date": day, **central(heads, level, method=WHOLE)}
         for day, heads in zip(ahead.days, paths.counted[:, group], strict=True)
-        for level in EDGES
+        for level in LEVELS
     ]
     durable, margin = paths.kept[group] / np.maximum(paths.members[-1, group], 1), ahead.margin[group]
-    low, high = np.quantile(durable, EDGES[0.8])
     counts, need, shortfall, met = describe_last(ahead, name)
-    shown = {**counts, "term": "published"}
     if not published:
-        shown = {
-            "estimand": "heads",
-            "term": "published",
-            "estimate": paths.counted[0, group, 0],
-            "interval": "no_change",
-        }
-    lasting = {
-        "estimand": "attainment",
-        "term": "durable",
-        "estimate": np.median(durable),
-        "conf_low": low,
-        "conf_high": high,
-        "conf_level": 0.8,
-        "interval": "draws",
-    }
-    outcomes = np.quantile(margin, (np.arange(DOTS) + 0.5) / DOTS, method="inverted_cdf")
-    dots = [{"estimand": "heads", "term": "margin", "estimate": heads, "interval": "quantile"} for heads in outcomes]
+        counts = entry("heads", "counted", paths.counted[0, group, 0], interval="no_change")
+    shown = {**counts, "term": "published"}
+    lasting = {**FINAL[4], **central(durable, 0.8)}
+    outcomes = np.quantile(margin, (np.arange(DOTS) + 0.5) / DOTS, method=WHOLE)
+    dots = [entry("heads", "margin", heads, interval="quantile") for heads in outcomes]
     return [{"n": size, **row} for row in (*rows, need, shortfall, shown, met, lasting, *dots)]
 
 
@@ -126,20 +104,13 @@ def describe_last(ahead: Outlook, name: str) -> list[Row]:
     group = ahead.panel.place(name)
     margin = ahead.margin[group]
     values = (
-        _spread(ahead.paths.counted[-1, group], 0.8),
-        _spread(ahead.need[group], 0.8),
+        central(ahead.paths.counted[-1, group], 0.8, method=WHOLE),
+        central(ahead.need[group], 0.8, method=WHOLE),
         {"estimate": np.maximum(-margin, 0).mean()},
         {"estimate": chance(margin >= 0)},
     )
     size = ahead.paths.members[0, group, 0]
     return [{**row, **value, "n": size} for row, value in zip(FINAL[:4], values, strict=True)]
-
-
-def _spread(heads: np.ndarray, level: float) -> Row:
-    """Median and central interval in whole heads."""
-    low, high = EDGES[level]
-    low, middle, high = np.quantile(heads, [low, 0.5, high], method="inverted_cdf")
-    return {"estimate": middle, "conf_low": low, "conf_high": high, "conf_level": level, "interval": "draws"}
 
 
 def chance(met: np.ndarray) -> np.ndarray:

@@ -99,7 +99,7 @@ def count_history(
         "enter": [groups],
         "pass": [groups + 1, groups],
     }
-    seen = {kind: Seen(np.zeros(shape), np.zeros(shape)) for kind, shape in shapes.items()}
+    seen = {kind: Seen(*np.zeros([2, *shape])) for kind, shape in shapes.items()}
     entered, passed = seen["enter"], seen["pass"]
     mix, fresh, rungs = np.zeros((groups, 4)), np.zeros(groups), np.zeros(RUNGS)
 
@@ -120,17 +120,16 @@ def count_history(
         if now > since:
             stratum = home_of(panel.targets, was) * 3 + age_class(panel.born, panel.retires, now)
             see("enrol", stratum, after != UNTRAINED, stay & (before == UNTRAINED))
-        for group, seats in enumerate(panel.elected):
+        for group, (seats, old, held) in enumerate(zip(panel.elected, was, here, strict=True)):
             if elections and now in elections[group]:
                 continue
-            new = here[group] & ~was[group]
-            if group == ladder.group:
-                stratum = ladder.stratum(place - 1, now) * 3 + before % WAITING
-                see("climb", stratum, ~here[group], was[group] & ~left)
-                see("rise", stratum, ladder.rung[:, place] < ladder.rung[:, place - 1], was[group] & here[group])
+            climbs, new = group == ladder.group, held & ~old
+            kind, stratum = ("climb", ladder.stratum(place - 1, now)) if climbs else ("move", group)
+            see(kind, stratum * 3 + before % WAITING, ~held, old & ~left)
+            if climbs:
+                risen = ladder.rung[:, place] < ladder.rung[:, place - 1]
+                see("rise", stratum * 3 + before % WAITING, risen, old & held)
                 rungs += np.bincount(ladder.rung[new, place], minlength=RUNGS)
-            else:
-                see("move", group * 3 + before % WAITING, ~here[group], was[group] & ~left)
             passed.exposure[:, group] += _by_row(gone & ~left, ladder, place - 1)
             if not seats:
                 passed.events[:, group] += _by_row(gone & new, ladder, place - 1) * np.append(posts, True)
@@ -138,7 +137,7 @@ def count_history(
             mix[group] += np.bincount(after[new], minlength=4)
             entered.events[group] += new.sum()
             entered.exposure[group] += 1
-            seen["fill"].exposure[group] += max(panel.size[group] - was[group].sum(), new.sum()) * seats
+            seen["fill"].exposure[group] += max(panel.size[group] - old.sum(), new.sum()) * seats
             fresh[group] += (now - panel.born[new] <= YOUNG).sum()
     seen["fill"].events[:] = entered.events * panel.elected
     last = [np.bincount(panel.status[inside, -1], minlength=4) for inside in panel.member[:, :, -1]]

@@ -48,13 +48,18 @@ def compare_scenarios(
         raise TargetsError(
             "There are no scenarios {unknown}; they are {known}.", unknown=unknown, known=", ".join(SCENARIOS)
         )
-    day, panel, asked, good, notes = look_out(reg, None, deadline)
+    horizon = look_out(reg, None, deadline)
+    day, panel, _, good, notes = horizon
     spec = {"deadline": day, "scenarios": list(scenarios), "draws": draws, "seed": seed}
     base = {"method": "stock_flow", "date": day}
     if not good:
-        met = {"estimand": "probability", "term": "met"}
-        rows = [{**met, "run": run, "outcome": name} for run in scenarios for name in asked]
-        return give(base, rows, spec, notes, "blocked")
+        return give(
+            base,
+            [{**row, "run": run} for run in scenarios for row in horizon.rows({}, FINAL[3:4])],
+            spec,
+            notes,
+            "blocked",
+        )
     settled: dict[str, Any] = {"draws": draws, "seed": seed}
     now = look_ahead(panel, day, **settled)
     changes: dict[str, Callable[[], dict[str, Any]]] = {
@@ -66,16 +71,16 @@ def compare_scenarios(
     }
     rows, enrolment = [], []
     for run in scenarios:
+        described, factor = {}, np.nan
         try:
             change = changes[run]()
             ahead = look_ahead(panel, day, **settled, **change) if change else now
             described = {name: describe_last(ahead, name) for name in good}
-            enrolment.append(change.get("factors", {}).get("enrol", 1.0))
+            factor = change.get("factors", {}).get("enrol", 1.0)
         except Blocked as stop:
             notes += stop.reasons
-            described = {}
-            enrolment.append(np.nan)
-        rows += [{"run": run, "outcome": name, **row} for name in asked for row in described.get(name, FINAL[:4])]
+        rows += [{**row, "run": run} for row in horizon.rows(described, FINAL[:4])]
+        enrolment.append(factor)
     factors = pd.DataFrame({"scenario": list(scenarios), "enrolment": enrolment})
     return give(base, rows, spec, notes, "warned" if notes else "ok", {"factors": factors})
 

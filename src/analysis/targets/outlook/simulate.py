@@ -47,10 +47,10 @@ class _Chunk(Layout):
         self.young = np.zeros(len(self.cells), dtype=bool)
         known = np.maximum(panel.retires, self.now + 1), panel.born
         self.retires, self.born = (np.append(one[people], np.full(fresh, FAR)) for one in known)
-        self.body = []
-        for group, bodies in enumerate(panel.body[:, people]):
-            held = np.unique(bodies[member[group]])
-            self.body.append(np.append(bodies, np.resize(held if len(held) else [0], fresh)))
+        self.body = [
+            np.append(bodies, np.resize([*np.unique(bodies[inside])] or [0], fresh))
+            for bodies, inside in zip(panel.body[:, people], member, strict=True)
+        ]
         if self.ladder.group >= 0:
             self.rung = lay_out(self.ladder.rung[people, -1, None], 0, np.int8)
             self.ripe = lay_out(self.ladder.since[people, -1, None] + self.ladder.wait, 0, np.int16)
@@ -112,9 +112,10 @@ class _Chunk(Layout):
                 self._elect(congress)
         for group in range(self.groups):
             if group in self.posts:
-                self._arrive(group, self.rng.poisson(rate["enter"][group]))
+                new = self.rng.poisson(rate["enter"][group])
             else:
-                self._arrive(group, self.rng.binomial(self._vacant(group), rate["fill"][group]))
+                new = self.rng.binomial(self._vacant(group), rate["fill"][group])
+            self._arrive(group, new)
 
     def _vacant(self, group: int) -> ndarray:
         return np.maximum(self.panel.size[group] - self.tally[0, group], 0)
@@ -139,13 +140,11 @@ class _Chunk(Layout):
         at = np.flatnonzero(u < most)
         at = at[self.cells[at] & self.mask > 0]
         cell, left, (row, draw) = self.cells[at], u[at].astype(float), np.divmod(at, self.draws)
-        status, new, free = self.status(cell), cell.copy(), np.ones(len(at), dtype=bool)
+        status, new = self.status(cell), cell.copy()
 
         def take(chance: ndarray) -> ndarray:
-            nonlocal left
-            done = free & (left < chance)
-            left = left - chance
-            free[done] = False
+            done = left < chance
+            left[:] = np.where(done, np.inf, left - chance)  # nothing more this month
             return done
 
         new[take(rate["quit"][(self.retires[row] - now < NEAR).astype(int), draw])] = 0

@@ -68,25 +68,21 @@ def expand(
     frame: pd.DataFrame,
     *,
     treatment: str,
-    eligible: str,
     columns: Sequence[str],
     least: int = LEAST_STARTERS,
-    grid: int = 1,
-    last: int | None = None,
     apart: int = 1,
 ) -> Trials:
     """Find the trials of a frame and the people in each.
 
-    A trial starts in each month (`grid` 1) or in each month of a quarter (3) in which at least `least` people start
-    (0: in every month in which anybody is eligible). Rows that begin after `last` are left out and longer ones cut;
-    trials are at least `apart` months from each other.
+    A trial starts in each month in which at least `least` people start (0: in which anybody is eligible), at least
+    `apart` months after the one before.
     Raises EffectsError for a frame that breaks its contract: start-stop rows, or person-period rows (period k is
     (k, k + 1]), with `eligible` and the treatment as 0 and 1.
     """
     frame = getattr(frame, "frame", frame)
     if "period" in frame and not {"start", "stop"} & set(frame):
         frame = frame.assign(start=frame["period"], stop=frame["period"] + 1)
-    checked = check_spells(frame, [treatment, eligible, *columns], error=EffectsError)
+    checked = check_spells(frame, [treatment, "eligible", *columns], error=EffectsError)
     order = np.lexsort((numbers(frame["start"]), checked.code))
     frame = frame.iloc[order] if not (order[1:] > order[:-1]).all() else frame
     person = checked.code[order].astype("int32")
@@ -99,17 +95,13 @@ def expand(
             "stop": stop,
             "event": np.minimum(event, 2).astype("int8"),
             "treated": _flag(frame, treatment),
-            "eligible": _flag(frame, eligible).astype(bool),
+            "eligible": _flag(frame, "eligible").astype(bool),
             "pattern": pattern.astype("int32"),
         },
         copy=False,
     )
-    if last is not None:
-        rows.loc[rows["stop"] > last, "event"] = 0
-        rows["stop"] = np.minimum(rows["stop"], last)
-        rows = rows[rows["start"] < last].reset_index(drop=True)
     ids = pd.Index(pd.unique(frame["person_id"]))
-    months = space_out(find_intakes(rows, least, grid), apart)
+    months = space_out(find_intakes(rows, least), apart)
     return Trials(months, patterns, enter(rows, months), ids, rows, int(rows["stop"].max()))
 
 
@@ -126,17 +118,14 @@ def _flag(frame: pd.DataFrame, name: str) -> NDArray:
     return values.astype("int8")
 
 
-def find_intakes(rows: pd.DataFrame, least: int, grid: int) -> NDArray:
-    """List the months in which enough people start: by the month, or by the quarter that it is in; all with 0."""
+def find_intakes(rows: pd.DataFrame, least: int) -> NDArray:
+    """List the months in which at least `least` people start; with 0 those in which anybody is eligible."""
     if least == 0:
         spans = rows.loc[rows["eligible"], ["start", "stop"]].drop_duplicates()
         return np.unique(np.concatenate([np.zeros(0, dtype="int64"), *map(np.arange, spans["start"], spans["stop"])]))
     begins = rows[rows["eligible"] & (rows["treated"] == 1)]
     month, number = np.unique(begins["start"].to_numpy(), return_counts=True)
-    if not len(month):
-        return month
-    intake = month // grid - month[0] // grid
-    return month[np.bincount(intake, number)[intake] >= least]
+    return month[number >= least]
 
 
 def space_out(months: NDArray, apart: int) -> NDArray:

@@ -18,10 +18,9 @@ LEAST_PEOPLE, LEAST_EVENTS, WINDOW = 20, 5, 12
 
 @dataclass(frozen=True)
 class Question:
-    """What is started, who may start, what is adjusted for (`a:b` crosses two), and which of it also acts by arm."""
+    """What is started, what is adjusted for (`a:b` crosses two), and which of it also acts by arm."""
 
     treatment: str = "trained"
-    eligible: str = "eligible"
     covariates: Sequence[str] = ()
     confounders: Sequence[str] = ()
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.effects.arms.balance import weigh_arms
 from analysis.effects.arms.pooled import SQUARED, TIME, estimate_survival, expand_periods
-from analysis.effects.arms.regression import Line, Propensity, fit_linear, fit_propensity
+from analysis.effects.arms.regression import Regression, fit_linear, fit_propensity
 from analysis.effects.rows import WIDE
 from analysis.estimate import Estimate, pick
 from analysis.survival.curves import estimate_incidence
@@ -158,13 +158,13 @@ def _follow(frame: pd.DataFrame, stop: str, event: str) -> pd.DataFrame:
     return frame.assign(person_id=np.arange(len(frame)), start=0, stop=frame[stop], event=frame[event])
 
 
-def _table(fitted: Estimate | Line | Propensity) -> pd.DataFrame:
+def _table(fitted: Estimate | Regression) -> pd.DataFrame:
     """Give the coefficients of a model by term."""
     table = fitted.details["coefficients"] if isinstance(fitted, Estimate) else fitted.coefficients
     return table.set_index("term")
 
 
-def _coefficients(fitted: Estimate | Propensity, label: str = "{}") -> dict[str, float]:
+def _coefficients(fitted: Estimate | Regression, label: str = "{}") -> dict[str, float]:
     """Give coefficients, and errors as `_error`, as the published answers name them (`field[Law/...]`: field_law)."""
     named = [label.format(term.split("/")[0].strip("]").replace("[", "_").lower()) for term in _table(fitted).index]
     table = _table(fitted).set_axis(named)

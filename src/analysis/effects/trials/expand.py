@@ -40,6 +40,10 @@ class People:
         """Keep some person-trials."""
         return People(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
 
+    def heads(self, chosen: NDArray) -> int:
+        """Count the distinct people of some person-trials."""
+        return len(np.unique(self.person[chosen]))
+
     def __len__(self) -> int:
         return len(self.person)
 

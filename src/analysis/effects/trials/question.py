@@ -99,4 +99,4 @@ def _enough(trials: Trials, flags: np.ndarray, horizon: int, arm: int) -> bool:
     people = trials.people
     inside = flags[people.trial] & (people.arm == arm) & (people.length > max(horizon - WINDOW, 0))
     events = (inside & (people.event == 1) & (people.length <= horizon)).sum()
-    return len(np.unique(people.person[inside])) >= LEAST_PEOPLE and events >= LEAST_EVENTS
+    return people.heads(inside) >= LEAST_PEOPLE and events >= LEAST_EVENTS

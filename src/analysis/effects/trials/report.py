@@ -58,7 +58,7 @@ def _flow(run: Run) -> pd.DataFrame:
         ("starters", Message("who start in one of them"), inside & (people.arm == 1)),
     ]
     rows: list[tuple] = [("people", Message("people in the rows"), len(run.trials.ids), None)]
-    rows += [(step, said, len(np.unique(people.person[some])), int(some.sum())) for step, said, some in steps]
+    rows += [(step, said, people.heads(some), int(some.sum())) for step, said, some in steps]
     table = pd.DataFrame(rows, columns=["step", "said", "people", "person_trials"])
     return table.astype({"people": "Int64", "person_trials": "Int64"})
 

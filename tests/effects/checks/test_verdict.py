@@ -11,11 +11,12 @@ from made import world
 
 from analysis import effects
 from analysis.effects.checks.placebo import draw_placebos, look_before
-from analysis.effects.checks.verdict import Check, judge, rule, verdict_words
+from analysis.effects.checks.verdict import Check, judge, verdict_words
 from analysis.effects.trials.emulate import prepare
 from analysis.effects.trials.question import Question
+from analysis.reference import verdict_rule
 
-ALL = [Check(name, True, 0.0, 0.0) for name in (*rule()["selection"], *rule()["strength"])]
+ALL = [Check(name, True, 0.0, 0.0) for name in (*verdict_rule().selection, *verdict_rule().strength)]
 SETTINGS = {"covariates": ["score"], "confounders": ["score"]}
 SHORT = effects.Emulation(primary=24)
 
@@ -27,10 +28,10 @@ def but(name, passed):
 def test_the_rule_gives_each_verdict():
     """All hold: supported; a failed check of selection is worse than a failed check of strength; unmade is not passed."""
     assert judge(ALL) == ("supported", [])
-    for name in rule()["selection"]:
+    for name in verdict_rule().selection:
         assert judge(but(name, False))[0] == "not_distinguishable"
         assert judge(but(name, None))[0] == "suggestive"
-    for name in rule()["strength"]:
+    for name in verdict_rule().strength:
         word, reasons = judge(but(name, False))
         assert word == "suggestive" and reasons[0].say("en") != reasons[0].say("vi")
     assert all(

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimate import Estimate, blocked
-from analysis.project import reference
 from analysis.reference import verdict_rule
 from analysis.words import Message
 
@@ -25,11 +24,6 @@ class Check(NamedTuple):
     passed: bool | None
     value: float = np.nan
     limit: float = np.nan
-
-
-def rule() -> Mapping[str, Any]:
-    """Give the rule as it stands in verdict.yml (see `analysis.reference.VerdictRule`)."""
-    return reference("verdict.yml")
 
 
 def check_words(check: str) -> Message:

@@ -10,12 +10,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.effects.checks.sensitivity import e_value, smallest_detectable
-from analysis.effects.checks.verdict import rule
 from analysis.publishing.views.forest import differences, found, in_points
 from analysis.publishing.views.style import Style, write
 from analysis.publishing.views.tables import absent, each_once, figure_words, html_table, paragraph, pick, points_span
 from analysis.publishing.views.trials import verdict_of
 from analysis.publishing.views.view import Rows, View, Words, answer_view, each, figure_view, text_view
+from analysis.reference import verdict_rule
 from analysis.words import Message, label, number, points, say
 
 APART = ("standardised_difference", "proportion_difference")
@@ -27,7 +27,7 @@ MARKS = {"pooled_logistic": ("o", "trained"), "weighting": ("s", "studying"), "d
 def _made(rows: Rows) -> pd.Series:
     """Give 1, 0 or NaN a check; all empty where none could be made."""
     made = pick(rows, estimand="check").set_index("term")["estimate"]
-    return made if len(made) else pd.Series(np.nan, index=[*rule()["selection"], *rule()["strength"]])
+    return made if len(made) else pd.Series(np.nan, index=[*verdict_rule().selection, *verdict_rule().strength])
 
 
 @text_view
@@ -36,7 +36,7 @@ def table(rows: Rows) -> str:
     result = {1: say("holds"), 0: say("does not hold")}
     kinds = {True: say("told apart from selection"), False: say("strength of the claim")}
     cells = [
-        [label(name, "checks"), result.get(passed, say("could not be made")), kinds[name in rule()["selection"]]]
+        [label(name, "checks"), result.get(passed, say("could not be made")), kinds[name in verdict_rule().selection]]
         for name, passed in _made(rows).items()
     ]
     return html_table(say("Check | Result | What it bears on"), cells)

@@ -35,7 +35,7 @@ begun = time.process_time()
 trials = expand(rows, treatment="tx_init", columns=["sex", "N", "L", "P"], least=0)
 cells, _ = count_cells(trials, trials.people, int(trials.people.length.max()))
 fit, _ = fit_hazard(cells, quadratic_terms(cells, ["sex", "N", "L", "P"]), 1)
-found = [float(one) for one in (fit.theta / fit.terms.scale)[:6]]
+found = [float(one) for one in fit.theta[:6]]
 """
 PEER = """
 import polars as pl

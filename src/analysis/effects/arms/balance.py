@@ -140,7 +140,9 @@ def _compare(
     counts = {"term": term, "n": len(values), "n_exposed": treated.sum()}
     if proportion:
         counts |= {"n_exposed": values.sum(), "n_event": values[treated].sum()}
-    found = {"proportion_difference" if proportion and raw else "standardised_difference": (one - other, scale)}
+    found: dict[str, tuple[float, ...]] = {
+        "proportion_difference" if proportion and raw else "standardised_difference": (one - other, scale)
+    }
     if not proportion:
         found["variance_ratio"] = tuple(_variance(values[arm], weights[arm], False) for arm in arms)
     return [

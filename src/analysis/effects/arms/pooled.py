@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -67,7 +68,7 @@ def estimate_survival(
     beta = fit.coefficients["coefficient"].to_numpy()
     risks, slopes = map(np.stack, zip(*(_risk_curve(first, beta, on, max(horizons)) for on in (0.0, 1.0)), strict=True))
     counts = frame.groupby(exposure).agg(n=("person_id", "nunique"), n_event=("event", "sum"))
-    heads = {
+    heads: dict[str, Any] = {
         "n": people.count,
         "n_exposed": [*counts["n"], counts["n"].iloc[1]],
         "n_event": [*counts["n_event"], counts["n_event"].sum()],

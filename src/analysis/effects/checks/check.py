@@ -159,7 +159,7 @@ def _bounds(run: Run, asked: VerdictRule) -> pd.DataFrame:
     frame = frame.assign(
         promoted=promoted * 1.0, started=people.arm[rows] * 1.0, trial=pd.Categorical(people.trial[rows])
     )
-    model = {"outcome": "promoted", "treatment": "started", "covariates": ["trial", *known]}
+    model: dict[str, Any] = {"outcome": "promoted", "treatment": "started", "covariates": ["trial", *known]}
     found = [
         benchmark_bounds(frame, **model, benchmark=name, multiples=(asked.benchmark,))
         for name in asked.benchmarks

@@ -97,7 +97,7 @@ def _follow(frame: Any, columns: Sequence[str] = ()) -> tuple[pd.DataFrame, Tria
     zero = rows[rows["eligible"]].drop_duplicates("person").set_index("person")["start"]
     rows = rows.assign(zero=rows["person"].map(zero))
     rows = rows[rows["start"] >= rows["zero"]]
-    end = pd.Series(end_of_follow_up(*(rows[name].to_numpy() for name in ("person", "start", "stop", "event"))))
+    end = pd.Series(end_of_follow_up(rows))
     last = end.groupby(rows["person"].to_numpy()).transform("first").to_numpy()
     return rows[np.arange(len(rows)) <= last].astype({"zero": "int64"}), trials
 

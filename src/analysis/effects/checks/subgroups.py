@@ -71,7 +71,7 @@ def _difference(frame: Any, question: Question, emulation: Emulation) -> dict[st
     """Give the row of a group's difference, adjusted for what varies in it; nothing where it cannot be had."""
     rows = getattr(frame, "frame", frame)
     live = rows[rows["eligible"].astype(bool)]
-    vary = {
+    vary: dict[str, Any] = {
         field: [name for name in getattr(question, field) if len(live[name.split(":")].drop_duplicates()) > 1]
         for field in ("covariates", "confounders")
     }

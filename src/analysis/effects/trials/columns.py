@@ -14,13 +14,12 @@ from analysis.effects.trials.cells import Cells
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Covariates of patterns as columns: `table` (P x columns) against each one's first level, by `owner`."""
+    """Covariates of patterns as columns against each one's first level, by `owner`: `raw`, and in `table` scaled."""
 
     names: list[str]
     owner: list[str]
     table: NDArray
-    centre: NDArray
-    scale: NDArray
+    raw: NDArray
 
 
 def lay_out_columns(
@@ -45,7 +44,7 @@ def lay_out_columns(
     plain = np.array([name.endswith("]") for name in names], dtype=bool)
     centre, spread = np.where(plain, 0.0, table.mean(axis=0)), table.std(axis=0)
     scale = np.where(plain | (spread == 0), 1.0, spread)
-    return Columns(names, [laid[k][1] for k in new], (table - centre) / scale, centre, scale)
+    return Columns(names, [laid[k][1] for k in new], (table - centre) / scale, table)
 
 
 def _independent(table: NDArray) -> list[int]:
@@ -105,7 +104,7 @@ class Terms:
 
     `pairs` are (entry column, follow-up column): entry column 0 is the constant, 1 the arm, then those that `entry`
     builds, `width` in all; follow-up columns are those of `basis` (J x columns), then one a bin; `bins` gives the
-    calendar bin of a month from `first_month` on, 0 the reference. Reported coefficients are divided by `scale`.
+    calendar bin of a month from `first_month` on, 0 the reference.
     """
 
     names: tuple[str, ...]
@@ -115,7 +114,6 @@ class Terms:
     width: int
     bins: NDArray = field(default_factory=lambda: np.zeros(1, dtype=int))
     first_month: int = 0
-    scale: NDArray | float = 1.0
 
     @property
     def size(self) -> int:

@@ -143,11 +143,8 @@ def space_out(months: NDArray, apart: int) -> NDArray:
 
 def enter(rows: pd.DataFrame, months: NDArray) -> People:
     """Let everyone eligible in a trial's month enter it, followed to the first event or the end of their rows."""
-    person, start, stop = (rows[name].to_numpy() for name in ("person", "start", "stop"))
-    event, eligible = rows["event"].to_numpy(), rows["eligible"].to_numpy()
-    end = end_of_follow_up(person, start, stop, event)
-    until, what = stop[end], event[end]
-    open_ = np.flatnonzero(eligible)
+    start, stop, end = rows["start"].to_numpy(), rows["stop"].to_numpy(), end_of_follow_up(rows)
+    open_ = np.flatnonzero(rows["eligible"])
     first, past = (np.searchsorted(months, edge[open_]) for edge in (start, stop))
     number = past - first
     row = np.repeat(open_, number).astype("int32")
@@ -156,18 +153,19 @@ def enter(rows: pd.DataFrame, months: NDArray) -> People:
     order = np.argsort(trial, kind="stable")
     row, trial = row[order], trial[order]
     return People(
-        person[row],
+        rows["person"].to_numpy()[row],
         trial,
         rows["treated"].to_numpy()[row],
         rows["pattern"].to_numpy()[row],
-        (until[row] - months[trial]).astype("int16"),
-        what[row],
+        (stop[end[row]] - months[trial]).astype("int16"),
+        rows["event"].to_numpy()[end[row]],
         row,
     )
 
 
-def end_of_follow_up(person: NDArray, start: NDArray, stop: NDArray, event: NDArray) -> NDArray:
+def end_of_follow_up(rows: pd.DataFrame) -> NDArray:
     """Give, for each row, the row with which follow-up from it ends: an event, a gap, or the person's last."""
+    person, start, stop, event = (rows[name].to_numpy() for name in ("person", "start", "stop", "event"))
     ends = (event > 0) | np.append((person[1:] != person[:-1]) | (start[1:] != stop[:-1]), True)
     place = np.flatnonzero(ends)
     return place[np.searchsorted(place, np.arange(len(ends)))]

@@ -15,7 +15,6 @@ from analysis.effects.rows import BOTH, LEVEL, WIDE, contrast_arms
 from analysis.effects.trials.cells import Cells
 from analysis.effects.trials.expand import Trials
 from analysis.effects.trials.gformula import influences
-from analysis.effects.trials.initiation import losses
 from analysis.effects.trials.methods import (
     JOINED,
     MODELLED,
@@ -58,7 +57,11 @@ def intend(run: Run, *, everything: bool) -> tuple[Rows, list[Message]]:
     """Rows by intention to treat, and where methods disagree by more than a standard error."""
     risks, covariance = model_covariance(run)
     rows = lay_out(run, risks, covariance)
-    lost = sum(losses(run.cells, part.trials, max(part.horizons)) for part in run.fit.parts)
+    people = run.trials.people
+    lost = any(
+        (part.trials[people.trial] & (people.event == 0) & (people.length < max(part.horizons))).any()
+        for part in run.fit.parts
+    )
     methods = (MODELLED, WEIGHTED) if lost else (MODELLED, WEIGHTED, JOINED)
     notes = [Message("Some people are lost before a horizon: the doubly robust answer is not given.")] if lost else []
     notes += _disagreements(run, risks_by_method(run.cells, run.fit, methods), risks, covariance)

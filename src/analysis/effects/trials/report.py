@@ -35,8 +35,8 @@ def describe_run(run: Run) -> dict[str, pd.DataFrame]:
             {
                 "event": event,
                 "term": one.terms.names,
-                "coefficient": one.theta / one.terms.scale,
-                "model_std_error": np.sqrt(np.diag(one.inverse)) / one.terms.scale,
+                "coefficient": one.theta,
+                "model_std_error": np.sqrt(np.diag(one.inverse)),
             }
         )
         for event, one in run.fit.hazards.items()

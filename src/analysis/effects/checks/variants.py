@@ -70,13 +70,7 @@ def vary_specifications(run: Run) -> pd.DataFrame:
                 continue
             methods = (MODELLED, WEIGHTED, JOINED) if by_arm else (MODELLED,)
             rows += [
-                {
-                    "left_out": gone,
-                    "by_arm": by_arm,
-                    "method": method,
-                    "population": population,
-                    "risk_difference": float(risks[1, -1] - risks[0, -1]),
-                }
-                for (method, population), risks in risks_by_method(run.cells, fit, methods, POPULATIONS).items()
+                (gone, by_arm, *key, risks[1, -1] - risks[0, -1])
+                for key, risks in risks_by_method(run.cells, fit, methods, POPULATIONS).items()
             ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["left_out", "by_arm", "method", "population", "risk_difference"])

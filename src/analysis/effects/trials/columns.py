@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -50,15 +51,14 @@ def lay_out_columns(
 def _independent(table: NDArray) -> list[int]:
     """List the columns that are no combination of the constant and of those before them."""
     kept: list[int] = []
-    basis: list[NDArray] = [np.full(len(table), 1 / np.sqrt(max(len(table), 1)))]
+    basis = np.full((len(table), 1), 1 / np.sqrt(max(len(table), 1)))
     for place, column in enumerate(table.T):
-        left = column.copy()
-        for one in [*basis, *basis]:
-            left -= one * (one @ left)
+        left = column - basis @ (column @ basis)
+        left -= basis @ (left @ basis)  # again: rounding leaves some of a column that is long
         size = np.linalg.norm(left)
-        if size > 1e-8 * max(float(np.linalg.norm(column)), 1e-300):
+        if size > 1e-8 * np.linalg.norm(column):
             kept.append(place)
-            basis.append(left / size)
+            basis = np.column_stack([basis, left / size])
     return kept
 
 
@@ -66,12 +66,10 @@ def cross(patterns: pd.DataFrame, name: str) -> pd.Series:
     """Give a covariate of patterns, or the levels that two of them make together for `a:b`."""
     if ":" not in name:
         return patterns[name]
-    label, levels = pd.Series("", index=patterns.index), [""]
-    for part in name.split(":"):
-        one = patterns[part].astype("category")
-        label = label + one.astype("str") + ":"
-        levels = [f"{left}{level}:" for left in levels for level in one.cat.categories]
-    return pd.Series(pd.Categorical(label.str[:-1], [level[:-1] for level in levels]), index=patterns.index)
+    parts = patterns[name.split(":")].astype("category")
+    levels = map(":".join, product(*(map(str, parts[part].cat.categories) for part in parts)))
+    label = parts.astype("str")
+    return label.iloc[:, 0].str.cat(label.iloc[:, 1:], sep=":").astype(pd.CategoricalDtype([*levels]))
 
 
 def join_levels(

@@ -129,10 +129,6 @@ def _whole(horizons: Sequence[int]) -> list[int]:
 
 
 def _empty_rows(horizons: Sequence[int], treatment: str) -> Rows:
-    kinds = [
-        ("risk", f"{treatment}[0]"),
-        ("risk", f"{treatment}[1]"),
-        ("risk_difference", treatment),
-        ("risk_ratio", treatment),
-    ]
+    arms = [("risk", f"{treatment}[{arm}]") for arm in (0, 1)]
+    kinds = [*arms, ("risk_difference", treatment), ("risk_ratio", treatment)]
     return [label_row(kind, term, horizon, MODELLED) for horizon in horizons for kind, term in kinds]

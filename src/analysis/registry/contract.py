@@ -85,8 +85,8 @@ def _code(name, listing, about, filled=True):
     return Column(name, "code", filled, Message(about), CODES[listing], listing=listing)
 
 
-def _flag(name, about, default=False):
-    return Column(name, "bool", True, Message(about), default=default)
+def _flag(name, about):
+    return Column(name, "bool", True, Message(about), default=False)
 
 
 def _whole(name, codes, about):

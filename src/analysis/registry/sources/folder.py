@@ -29,6 +29,11 @@ class Source:
     files: dict[str, str] = field(default_factory=dict)
     fingerprint: str = ""
 
+    @property
+    def absent(self) -> frozenset[str]:
+        """Name the tables that were not given."""
+        return frozenset(TABLES.keys() - self.tables.keys())
+
     def fault(self, table: str, rule: str, what: Message, fix: Message, **where: Any) -> None:
         """Note an error of the source."""
         self.findings.append(found(ERROR, table, rule, what, fix, **where))

@@ -19,7 +19,8 @@ from analysis.registry.contract import TABLES
 from analysis.registry.findings import ERROR, WARNING, Finding, found, in_files, stop_on_errors
 from analysis.registry.history import as_known
 from analysis.registry.sources.cells import type_table
-from analysis.registry.sources.folder import Source, read_source
+from analysis.registry.sources.folder import read_source
+from analysis.registry.sources.source import Source
 from analysis.registry.sources.workbook import write_workbook
 from analysis.words import Message
 

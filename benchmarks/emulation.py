@@ -32,10 +32,10 @@ from analysis.effects.trials.hazards import fit_hazard
 from analysis.effects.trials.specify import quadratic_terms
 rows = rows.rename(columns={"ID": "person_id", "time": "period", "outcome": "event"})
 begun = time.process_time()
-trials = expand(rows, treatment="tx_init", eligible="eligible", columns=["sex", "N", "L", "P"], least=0)
+trials = expand(rows, treatment="tx_init", columns=["sex", "N", "L", "P"], least=0)
 cells, _ = count_cells(trials, trials.people, int(trials.people.length.max()))
 fit, _ = fit_hazard(cells, quadratic_terms(cells, ["sex", "N", "L", "P"]), 1)
-found = [float(one) for one in (fit.theta / fit.terms.scale)[:6]]
+found = [float(one) for one in fit.theta[:6]]
 """
 PEER = """
 import polars as pl

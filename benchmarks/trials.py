@@ -32,7 +32,7 @@ from analysis.synthetic.worlds import STUDY, make_registry
 
 CACHE = Path(__file__).parent / "cache"
 HORIZONS, PRIMARY, GROUPS = (12, 24, 36), 36, 20  # groups left out in turn for start now or never
-COVARIATES, CONFOUNDERS = (effects.rule()[name] for name in ("covariates", "confounders"))
+COVARIATES, CONFOUNDERS = effects.rule().covariates, effects.rule().confounders
 WORLDS: dict[str, tuple[Settings, int]] = {
     "planted": (STUDY, 1),
     "null": (dataclasses.replace(STUDY, effect=NO_EFFECT), 1001),

@@ -52,13 +52,13 @@ def of_effects(reg: Registry) -> Iterator[tuple[str, Estimate]]:
     yield "proportionality", effects.check_proportionality(spells.frame, covariates=["training", "sex"])
     trials = careers.build_trial_spells(reg)
     rule = effects.rule()
-    adjusted = {"covariates": rule["covariates"], "confounders": rule["confounders"]}
+    adjusted = {"covariates": rule.covariates, "confounders": rule.confounders}
     yield "trials", effects.emulate_trials(trials, **adjusted, horizons=(12, 36))
     yield "per protocol", effects.emulate_trials(trials, **adjusted, horizons=(36,), estimand="per_protocol")
     yield "ever trained", effects.compare_ever_trained(trials, horizons=(12, 36))
     yield "landmark", effects.compare_landmark(trials, horizons=(36,))
     yield "time varying", effects.compare_time_varying(trials, covariates=COVARIATES, horizons=(36,), draws=0)
-    variants = {"lag": careers.build_trial_spells(reg, lag=rule["lag"]),
+    variants = {"lag": careers.build_trial_spells(reg, lag=rule.lag),
                 "unrelated": careers.build_trial_spells(reg, exposure="professional")}  # fmt: skip
     yield "checks", effects.check_effect(trials, **adjusted, variants=variants)
     yield "gains", effects.compare_gains(trials, by=("sex", "grade_band"), **adjusted)

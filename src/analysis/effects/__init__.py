@@ -13,10 +13,11 @@ from analysis.effects.checks.naive import (
 from analysis.effects.checks.sensitivity import e_value
 from analysis.effects.checks.subgroups import compare_gains
 from analysis.effects.checks.variants import build_variants
-from analysis.effects.checks.verdict import list_checks, read_verdict, rule, withhold
+from analysis.effects.checks.verdict import list_checks, read_verdict, withhold
 from analysis.effects.trials.emulate import Emulation, emulate_trials
 from analysis.effects.trials.report import PROTOCOL, compare_methods
 from analysis.effects.validation import reproduce
+from analysis.reference import verdict_rule as rule
 from analysis.survival.curves import estimate_incidence
 from analysis.survival.hazards import check_proportionality, fit_hazards
 from analysis.survival.standardise import standardise_incidence

@@ -8,39 +8,24 @@ import numpy as np
 import pandas as pd
 
 from analysis.effects.arms.balance import weigh_arms
-from analysis.effects.arms.matrix import CONSTANT
 from analysis.effects.arms.pooled import SQUARED, TIME, estimate_survival, expand_periods
-from analysis.effects.arms.regression import Line, Propensity, fit_linear, fit_propensity
+from analysis.effects.arms.regression import Regression, fit_linear, fit_propensity
 from analysis.effects.rows import WIDE
 from analysis.estimate import Estimate, pick
 from analysis.survival.curves import estimate_incidence
 from analysis.survival.hazards import check_proportionality, fit_hazards
 
-SMOKER = [
-    "sex",
-    "race",
-    "age",
-    "age_squared",
-    "education",
-    "smokeintensity",
-    "smokeintensity_squared",
-    "smokeyrs",
-    "smokeyrs_squared",
-    "exercise",
-    "active",
-    "wt71",
-    "wt71_squared",
-]
+SQUARED_TOO = ("age", "smokeintensity", "smokeyrs", "wt71")
+LEVELS = ("education", "exercise", "active")
+SMOKER = ["sex", "race", *LEVELS, *SQUARED_TOO, *(f"{name}_squared" for name in SQUARED_TOO)]
 LATER = "smkintensity82_71"  # a change up to 1982: in the book's standardised hazard, though it comes after quitting
 YEARS = 120
-SPREAD = ["mean", "least", "most"]
-FIELDS = ("Finance", "Health", "Law", "Public/Government", "Sales/Marketing")
 
 
 def prepare_smokers(frame: pd.DataFrame) -> pd.DataFrame:
     """Prepare the follow-up of smokers (NHEFS): squares, levels, months from January 1983 to death or December 1992."""
-    squares = {f"{name}_squared": frame[name] ** 2 for name in ("age", "smokeintensity", "smokeyrs", "wt71")}
-    levels = {name: frame[name].astype("int64").astype("str") for name in ("education", "exercise", "active")}
+    squares = {f"{name}_squared": frame[name] ** 2 for name in SQUARED_TOO}
+    levels = {name: frame[name].astype("int64").astype("str") for name in LEVELS}
     died = frame["death"] == 1
     months = np.where(died, (frame["yrdth"] - 83) * 12 + frame["modth"], YEARS).astype("int64")
     return frame.assign(
@@ -73,13 +58,13 @@ def _weight_gain(people: pd.DataFrame) -> dict[str, float]:
     stay = (people["wt82_71"] - line["qsmk"] * people["qsmk"] - line["product"] * people["product"]).mean()
     return {
         "naive": naive["coefficient"],
-        **_take(_table(model)["coefficient"], ("sex", "race", "age"), "propensity_{}"),
-        **_take(_spread(plain), SPREAD, "weight_{}"),
+        **_coefficients(model, "propensity_{}"),
+        **_spread("weight", plain),
         "weighted": weighted["coefficient"],
         "weighted_error": error,
         "weighted_low": weighted["coefficient"] - WIDE * error,
         "weighted_high": weighted["coefficient"] + WIDE * error,
-        **_take(_spread(stable), SPREAD, "stabilised_{}"),
+        **_spread("stabilised", stable),
         "stabilised": stabilised["coefficient"],
         "outcome_quit": line["qsmk"],
         "outcome_product": line["product"],
@@ -125,19 +110,13 @@ def _survival(name: str, estimate: Estimate) -> dict[str, float]:
 def reproduce_salespeople(frame: pd.DataFrame) -> dict[str, float]:
     """Reproduce the handbook's logistic regression of promotion on sales, customers' rating and performance."""
     people = frame.dropna().astype({"performance": "int64"}).astype({"performance": "str"})
-    rows, names = (
-        people.assign(person_id=np.arange(len(people)), start=0, stop=1, event=people["promoted"]),
-        ["sales", "customer_rate"],
-    )
+    rows, names = _follow(people.assign(time=1), "time", "promoted"), ["sales", "customer_rate"]
     whole, simple = (fit_hazards(rows, covariates=some, model="logit") for some in ([*names, "performance"], names))
-    beta, (fit, small) = _table(whole), (one.details["fit"].iloc[0] for one in (whole, simple))
+    fit, small = (one.details["fit"].iloc[0] for one in (whole, simple))
     return {
-        **_take(beta["coefficient"], names),
-        **_take(beta["std_error"], names, "{}_error"),
-        **_take(beta["coefficient"], ("2", "3", "4"), "performance_{}", "performance[{}]"),
+        **_coefficients(whole),
         "aic": 2 * fit["parameters"] - 2 * fit["loglik"],
-        "simple_constant": _table(fit_propensity(people, "promoted", names))["coefficient"][CONSTANT],
-        **_take(_table(simple)["coefficient"], names, "simple_{}"),
+        **_coefficients(fit_propensity(people, "promoted", names), "simple_{}"),
         "simple_deviance": -2 * small["loglik"],
     }
 
@@ -146,15 +125,9 @@ def reproduce_retention(frame: pd.DataFrame) -> dict[str, float]:
     """Reproduce the handbook's Cox model of leaving a job, its test and its curves."""
     rows = _follow(frame, "month", "left").assign(content=(frame["sentiment"] >= 7).astype("int64"))
     covariates = ["gender", "field", "level", "sentiment"]
-    beta = _table(fit_hazards(rows, covariates=covariates))
-    value = beta["coefficient"]
     women, men = _staying(estimate_incidence(rows, by="gender", horizons=(12,)), 12)
     return {
-        "gender_m": value["gender[M]"],
-        **{f"field_{one.split('/')[0].lower()}": value[f"field[{one}]"] for one in FIELDS},
-        **{f"level_{one.lower()}": value[f"level[{one}]"] for one in ("Low", "Medium")},
-        "sentiment": value["sentiment"],
-        "sentiment_error": beta["std_error"]["sentiment"],
+        **_coefficients(fit_hazards(rows, covariates=covariates)),
         "proportionality": check_proportionality(rows, covariates=covariates).table["statistic"].iloc[-1],
         "staying_women": women,
         "staying_men": men,
@@ -165,11 +138,9 @@ def reproduce_retention(frame: pd.DataFrame) -> dict[str, float]:
 def reproduce_promotion(frame: pd.DataFrame) -> dict[str, float]:
     """Reproduce a Cox model of the years to promotion, and the tests that look at one covariate at a time."""
     names, rows = ["flexible", "diverse", "store"], _follow(frame, "year", "promoted")
-    beta = _table(fit_hazards(rows, covariates=names))
     curves = {name: estimate_incidence(rows, by=name, horizons=(7,)) for name in names}
     return {
-        **_take(beta["coefficient"], names),
-        **_take(beta["std_error"], names, "{}_error"),
+        **_coefficients(fit_hazards(rows, covariates=names)),
         **{f"log_rank_{name}": _statistic(curve) for name, curve in curves.items()},
         "staying": _staying(curves["flexible"], 7)[0],
     }
@@ -187,15 +158,17 @@ def _follow(frame: pd.DataFrame, stop: str, event: str) -> pd.DataFrame:
     return frame.assign(person_id=np.arange(len(frame)), start=0, stop=frame[stop], event=frame[event])
 
 
-def _table(fitted: Estimate | Line | Propensity) -> pd.DataFrame:
+def _table(fitted: Estimate | Regression) -> pd.DataFrame:
     """Give the coefficients of a model by term."""
     table = fitted.details["coefficients"] if isinstance(fitted, Estimate) else fitted.coefficients
     return table.set_index("term")
 
 
-def _take(values: pd.Series, names: Sequence[str], label: str = "{}", term: str = "{}") -> dict[str, float]:
-    """Give some values by the names that the published answers have."""
-    return {label.format(name): values[term.format(name)] for name in names}
+def _coefficients(fitted: Estimate | Regression, label: str = "{}") -> dict[str, float]:
+    """Give coefficients, and errors as `_error`, as the published answers name them (`field[Law/...]`: field_law)."""
+    named = [label.format(term.split("/")[0].strip("]").replace("[", "_").lower()) for term in _table(fitted).index]
+    table = _table(fitted).set_axis(named)
+    return {**table["coefficient"], **table["std_error"].add_suffix("_error")}
 
 
 def _statistic(estimate: Estimate) -> float:
@@ -207,5 +180,5 @@ def _staying(estimate: Estimate, time: float) -> Sequence[float]:
     return pick(estimate.table, estimand="probability", time=time)["estimate"].tolist()
 
 
-def _spread(weights: np.ndarray) -> pd.Series:
-    return pd.Series([weights.mean(), weights.min(), weights.max()], SPREAD)
+def _spread(name: str, weights: np.ndarray) -> dict[str, float]:
+    return {f"{name}_mean": weights.mean(), f"{name}_least": weights.min(), f"{name}_most": weights.max()}

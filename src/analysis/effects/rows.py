@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 from scipy.stats import norm
 
 LEVEL = 0.95
 WIDE = float(norm.ppf(0.5 + LEVEL / 2))
+BOTH = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 1.0]])  # who is not treated, who is, and their difference
 
 
 def label_row(
@@ -35,3 +39,21 @@ def wald(value: Any, error: Any, interval: str = "wald", wide: float = WIDE) -> 
         "conf_level": LEVEL,
         "interval": interval,
     }
+
+
+def contrast_arms(
+    kinds: tuple[str, str],
+    treatment: str,
+    values: NDArray,
+    covariance: NDArray,
+    interval: str = "wald",
+    wide: float = WIDE,
+    **more: Any,
+) -> pd.DataFrame:
+    """Lay out what is estimated in each arm (2, and its covariance) and the difference: `kinds` are their estimands."""
+    error = np.sqrt(np.maximum(np.diag(BOTH @ covariance @ BOTH.T), 0))
+    labels = {
+        "estimand": [kinds[0], *kinds],
+        "term": [f"{treatment}[0]", f"{treatment}[1]", treatment],
+    }
+    return pd.DataFrame({**labels, **wald(BOTH @ values, error, interval, wide), **more})

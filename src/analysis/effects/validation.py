@@ -40,18 +40,13 @@ def reproduce(case: str) -> Estimate:
     frame = pd.read_csv(project.root() / FOLDER / entry["data"])
     table = compare(CASES[case](frame), entry)
     kept = {"run": case, "estimand": "reproduction", "outcome": entry["data"], "n": len(frame)}
-    rows = pd.concat(
-        [
-            pd.DataFrame({"method": method, "term": table["quantity"], "estimate": table[method]})
-            for method in ("published", "reproduced")
-        ]
-    )
+    rows = table.melt("quantity", ["published", "reproduced"], "method", "estimate")
     missed = ", ".join(table.loc[~table["within"], "quantity"])
     notes = (
         (Message("{case}: not reproduced within the tolerance: {missed}.", case=case, missed=missed),) if missed else ()
     )
     return Estimate(
-        table=rows.assign(**kept),
+        table=rows.rename(columns={"quantity": "term"}).assign(**kept),
         spec={"case": case, "source": entry["source"], "data": entry["data"]},
         notes=notes,
         status="warned" if missed else "ok",

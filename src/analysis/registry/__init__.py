@@ -6,7 +6,6 @@ from analysis.registry.describe import (
     count_people,
     count_tables,
     describe_columns,
-    post_holders,
     read_truth,
 )
 from analysis.registry.findings import Finding, list_findings
@@ -24,6 +23,5 @@ __all__ = [
     "list_findings",
     "load",
     "read_truth",
-    "post_holders",
     "save",
 ]

@@ -1,14 +1,12 @@
-"""The contract's rules: row by row with pandera, then across rows and tables."""
+"""The contract's rules: row by row, then across rows and tables; types and codes were seen to when cells were read."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 
 from analysis import project
 from analysis.registry.contract import POLITICAL_THEORY, POSTGRADUATE, TABLES, Table
@@ -23,34 +21,28 @@ Places = Mapping[str, np.ndarray]
 
 
 class Rule(NamedTuple):
-    """What must hold within a row: its name, the column at fault, what to say, and the test of a table."""
+    """What no row may be: the rule's name, the column at fault, what to say, and the test that marks such rows."""
 
     name: str
     column: str
     what: Message
     fix: Message
-    test: Callable[[pd.DataFrame], pd.Series]
+    broken: Callable[[pd.DataFrame], pd.Series]
 
 
 def _in_order(first: str, later: str) -> Rule:
     what = Message("{first} is not before {later}", first=first, later=later)
-    return Rule(
-        f"{first}_before_{later}",
-        later,
-        what,
-        SOURCE,
-        lambda rows: rows[first].isna() | rows[later].isna() | (rows[first] < rows[later]),
-    )
+    return Rule(f"{first}_before_{later}", later, what, SOURCE, lambda rows: rows[first] >= rows[later])
 
 
-def _known_start(rows: pd.DataFrame) -> pd.Series:
+def _unknown_start(rows: pd.DataFrame) -> pd.Series:
     open_nomination = rows["outcome"].isna() & rows["nominated"].notna()
-    return rows["started"].notna() | rows["outcome"].eq("not_started") | open_nomination
+    return rows["started"].isna() & ~rows["outcome"].eq("not_started") & ~open_nomination
 
 
-def _fitting_level(rows: pd.DataFrame) -> pd.Series:
+def _unfitting_level(rows: pd.DataFrame) -> pd.Series:
     fits = [rows["kind"].eq(kind) & rows["level"].isin(levels) for kind, levels in LEVELS.items()]
-    return rows["level"].isna() | np.logical_or(*fits)
+    return rows["level"].notna() & ~np.logical_or(*fits)
 
 
 LEVELS = {"postgraduate": POSTGRADUATE, "political_theory": POLITICAL_THEORY}
@@ -62,51 +54,24 @@ LEVEL_RULE = Rule(
         "Postgraduate: {postgraduate}; political_theory: {political_theory}; else empty.",
         **{kind: ", ".join(levels) for kind, levels in LEVELS.items()},
     ),
-    _fitting_level,
+    _unfitting_level,
 )
 ROW_RULES = {
     **{name: [_in_order("started", "ended")] for name in ("posts", "seats", "planning", "discipline")},
     "training": [
-        _in_order("started", "ended"),
-        _in_order("started", "expected_end"),
-        Rule("start_known", "started",
-             Message("a course without a start was not marked not_started and has no open nomination"),
-             Message("Give the start, or outcome not_started, or the nomination."), _known_start),
+        LEVEL_RULE,
         Rule("never_started", "started", Message("a course marked not_started has a start"),
              Message("Empty the start, or correct the outcome."),
-             lambda rows: ~(rows["outcome"].eq("not_started") & rows["started"].notna())),
-        LEVEL_RULE,
+             lambda rows: rows["outcome"].eq("not_started") & rows["started"].notna()),
+        Rule("start_known", "started",
+             Message("a course without a start was not marked not_started and has no open nomination"),
+             Message("Give the start, or outcome not_started, or the nomination."), _unknown_start),
+        _in_order("started", "ended"),
+        _in_order("started", "expected_end"),
     ],
     "training_plan": [LEVEL_RULE],
     "units": [_in_order("valid_from", "valid_to")],
 }  # fmt: skip
-
-
-@functools.cache
-def table_schema(table: Table) -> pa.DataFrameSchema:
-    """Build the pandera schema of one table: emptiness, codes and the rules that hold within a row."""
-    columns = {}
-    for column in table.columns:
-        checks = [pa.Check.isin(column.codes, name="codes")] if column.codes else []
-        columns[column.name] = pa.Column(nullable=not column.filled, checks=checks, required=True)
-    rules = [pa.Check(rule.test, name=rule.name, ignore_na=False) for rule in ROW_RULES.get(table.name, [])]
-    return pa.DataFrameSchema(columns, checks=rules, strict=False, name=table.name)
-
-
-def check_rows(table: Table, rows: pd.DataFrame) -> list[Finding]:
-    """Check one typed table row by row."""
-    try:
-        table_schema(table).validate(rows, lazy=True)
-    except pa.errors.SchemaErrors as broken:
-        cases = broken.failure_cases
-    else:
-        return []
-    findings = []  # unfilled cells and unknown codes were already told when the column was parsed
-    for rule in sorted(ROW_RULES.get(table.name, [])):
-        failed = cases.loc[cases["check"] == rule.name, "index"].dropna().unique()
-        bad = pd.Series(rows.index.isin(failed), index=rows.index)
-        findings += found_in(bad, table.name, rule.name, rule.what, rule.fix, column=rule.column)
-    return findings
 
 
 def check_registry(tables: Frames, extracted: pd.Timestamp, absent: frozenset[str] = frozenset()) -> list[Finding]:
@@ -119,7 +84,8 @@ def check_registry(tables: Frames, extracted: pd.Timestamp, absent: frozenset[st
     unit = look_up(present["posts"]["unit_id"], units["unit_id"])
     findings: list[Finding] = []
     for name, rows in present.items():
-        findings += check_rows(TABLES[name], rows)
+        for rule in ROW_RULES.get(name, []):
+            findings += found_in(rule.broken(rows), name, rule.name, rule.what, rule.fix, column=rule.column)
         findings += _unique(TABLES[name], rows, person.get(name))
     findings += _references(present, person)
     findings += check_timeline(present, person, extracted)
@@ -217,31 +183,14 @@ def _warnings(tables: Frames) -> list[Finding]:
     unchecked = degrees["level"].isin(POSTGRADUATE) & ~degrees["verified"]
     alone = pd.Series(look_up(people["person_id"], tables["posts"]["person_id"]) < 0, index=people.index)
     endless = courses["outcome"].isin(["completed", "dropped"]) & courses["ended"].isna()
-    verify = Message("Verify them; targets are shown with bounds.")
-    add = Message("Add their posts; they are left out of the analysis.")
-    findings = [
-        *found_in(
-            unchecked,
-            "qualifications",
-            "unverified",
-            Message("postgraduate degrees that are not verified"),
-            verify,
-            column="verified",
-            severity=WARNING,
-        ),
-        *found_in(
-            alone, "people", "no_post", Message("people without any post"), add, column="person_id", severity=WARNING
-        ),
-        *found_in(
-            endless,
-            "training",
-            "no_end",
-            Message("a finished course has no end"),
-            SOURCE,
-            column="ended",
-            severity=WARNING,
-        ),
-    ]
+    told = [
+        (unchecked, "qualifications", "unverified", Message("postgraduate degrees that are not verified"),
+         Message("Verify them; targets are shown with bounds."), "verified"),
+        (alone, "people", "no_post", Message("people without any post"),
+         Message("Add their posts; they are left out of the analysis."), "person_id"),
+        (endless, "training", "no_end", Message("a finished course has no end"), SOURCE, "ended"),
+    ]  # fmt: skip
+    findings = [one for *rule, column in told for one in found_in(*rule, column=column, severity=WARNING)]
     return findings + _unknown_fields(tables)
 
 

@@ -4,40 +4,19 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from analysis.project import reference
 from analysis.words import Message
 
-SEX = ("female", "male")
-ETHNICITY = ("kinh", "khmer", "hoa", "other")
-STAFF_KIND = ("cadre", "civil_servant", "public_employee")
-DECISION = (
-    "recruitment", "first_appointment", "higher_appointment", "lateral", "rotation", "secondment",
-    "acting", "reappointment", "reorganisation",
-)  # fmt: skip
-BODY = ("province_committee", "province_standing", "district_committee", "district_standing", "commune_committee")
-TRAINING_KIND = (
-    "postgraduate", "political_theory", "state_management", "defence", "language", "minority_language",
-    "digital", "professional", "study_tour",
-)  # fmt: skip
-POSTGRADUATE = ("master", "doctor", "specialist_1", "specialist_2")
-POLITICAL_THEORY = ("elementary", "intermediate", "advanced", "bachelor")
-COURSE_LEVEL = (*POSTGRADUATE, *POLITICAL_THEORY)
-DEGREE = ("bachelor", *POSTGRADUATE)
-MODE = ("full_time", "in_service", "online", "practice")
-PLACE = ("home", "abroad")
-FUNDER = ("project_02", "other_budget", "self")
-OUTCOME = ("completed", "dropped", "suspended", "not_started")
-RATING = ("excellent", "good", "fair", "poor")
-SANCTION = ("reprimand", "warning", "demotion", "dismissal")
-EXIT = ("retirement", "early_retirement", "resignation", "transfer_out", "death", "dismissal")
-UNIT_LEVEL = ("province", "district", "commune")
-UNIT_KIND = ("party", "state", "front", "service")
-PRECISION = ("day", "month", "year")
 CODES = {
-    "sex": SEX, "ethnicity": ETHNICITY, "staff_kind": STAFF_KIND, "decision": DECISION, "body": BODY,
-    "training_kind": TRAINING_KIND, "course_level": COURSE_LEVEL, "degree": DEGREE, "mode": MODE, "place": PLACE,
-    "funder": FUNDER, "outcome": OUTCOME, "rating": RATING, "sanction": SANCTION, "exit": EXIT,
-    "unit_level": UNIT_LEVEL, "unit_kind": UNIT_KIND,
-}  # fmt: skip
+    listing: tuple(labels) for listing, labels in reference("labels.yml").items()
+}  # a code is one that has a label
+SEX, ETHNICITY, STAFF_KIND = CODES["sex"], CODES["ethnicity"], CODES["staff_kind"]
+TRAINING_KIND, COURSE_LEVEL, DEGREE = CODES["training_kind"], CODES["course_level"], CODES["degree"]
+MODE, PLACE, FUNDER = CODES["mode"], CODES["place"], CODES["funder"]
+EXIT, SANCTION, DECISION = CODES["exit"], CODES["sanction"], CODES["decision"]
+POSTGRADUATE = tuple(one for one in DEGREE if one != "bachelor")
+POLITICAL_THEORY = tuple(one for one in COURSE_LEVEL if one not in POSTGRADUATE)
+PRECISION = ("day", "month", "year")
 
 
 class Column(NamedTuple):
@@ -85,8 +64,8 @@ def _code(name, listing, about, filled=True):
     return Column(name, "code", filled, Message(about), CODES[listing], listing=listing)
 
 
-def _flag(name, about, default=False):
-    return Column(name, "bool", True, Message(about), default=default)
+def _flag(name, about):
+    return Column(name, "bool", True, Message(about), default=False)
 
 
 def _whole(name, codes, about):

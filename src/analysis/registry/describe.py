@@ -37,20 +37,15 @@ def count_tables(reg: Registry) -> pd.DataFrame:
     )
 
 
-def post_holders(reg: Registry, day: str | pd.Timestamp | None = None) -> pd.DataFrame:
-    """Give one row a person in service on the day (default: the registry's own): the main post beside the person.
+def count_people(reg: Registry, by: Sequence[str]) -> pd.DataFrame:
+    """Count the people in service on the registry's own day, by columns of people and posts.
 
     A person is in service while a non-concurrent post is held.
     """
-    day = reg.as_of if day is None else pd.Timestamp(day)
     posts = reg["posts"]
-    held = ~posts["concurrent"] & (posts["started"] <= day) & (posts["ended"].isna() | (posts["ended"] > day))
-    return posts[held].drop_duplicates("person_id").merge(reg["people"], on="person_id", validate="one_to_one")
-
-
-def count_people(reg: Registry, by: Sequence[str], day: str | pd.Timestamp | None = None) -> pd.DataFrame:
-    """Count the people in service on the day by columns of people and posts."""
-    return post_holders(reg, day).groupby(list(by), observed=True).size().rename("people").reset_index()
+    held = posts[~posts["concurrent"] & (posts["started"] <= reg.as_of) & ~(posts["ended"] <= reg.as_of)]
+    main = held.drop_duplicates("person_id").merge(reg["people"], on="person_id", validate="one_to_one")
+    return main.groupby(list(by), observed=True).size().rename("people").reset_index()
 
 
 def count_courses(reg: Registry) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,25 +50,15 @@ class Finding:
         )
 
 
-def found(severity: str, table: str, rule: str, what: Message, fix: Message, **where: Any) -> Finding:
+def found(severity: str, table: str, rule: str, what: Message, fix: Message, *, rows=(), **where: Any) -> Finding:
     """Build a finding; `rows` may be any index of row numbers, of which the first few are kept."""
-    rows = where.pop("rows", ())
-    return Finding(
-        severity=severity,
-        table=table,
-        rule=rule,
-        what=what,
-        fix=fix,
-        rows=tuple(int(row) for row in rows[:SHOWN]),
-        count=len(rows),
-        **where,
-    )
+    kept = tuple(int(row) for row in rows[:SHOWN])
+    return Finding(severity=severity, table=table, rule=rule, what=what, fix=fix, rows=kept, count=len(rows), **where)
 
 
-def found_in(bad: pd.Series, table: str, rule: str, what: Message, fix: Message, **where: Any) -> list[Finding]:
+def found_in(bad: pd.Series, table: str, rule: str, *said: Message, severity=ERROR, **where: Any) -> list[Finding]:
     """Give the finding about the rows marked in `bad` (index: row numbers of the source), or none where none is."""
-    severity = where.pop("severity", ERROR)
-    return [found(severity, table, rule, what, fix, rows=bad.index[bad], **where)] if bad.any() else []
+    return [found(severity, table, rule, *said, rows=bad.index[bad], **where)] if bad.any() else []
 
 
 def list_findings(findings: Iterable[Finding]) -> pd.DataFrame:
@@ -97,9 +87,9 @@ def _shape(text: str) -> str:
     return "".join("9" if one.isdigit() else "A" if one.isupper() else "a" if one.isalpha() else one for one in text)
 
 
-def in_file(findings: list[Finding], file: str) -> list[Finding]:
-    """Say in which file or sheet the findings are."""
-    return [replace(finding, file=file) for finding in findings]
+def in_files(findings: Iterable[Finding], files: Mapping[str, str]) -> list[Finding]:
+    """Say in which file or sheet the findings are; `files` names those of the tables."""
+    return [replace(one, file=files.get(one.table, "")) for one in findings]
 
 
 def stop_on_errors(findings: list[Finding]) -> None:

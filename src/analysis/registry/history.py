@@ -34,10 +34,8 @@ def _seen(name: str, rows: pd.DataFrame, day: pd.Timestamp, extracted: pd.Timest
     if name == "training_plan":
         return rows["year"] <= day.year
     if name == "training":
-        first = rows[["nominated", "started"]].min(axis="columns")
-        return (first.isna() & (day >= extracted)) | (first <= day)
-    first = rows[FIRST.get(name, "started")]
-    return first.isna() | (first <= day)
+        return rows[["nominated", "started"]].min(axis="columns").fillna(extracted) <= day
+    return ~(rows[FIRST.get(name, "started")] > day)
 
 
 def _known_only(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -53,9 +51,9 @@ def _known_only(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 def _empty_later(name: str, rows: pd.DataFrame, day: pd.Timestamp, extracted: pd.Timestamp) -> pd.DataFrame:
     rows = rows.copy()
     if name == "training":
-        rows["outcome"] = rows["outcome"].where(_happened(rows["ended"], day, extracted))
+        rows["outcome"] = rows["outcome"].where(rows["ended"].fillna(extracted) <= day)
     if name == "units":
-        rows["successor_id"] = rows["successor_id"].where(_happened(rows["valid_to"], day, extracted))
+        rows["successor_id"] = rows["successor_id"].where(rows["valid_to"].fillna(extracted) <= day)
     for column in LATER:
         if column in rows:
             rows[column] = rows[column].where(~(rows[column] > day))
@@ -63,7 +61,3 @@ def _empty_later(name: str, rows: pd.DataFrame, day: pd.Timestamp, extracted: pd
         if f"{column}_precision" in rows:
             rows[f"{column}_precision"] = rows[f"{column}_precision"].mask(rows[column].isna(), "day")
     return rows
-
-
-def _happened(dates: pd.Series, day: pd.Timestamp, extracted: pd.Timestamp) -> pd.Series:
-    return (dates <= day) | (dates.isna() & (day >= extracted))

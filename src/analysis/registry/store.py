@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,11 +15,12 @@ import yaml
 from analysis import project
 from analysis.errors import RegistryError
 from analysis.registry.checks import check_registry
-from analysis.registry.contract import REQUIRED, TABLES
-from analysis.registry.findings import ERROR, WARNING, Finding, found, in_file, stop_on_errors
+from analysis.registry.contract import TABLES
+from analysis.registry.findings import ERROR, WARNING, Finding, found, in_files, stop_on_errors
 from analysis.registry.history import as_known
 from analysis.registry.sources.cells import type_table
-from analysis.registry.sources.folder import Source, read_source
+from analysis.registry.sources.folder import read_source
+from analysis.registry.sources.source import Source
 from analysis.registry.sources.workbook import write_workbook
 from analysis.words import Message
 
@@ -75,7 +74,7 @@ def load(path: str | Path, as_of: str | None = None) -> Registry:
         as_of=day,
         findings=tuple(findings),
         fingerprint=source.fingerprint,
-        absent=frozenset(set(TABLES) - set(source.tables)),
+        absent=source.absent,
     )
 
 
@@ -90,36 +89,24 @@ def _examine(path: str | Path) -> tuple[dict[str, pd.DataFrame], Source, list[Fi
             "A database URL cannot be read by this version. Export each table to a Parquet or CSV file."
         )
     source = read_source(project.find(path))
-    findings = [*source.findings, *_check_meta(source)]
-    tables = {}
+    broken = {one.table for one in source.findings if one.severity == ERROR}
+    tables, faults = {}, []
     for name, table in TABLES.items():
-        if name in source.tables:
-            tables[name], faults = type_table(table, source.tables[name])
-            findings += in_file(faults, source.files[name])
-            if table.required and source.tables[name].empty and name != "exits":
-                findings += in_file([_empty(name)], source.files[name])
-        else:
-            tables[name] = type_table(table, pd.DataFrame(columns=table.names()))[0]
-            findings += [_missing_table(name)] if name in REQUIRED and not _told(source, name) else []
+        raw = source.tables.get(name, pd.DataFrame(columns=table.names()))
+        tables[name], told = type_table(table, raw)
+        faults += told
+        if table.required and name not in (*source.tables, *broken):
+            what = Message("the table is missing ({about})", about=table.about)
+            fix = Message("Add {name}.parquet, {name}.csv or a sheet of that name.", name=name)
+            faults.append(found(ERROR, name, "missing_table", what, fix))
+        elif name in source.tables and table.required and raw.empty and name != "exits":
+            what, fix = Message("the table has no rows"), Message("Export it again.")
+            faults.append(found(ERROR, name, "empty_table", what, fix))
+    findings = [*source.findings, *_check_meta(source), *in_files(faults, source.files)]
     if not any(finding.severity == ERROR for finding in findings):
-        absent = frozenset(set(TABLES) - set(source.tables))
-        faults = check_registry(tables, pd.Timestamp(source.meta["extracted"]), absent)
-        findings += [fault for one in faults for fault in in_file([one], source.files.get(one.table, ""))]
+        faults = check_registry(tables, pd.Timestamp(source.meta["extracted"]), source.absent)
+        findings += in_files(faults, source.files)
     return tables, source, findings
-
-
-def _told(source: Source, name: str) -> bool:
-    return any(finding.table == name and finding.severity == ERROR for finding in source.findings)
-
-
-def _missing_table(name: str) -> Finding:
-    what = Message("the table is missing ({about})", about=TABLES[name].about)
-    fix = Message("Add {name}.parquet, {name}.csv or a sheet of that name.", name=name)
-    return found(ERROR, name, "missing_table", what, fix)
-
-
-def _empty(name: str) -> Finding:
-    return found(ERROR, name, "empty_table", Message("the table has no rows"), Message("Export it again."))
 
 
 def _read_key(kind: type, value: object) -> object:
@@ -177,14 +164,19 @@ def save(registry: Registry, out: str | Path) -> Path:
     meta = {**registry.meta, "extracted": registry.as_of.date()}
     present = {name: registry[name] for name in TABLES if name not in registry.absent}
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".save-") as work:
-        place = Path(work) / (f"new{out.suffix}" if out.suffix == ".xlsx" else "new")
+        place = Path(work) / f"new{out.suffix}"
         if out.suffix == ".xlsx":
             write_workbook(present, meta, place)
         else:
             place.mkdir()
-            for name, rows in present.items():
-                rows.to_parquet(place / f"{name}.parquet", index=False)
-            text = yaml.safe_dump(meta, allow_unicode=True, sort_keys=False)
-            (place / "registry.yml").write_text(text, encoding="utf-8")
-        shutil.move(place, out) if os.name == "nt" else os.replace(place, out)
+            write_folder(present, meta, place)
+        place.rename(out)
     return out
+
+
+def write_folder(tables: Mapping[str, pd.DataFrame], meta: Mapping[str, Any], folder: Path) -> None:
+    """Write one Parquet file a table, and registry.yml."""
+    for name, rows in tables.items():
+        rows.to_parquet(folder / f"{name}.parquet", index=False)
+    text = yaml.safe_dump(dict(meta), allow_unicode=True, sort_keys=False)
+    (folder / "registry.yml").write_text(text, encoding="utf-8")

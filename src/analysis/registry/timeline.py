@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.registry.findings import Finding, found_in
+from analysis.registry.findings import ERROR, Finding, found
 from analysis.registry.keys import take
 from analysis.words import Message
 
@@ -83,7 +83,7 @@ def _check_dates(name, rows, person, birth, away, extracted) -> list[Finding]:
     place, left, back = pairs["row"].to_numpy(), pairs["left"].to_numpy(), pairs["back"].to_numpy()
     dates = {date: rows[date].to_numpy().astype("datetime64[ms]") for date in STATE_DATES[name]}
     for date, days in dates.items():
-        limit = extracted.to_datetime64() + (DAY if date in LAST_DAYS else np.timedelta64(0, "D"))
+        limit = extracted.to_datetime64() + DAY * (date in LAST_DAYS)
         findings += _tell(name, date, rows, np.flatnonzero(days < adult), "before_adult")
         findings += _tell(name, date, rows, np.flatnonzero(days > limit), "after_extract")
         day = days[place]
@@ -112,9 +112,8 @@ def _check_years(rows, birth, person, away, extracted) -> list[Finding]:
 
 
 def _tell(table: str, column: str, rows: pd.DataFrame, places: np.ndarray, rule: str) -> list[Finding]:
-    bad = pd.Series(False, index=rows.index)
-    bad.iloc[places] = True
-    return found_in(bad, table, rule, RULES[rule], SOURCE, column=column)
+    numbers = rows.index[np.unique(places)]
+    return [found(ERROR, table, rule, RULES[rule], SOURCE, rows=numbers, column=column)] if len(places) else []
 
 
 def _plus_years(dates: np.ndarray, years: int) -> np.ndarray:

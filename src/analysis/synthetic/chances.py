@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
-from analysis.synthetic.parameters import Calendar, Settings
+from analysis.synthetic.parameters import Settings
 from analysis.synthetic.population import NEVER, NONE, State, grid
+from analysis.synthetic.world import World
 
 BANDS = 9
 
@@ -15,11 +14,6 @@ BANDS = 9
 def chance(hazard: np.ndarray) -> np.ndarray:
     """Turn a hazard into the probability of an event."""
     return -np.expm1(-hazard)
-
-
-def planned(state: State, now: int) -> np.ndarray:
-    """Say who is on the planning list in month `now`."""
-    return state.planned_since <= now
 
 
 def may_be_sent(state: State, now: int) -> np.ndarray:
@@ -33,12 +27,12 @@ def may_be_sent(state: State, now: int) -> np.ndarray:
     return gates & (state.completed == NEVER) & ~state.ever
 
 
-def nomination_hazard(state: State, now: int, settings: Settings, calendar: Calendar) -> np.ndarray:
+def nomination_hazard(state: State, now: int, world: World) -> np.ndarray:
     """Hazard of being named for the next intake, of those who may be sent, in one of its nomination months."""
-    s = settings
-    seats = s.intake * calendar.at("nomination", now) / len(s.nomination_leads)
+    s = world.settings
+    seats = s.intake * world.at("nomination", now) / len(s.nomination_leads)
     hazard = np.array(s.nominated, dtype=np.float32)[state.sector] * np.float32(seats)
-    hazard *= factor(planned(state, now), s.nominated_planned)
+    hazard *= factor(state.planned_since <= now, s.nominated_planned)
     hazard *= np.array((*s.nominated_rating, 0), dtype=np.float32)[state.rating]
     hazard *= factor(state.grade > 0, s.nominated_leader) * factor(state.party <= now, s.nominated_party)
     hazard *= factor(state.female, s.nominated_female) * factor(state.ethnicity > 0, s.nominated_minority)
@@ -46,15 +40,15 @@ def nomination_hazard(state: State, now: int, settings: Settings, calendar: Cale
     return hazard * _hidden(state, s.cause_start, s)
 
 
-def base_hazard(state: State, now: int, settings: Settings, calendar: Calendar) -> np.ndarray:
+def base_hazard(state: State, now: int, world: World) -> np.ndarray:
     """Monthly hazard of a higher post with no training at all: zero for those the rules bar.
 
     Gates: two years in post, five years left to retirement, no discipline within 12 months; from grade 1 planned.
     """
-    s = settings
+    s = world.settings
     gates = state.active & (now - state.grade_since >= 24) & (state.retires - now >= 60) & (state.barred_until <= now)
-    on_list = planned(state, now)
-    hazard = _grid(s.promotion)[state.sector, state.grade] * np.float32(calendar.at("promotion", now) / 12)
+    on_list = state.planned_since <= now
+    hazard = grid(s.promotion)[state.sector, state.grade] * np.float32(world.at("promotion", now) / 12)
     hazard *= gates * np.where(state.grade == 0, factor(on_list, s.promotion_planned), on_list)
     hazard *= np.array((*s.promotion_rating, 0.5), dtype=np.float32)[state.rating]
     hazard *= factor(state.party <= now, s.promotion_party) * factor(state.female, s.promotion_female)
@@ -63,33 +57,31 @@ def base_hazard(state: State, now: int, settings: Settings, calendar: Calendar) 
     return hazard * _hidden(state, s.cause_promotion, s)
 
 
-def training_multiplier(state: State, now: int, settings: Settings) -> np.ndarray:
+def training_multiplier(state: State, now: int, world: World) -> np.ndarray:
     """Planted effect on the promotion hazard: by study mode, then by months since completion."""
-    e = settings.effect
+    e = world.settings.effect
     since = now - state.completed.astype(np.int32)
     after = np.array([1.0, e.first_year, e.second_year, e.later], dtype=np.float32)
     studying = np.array([1.0, e.full_time, e.in_service], dtype=np.float32)
     return after[(since >= 0).astype(np.int8) + (since >= 12) + (since >= 24)] * studying[state.mode]
 
 
-def leaving_hazards(state: State, now: int, settings: Settings, calendar: Calendar) -> np.ndarray:
+def leaving_hazards(state: State, now: int, world: World) -> np.ndarray:
     """Monthly hazards of the five exits that are no retirement at age, one row a reason after `RETIREMENT`."""
-    s, left = settings, state.retires - now
+    s, left = world.settings, state.retires - now
     trained = (state.mode != NONE) | (state.completed <= now)
     old = now - state.born >= 600
     wave = np.array(s.wave, dtype=np.float32)[state.sector] * np.where(old, s.wave_age[1], s.wave_age[0])
-    wave *= calendar.at("wave", now)
+    wave *= world.at("wave", now)
     resign = np.array(s.resignation, dtype=np.float32)[state.sector] * factor(trained, s.effect.leaving)
     early = np.where(left < 60, s.early_retirement, 0.0) + np.where(left < 120, wave, 0.0)
     death = s.death * np.where(old, 2.5, 0.6)
-    rows = [
-        early,
-        resign + np.where(left < 120, 0.0, wave),
-        np.full(len(left), s.transfer_out),
-        death,
-        np.full(len(left), s.dismissal),
-    ]
-    return np.stack(rows).astype(np.float32) * state.active * np.float32(calendar.at("leaving", now) / 12)
+    rows = [early, resign + np.where(left < 120, 0.0, wave), s.transfer_out, death, s.dismissal]
+    return (
+        np.stack(np.broadcast_arrays(*rows)).astype(np.float32)
+        * state.active
+        * np.float32(world.at("leaving", now) / 12)
+    )
 
 
 def band(state: State) -> np.ndarray:
@@ -120,8 +112,3 @@ def factor(flag: np.ndarray, size: float) -> np.ndarray:
 def _hidden(state: State, size: float, settings: Settings) -> np.ndarray:
     """Give the unmeasured cause's multiplier, scaled to a mean of 1 so that it leaves overall rates as they are."""
     return factor(state.cause, size) / np.float32(1 + settings.cause_share * (size - 1))
-
-
-@cache
-def _grid(rows: tuple[tuple[float, ...], ...]) -> np.ndarray:
-    return grid(rows)

@@ -23,9 +23,10 @@ from analysis.synthetic.chances import (
     thresholds,
     training_multiplier,
 )
-from analysis.synthetic.parameters import COMMUNE, DISTRICT_AND_UP, SERVICE, Calendar, Settings
-from analysis.synthetic.places import MERGER, Places
+from analysis.synthetic.parameters import COMMUNE, DISTRICT_AND_UP, SERVICE
+from analysis.synthetic.places import MERGER
 from analysis.synthetic.population import FULL_TIME, IN_SERVICE, NEVER, NONE, State, write
+from analysis.synthetic.world import World
 
 DRAWS = 16  # uniform numbers a person and month
 (RATING, DISCIPLINE, PARTY, PLAN, TIP, SEND, FATE, MODE,
@@ -35,39 +36,42 @@ MASTER, DOCTOR, SPECIALIST = range(3)
 LATERAL, ROTATION, SECONDMENT, ACTING, CONCURRENT, REAPPOINTMENT = range(6)
 RETIREMENT, EARLY_RETIREMENT, RESIGNATION, TRANSFER_OUT, DEATH, DISMISSAL = range(6)
 Events = dict[str, dict[str, np.ndarray]]
-Log = Events  # the same, of all months, with the month of each
 
 
-def settle(state: State, now: int, settings: Settings, calendar: Calendar, u: np.ndarray) -> tuple[State, Events]:
+def note(who: np.ndarray, **columns: np.ndarray) -> dict[str, np.ndarray]:
+    """Write down an event of the people marked in `who`, with their values of these columns."""
+    rows = np.flatnonzero(who)
+    return {"person": rows, **{name: column[rows] for name, column in columns.items()}}
+
+
+def settle(state: State, now: int, world: World, u: np.ndarray) -> tuple[State, Events]:
     """Let time pass: retirement at age, ratings in January, course ends, Party, discipline, planning, tips."""
-    s, events = settings, {}
+    s, events = world.settings, {}
     retired = state.active & (state.retires < now)
-    events["exit"] = {"person": np.flatnonzero(retired), "reason": np.full(retired.sum(), RETIREMENT)}
+    events["exit"] = note(retired, reason=np.full(len(retired), RETIREMENT))
     state = replace(state, active=state.active & ~retired)
     if now % 12 == 0:
-        state, events["rating"] = _rate(state, now, s, u[RATING])
+        state, events["rating"] = _rate(state, now, world, u[RATING])
     ends = state.active & (state.mode != NONE) & (state.course_end <= now)
     done = ends & (state.fate == COMPLETED)
-    events["course_end"] = {"person": np.flatnonzero(ends)}
     state = state.where(ends, mode=NONE).where(done, completed=now)
     joins = state.active & (state.party == NEVER) & (u[PARTY] < s.party_joins / 12)
     barred = state.active & (state.barred_until <= now) & (u[DISCIPLINE] < s.discipline / 12)
-    events["discipline"] = {"person": np.flatnonzero(barred)}
+    events["discipline"] = note(barred)
     state = state.where(joins, party=now).where(barred, barred_until=now + 12)
-    return _plan(state, now, s, barred, u, events)
+    return _plan(state, now, world, barred, u, events)
 
 
-def _rate(state: State, now: int, settings: Settings, u: np.ndarray) -> tuple[State, dict[str, np.ndarray]]:
+def _rate(state: State, now: int, world: World, u: np.ndarray) -> tuple[State, dict[str, np.ndarray]]:
     rated = state.active & (now - state.recruited >= 6)
-    edges = np.cumsum(np.array(settings.ratings), axis=1).astype(np.float32)
+    edges = np.cumsum(np.array(world.settings.ratings), axis=1).astype(np.float32)
     last = edges[np.where(state.rating < 0, 2, state.rating)]
     fresh = (u >= last[:, 0]).astype(np.int8) + (u >= last[:, 1]) + (u >= last[:, 2])
-    who = np.flatnonzero(rated)
-    return state.where(rated, rating=fresh, rating_before=state.rating), {"person": who, "rating": fresh[who]}
+    return state.where(rated, rating=fresh, rating_before=state.rating), note(rated, rating=fresh)
 
 
-def _plan(state: State, now: int, settings: Settings, barred, u: np.ndarray, events: Events) -> tuple[State, Events]:
-    s, listed = settings, state.planned_since <= now
+def _plan(state: State, now: int, world: World, barred, u: np.ndarray, events: Events) -> tuple[State, Events]:
+    s, listed = world.settings, state.planned_since <= now
     trained = state.ever | (state.completed <= now)
     over_age = state.retires - now < 60
     hazard = np.array(s.planning, dtype=np.float32)[state.grade] / 12
@@ -78,19 +82,18 @@ def _plan(state: State, now: int, settings: Settings, barred, u: np.ndarray, eve
     ends = listed & state.active & (barred | over_age | (u[PLAN] < s.planning_ends / 12))
     starts = may & ~listed & (u[PLAN] < chance(hazard))
     near = state.active & listed & ~ends & (state.tipped_until <= now) & (u[TIP] < s.tipped / 12)
-    out = np.flatnonzero(ends)
-    events["unplanned"] = {"person": out, "since": state.planned_since[out], "grade": state.grade[out]}
+    events["unplanned"] = note(ends, since=state.planned_since, grade=state.grade)
     state = state.where(starts, planned_since=now).where(ends, planned_since=NEVER)
     return state.where(near, tipped_until=now + 6), events
 
 
-def send(state: State, now: int, settings: Settings, calendar: Calendar, u: np.ndarray) -> tuple[State, Events]:
+def send(state: State, now: int, world: World, u: np.ndarray) -> tuple[State, Events]:
     """Nominate for the next intake, and in an intake month let the nominated start, or not."""
-    s = settings
+    s = world.settings
     events: Events = {}
     for lead in s.nomination_leads:
         if (now + lead) % 12 + 1 in s.intake_months:
-            hazard = nomination_hazard(state, now, s, calendar)
+            hazard = nomination_hazard(state, now, world)
             named = may_be_sent(state, now) & (state.nominated_for < 0) & (u[SEND] < chance(hazard))
             state = state.where(named, nominated_at=now, nominated_for=now + lead)
     if now % 12 + 1 not in s.intake_months:
@@ -98,66 +101,53 @@ def send(state: State, now: int, settings: Settings, calendar: Calendar, u: np.n
     due = state.active & (state.nominated_for == now)
     starts = due & may_be_sent(state, now) & (u[SEND] >= s.never_starts)
     state, events["not_started"] = lapse(state, due & ~starts)
-    alone = np.array(s.self_study)[state.grade] * calendar.at("nomination", now) / len(s.intake_months)
+    alone = np.array(s.self_study)[state.grade] * world.at("nomination", now) / len(s.intake_months)
     own = state.active & (state.grade > 0) & (now - state.born > 480) & (state.retires - now >= 84)
     own &= (state.completed == NEVER) & ~state.ever & (u[SELF] < chance(alone))
-    state, started = enrol(state, starts | own, now, s, calendar, u)
+    state, started = enrol(state, starts | own, now, world, u)
     return state, events | started
 
 
 def lapse(state: State, who: np.ndarray) -> tuple[State, dict[str, np.ndarray]]:
     """Let nominations lapse without a start."""
-    rows = np.flatnonzero(who)
-    event = {"person": rows, "nominated": state.nominated_at[rows]}
+    event = note(who, nominated=state.nominated_at)
     return state.where(who, nominated_at=NEVER, nominated_for=-1), event
 
 
-def enrol(state: State, who, now: int, settings: Settings, calendar: Calendar, u) -> tuple[State, Events]:
+def enrol(state: State, who, now: int, world: World, u) -> tuple[State, Events]:
     """Start a postgraduate course: its mode, level, length and fate."""
-    s = settings
+    s = world.settings
     own = who & (state.nominated_for != now)
     level = np.where((state.sector == SERVICE) & (u[LEVEL] < s.specialist), SPECIALIST, MASTER)
     level = np.where(u[LEVEL] > 1 - s.doctor, DOCTOR, level)
     length = np.where(level == DOCTOR, 42, 24)
     mode = np.where((u[MODE] < s.full_time) & (now - state.born <= 480), FULL_TIME, IN_SERVICE)
-    drop = s.dropped * calendar.at("dropping", now)
+    drop = s.dropped * world.at("dropping", now)
     fate = (u[FATE] < drop + s.suspended).astype(np.int8) + ((u[FATE] >= drop) & (u[FATE] < drop + s.suspended))
     late = np.where(u[OVERRUN] < s.overruns, 3 + (u[OVERRUN] / s.overruns * 10).astype(np.int16), 0)
     end = now + np.where(fate == COMPLETED, length + late, 3 + (u[OVERRUN] * 18).astype(np.int16))
-    rows = np.flatnonzero(who)
-    event = {"person": rows, "nominated": state.nominated_at[rows], "level": level[rows], "mode": mode[rows],
-             "length": length[rows], "end": end[rows], "fate": fate[rows], "own": own[rows]}  # fmt: skip
-    taken = {"mode": mode, "course_end": end, "fate": fate}
-    return state.where(who, ever=True, nominated_at=NEVER, nominated_for=-1, **taken), {"start": event}
+    event = note(who, nominated=state.nominated_at, level=level, mode=mode, length=length, end=end, fate=fate, own=own)
+    state = state.where(who, ever=True, nominated_at=NEVER, nominated_for=-1, mode=mode, course_end=end, fate=fate)
+    return state, {"start": event}
 
 
-def promote(state: State, rows: np.ndarray, now: int, places: Places, u: np.ndarray) -> tuple[State, Events]:
+def promote(state: State, rows: np.ndarray, now: int, world: World, u: np.ndarray) -> tuple[State, Events]:
     """Give these people the next higher post; its planning entry ends with the month."""
     grade, sector, unit = state.grade[rows] + 1, state.sector[rows], state.unit[rows]
     up = ((sector == COMMUNE) & (grade > 2)) | ((sector == SERVICE) & (grade > 4))
     sector = np.where(up, DISTRICT_AND_UP, sector)
     moves = up | (u[UNIT, rows] < 0.5)
-    unit = np.where(moves, places.draw(sector, u[MOVE, rows], now), unit)
+    unit = np.where(moves, world.places.draw(sector, u[MOVE, rows], now), unit)
     listed = state.planned_since[rows] <= now
-    since = state.planned_since[rows][listed]
-    events = {
-        "promotion": {"person": rows, "grade": grade, "sector": sector, "unit": unit},
-        "planned_post": {"person": rows[listed], "since": since, "grade": grade[listed] - 1},
-    }
-    changed = {
-        "grade": grade,
-        "sector": sector,
-        "unit": unit,
-        "grade_since": now,
-        "planned_since": NEVER,
-        "tipped_until": 0,
-    }
-    return write(state, rows, changed), events
+    planned = {"person": rows[listed], "since": state.planned_since[rows][listed], "grade": grade[listed] - 1}
+    post = {"grade": grade, "sector": sector, "unit": unit}
+    state = write(state, rows, {**post, "grade_since": now, "planned_since": NEVER, "tipped_until": 0})
+    return state, {"promotion": {"person": rows, **post}, "planned_post": planned}
 
 
-def leave(state: State, now: int, settings: Settings, calendar: Calendar, stays, u) -> tuple[State, Events]:
+def leave(state: State, now: int, world: World, stays, u) -> tuple[State, Events]:
     """Let people leave, `stays` excepted."""
-    hazards = np.cumsum(leaving_hazards(state, now, settings, calendar), axis=0)
+    hazards = np.cumsum(leaving_hazards(state, now, world), axis=0)
     goes = ~stays & (u[LEAVE] < chance(hazards[-1]))
     rows = np.flatnonzero(goes)
     position = u[LEAVE, rows] / chance(hazards[-1, rows]) * hazards[-1, rows]
@@ -167,36 +157,36 @@ def leave(state: State, now: int, settings: Settings, calendar: Calendar, stays,
     return replace(state, active=state.active & ~goes), events
 
 
-def merge(state: State, now: int, places: Places) -> tuple[State, np.ndarray]:
-    """Move the staff of two wards into the one that follows them."""
-    if now != MERGER:
-        return state, np.zeros(0, dtype=np.int64)
-    moved = state.active & np.isin(state.unit, places.merged[:2])
-    return state.where(moved, unit=places.merged[2]), np.flatnonzero(moved)
+def merge(state: State, now: int, world: World) -> tuple[State, np.ndarray]:
+    """Move the staff of two wards into the one that follows them; say whom."""
+    *old, new = world.places.merged
+    moved = state.active & np.isin(state.unit, old if now == MERGER else ())
+    return state.where(moved, unit=new), moved
 
 
-def move(state: State, now: int, settings: Settings, places: Places, stays, u) -> tuple[State, Events]:
+def move(state: State, now: int, world: World, stays, u) -> tuple[State, Events]:
     """Reappoint, move sideways, lend, let act: rows in the file that are no promotion."""
     free = state.active & ~stays
     leads = state.grade > 0
     held = now - state.grade_since
     again = free & leads & (held > 0) & (held % 60 == 0)
-    edges = np.cumsum(settings.moves) / 12
+    edges = np.cumsum(world.settings.moves) / 12
     kind = np.searchsorted(edges, u[MOVE], side="right")
     kind = np.where(again, REAPPOINTMENT, np.where(kind > CONCURRENT, -1, kind))
     kind = np.where(free & (leads | (kind == LATERAL) | (kind == SECONDMENT)), kind, -1)
     rows = np.flatnonzero(kind >= 0)
     kind = kind[rows]
-    unit = places.draw(state.sector[rows], u[UNIT, rows], now)
+    unit = world.places.draw(state.sector[rows], u[UNIT, rows], now)
     unit = np.where((kind == REAPPOINTMENT) | (kind == ACTING), state.unit[rows], unit)
     event = {"person": rows, "kind": kind, "unit": unit, "grade": state.grade[rows], "sector": state.sector[rows]}
     own = (kind != ACTING) & (kind != CONCURRENT)
     return write(state, rows[own], {"unit": unit[own]}), {"move": event}
 
 
-def attend(state: State, now: int, settings: Settings, u: np.ndarray) -> tuple[State, Events]:
+def attend(state: State, now: int, world: World, u: np.ndarray) -> tuple[State, Events]:
     """Send people to political theory and short courses, which change nothing else."""
-    s, size = settings, factor(state.planned_since <= now, settings.courses_planned) / 12
+    s = world.settings
+    size = factor(state.planned_since <= now, s.courses_planned) / 12
     leads = state.grade > 0
     first = s.theory_intermediate * (state.theory == 0) * (state.party <= now)
     second = s.theory_advanced * leads * (state.theory == 1)
@@ -211,27 +201,24 @@ def attend(state: State, now: int, settings: Settings, u: np.ndarray) -> tuple[S
     return state, {"course": {"person": rows, "kind": np.where(kind < 2, kind, 2 + which)}}
 
 
-def step(state: State, now: int, settings: Settings, calendar: Calendar, places: Places, u, v) -> tuple:
+def step(state: State, now: int, world: World, u, v) -> tuple:
     """Live one month.
 
     `u` has `DRAWS` x people uniform numbers, `v` one a vacancy band. Returns the state at the month's end, the
     list of events, and the factor on promotion hazards by band (1 unless vacancies are fixed).
     """
-    state, settled = settle(state, now, settings, calendar, u)
-    state, sent = send(state, now, settings, calendar, u)
-    state, moved = merge(state, now, places)
-    base = base_hazard(state, now, settings, calendar)
-    hazard = base * training_multiplier(state, now, settings)
-    clock, bands = -np.log1p(-u[PROMOTE]), band(state)
-    sizes = thresholds(base, hazard, bands, clock, v) if settings.fixed_vacancies else np.ones(BANDS, np.float32)
+    state, settled = settle(state, now, world, u)
+    state, sent = send(state, now, world, u)
+    state, moved = merge(state, now, world)
+    base = base_hazard(state, now, world)
+    hazard = base * training_multiplier(state, now, world)
+    clock, bands, sizes = -np.log1p(-u[PROMOTE]), band(state), np.ones(BANDS, np.float32)
+    if world.settings.fixed_vacancies:
+        sizes = thresholds(base, hazard, bands, clock, v)
     rises = clock < hazard * sizes[bands]
-    before = {"person": moved, "unit": state.unit[moved], "grade": state.grade[moved], "sector": state.sector[moved]}
-    state, promoted = promote(state, np.flatnonzero(rises), now, places, u)
-    state, left = leave(state, now, settings, calendar, rises, u)
-    stays = rises | (state.recruited == now)
-    stays[moved] = True
-    state, shifted = move(state, now, settings, places, stays, u)
-    state, taught = attend(state, now, settings, u)
-    kept = ~rises[moved]
-    merged = {"merger": {name: value[kept] for name, value in before.items()}}
+    merged = {"merger": note(moved & ~rises, unit=state.unit, grade=state.grade, sector=state.sector)}
+    state, promoted = promote(state, np.flatnonzero(rises), now, world, u)
+    state, left = leave(state, now, world, rises, u)
+    state, shifted = move(state, now, world, rises | moved | (state.recruited == now), u)
+    state, taught = attend(state, now, world, u)
     return state, [settled, sent, promoted, left, shifted, taught, merged], sizes

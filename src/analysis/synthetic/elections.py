@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analysis.synthetic.parameters import DISTRICT_AND_UP, SERVICE, Settings, month
+from analysis.synthetic.parameters import DISTRICT_AND_UP, SERVICE, month
 from analysis.synthetic.places import Places
 from analysis.synthetic.population import State
+from analysis.synthetic.world import World
 
 PROVINCE, DISTRICT = 0, 1
 CONGRESSES = {  # found: 14/10/2020; assumed: the others
@@ -44,9 +45,9 @@ def convene(places: Places) -> Committees:
     return Committees({(which, inner): np.zeros(0, np.int64) for which in range(count) for inner in (False, True)})
 
 
-def hold(committees: Committees, state: State, now: int, people: int, settings: Settings, places: Places, rng) -> None:
+def hold(committees: Committees, state: State, now: int, world: World, rng) -> None:
     """Hold this month's congresses, and fill some of the vacancies that exits have made."""
-    level = CONGRESSES.get(now)
+    settings, level = world.settings, CONGRESSES.get(now)
     spread = settings.congress_turnover_sd * rng.standard_normal(len(committees.sitting) // 2)
     turnover = np.clip(settings.congress_turnover + spread, 0, 0.95)
     for (which, standing), seats in committees.sitting.items():
@@ -56,11 +57,11 @@ def hold(committees: Committees, state: State, now: int, people: int, settings: 
             stays = stays[rng.random(len(stays)) >= turnover[which]]
         if standing:
             stays = stays[np.isin(stays, committees.sitting[which, False])]
-        free = max(_size(which, standing, people, settings) - len(stays), 0)
+        free = max(_size(which, standing, world) - len(stays), 0)
         opened = free if congress else rng.binomial(free, settings.seat_fill) if len(seats) else 0
         new = stays[:0]
         if opened:
-            pool = committees.sitting[which, False] if standing else _candidates(state, which, places)
+            pool = committees.sitting[which, False] if standing else _candidates(state, which, world.places)
             new = _elect(np.setdiff1d(pool, stays), opened, state, now, settings.seat_degree[min(which, 1)], rng)
         entered = np.concatenate([stays, new]) if congress else new
         if congress or opened:
@@ -68,9 +69,9 @@ def hold(committees: Committees, state: State, now: int, people: int, settings: 
         committees.sitting[which, standing] = np.concatenate([stays, new])
 
 
-def _size(which: int, standing: bool, people: int, settings: Settings) -> int:
-    seats = settings.seats[:2] if which == PROVINCE else settings.seats[2:]
-    return max(5, round(seats[standing] * min(1.0, people / 12_000)))
+def _size(which: int, standing: bool, world: World) -> int:
+    seats = world.settings.seats[2 * min(which, 1) + standing]
+    return max(5, round(seats * min(1.0, world.people / 12_000)))
 
 
 def _candidates(state: State, which: int, places: Places) -> np.ndarray:

@@ -15,12 +15,15 @@ from functools import cache
 
 import numpy as np
 
-SECTORS = ("district_and_up", "commune", "service")
-DISTRICT_AND_UP, COMMUNE, SERVICE = range(3)
+DISTRICT_AND_UP, COMMUNE, SERVICE = range(3)  # sectors
 FIELDS = (
     "public_administration", "economics", "law", "agriculture", "health", "education",
     "information_technology", "environment", "party_building",
 )  # fmt: skip
+
+
+Row = tuple[float, ...]  # a number a sector, a grade or a rating
+Rows = tuple[Row, ...]
 
 
 @cache
@@ -56,34 +59,34 @@ class Settings:
     project: str = "2021-09"
 
     # Heads at 31/12/2023 by sector, found: 1,738, 2,183 and 20,062 of 23,983.
-    shares: tuple[float, ...] = (1738 / 23983, 2183 / 23983, 20062 / 23983)
-    minority: tuple[float, ...] = (0.1554, 0.1328, 0.3093)  # found
-    minority_kinds: tuple[float, ...] = (0.84, 0.14, 0.02)  # Khmer, Hoa, other; assumed from population shares
-    female: tuple[float, ...] = (0.36, 0.34, 0.66)  # assumed
+    shares: Row = (1738 / 23983, 2183 / 23983, 20062 / 23983)
+    minority: Row = (0.1554, 0.1328, 0.3093)  # found
+    minority_kinds: Row = (0.84, 0.14, 0.02)  # Khmer, Hoa, other; assumed from population shares
+    female: Row = (0.36, 0.34, 0.66)  # assumed
 
     # Share of each sector at each grade (0, 1, ...) at the beginning; assumed, near the flows' balance.
-    grades: tuple[tuple[float, ...], ...] = (
+    grades: Rows = (
         (0.345, 0.190, 0.160, 0.145, 0.120, 0.036, 0.006, 0.002, 0.002),
         (0.640, 0.235, 0.125),
         (0.876, 0.084, 0.0345, 0.0045, 0.001),
     )
     # Share with a postgraduate degree at the beginning, and of recruits, by sector and by grade; assumed.
-    degrees: tuple[tuple[float, ...], ...] = (
+    degrees: Rows = (
         (0.035, 0.025, 0.035, 0.10, 0.38, 0.52, 0.60, 0.70, 0.80),
         (0.015, 0.03, 0.06),
         (0.03, 0.05, 0.08, 0.15, 0.30),
     )
-    degrees_of_recruits: tuple[float, ...] = (0.04, 0.015, 0.025)
+    degrees_of_recruits: Row = (0.04, 0.015, 0.025)
     degree_unverified: float = 0.08  # assumed
 
     # Yearly promotion hazards by sector and present grade; no source exists. From grade 1 only the planned.
-    promotion: tuple[tuple[float, ...], ...] = (
+    promotion: Rows = (
         (0.042, 0.220, 0.175, 0.150, 0.075, 0.05, 0.10, 0.15, 0.0),
         (0.022, 0.095, 0.060),
         (0.0066, 0.110, 0.060, 0.060, 0.0),
     )
     promotion_planned: float = 5.0  # first post, planned against not
-    promotion_rating: tuple[float, ...] = (0.0, 0.3, 1.0, 1.5)  # poor, fair, good, excellent
+    promotion_rating: Row = (0.0, 0.3, 1.0, 1.5)  # poor, fair, good, excellent
     promotion_party: float = 1.6
     promotion_female: float = 0.85
     promotion_minority: float = 0.90
@@ -97,21 +100,21 @@ class Settings:
     fixed_vacancies: bool = False  # promotions a month and band fixed: one person's post is another's loss
 
     # Planning: the main, time-varying, measured common cause. Assumed.
-    planning: tuple[float, ...] = (0.016, 0.22, 0.22, 0.22, 0.22, 0.16, 0.12, 0.10, 0.0)
-    planning_rating: tuple[float, ...] = (0.0, 0.3, 1.0, 1.8)
+    planning: Row = (0.016, 0.22, 0.22, 0.22, 0.22, 0.16, 0.12, 0.10, 0.0)
+    planning_rating: Row = (0.0, 0.3, 1.0, 1.8)
     planning_party: float = 2.5
     planning_female: float = 0.9
     planning_minority: float = 0.95
     planning_ends: float = 0.14
 
     # Ratings of a year given the last: rows poor, fair, good, excellent. Assumed.
-    ratings: tuple[tuple[float, ...], ...] = (
+    ratings: Rows = (
         (0.10, 0.40, 0.47, 0.03),
         (0.02, 0.28, 0.63, 0.07),
         (0.006, 0.064, 0.79, 0.14),
         (0.004, 0.036, 0.48, 0.48),
     )
-    party: tuple[tuple[float, ...], ...] = ((0.62, 0.97), (0.75, 0.98), (0.36, 0.85))  # staff, leaders; assumed
+    party: Rows = ((0.62, 0.97), (0.75, 0.98), (0.36, 0.85))  # staff, leaders; assumed
     party_joins: float = 0.025
     discipline: float = 0.004  # assumed; bars planning, sending and appointment for 12 months (found)
 
@@ -119,17 +122,17 @@ class Settings:
     intake: float = 1.0  # multiplies every chance to be nominated
     intake_months: tuple[int, ...] = (4, 10)
     nomination_leads: tuple[int, ...] = (2, 3, 4)  # months before the intake in which names are sent in
-    nominated: tuple[float, ...] = (0.0060, 0.003, 0.0044)  # an intake, sector by sector, staff not planned
+    nominated: Row = (0.0060, 0.003, 0.0044)  # an intake, sector by sector, staff not planned
     nominated_leader: float = 1.6
     nominated_planned: float = 3.5
-    nominated_rating: tuple[float, ...] = (0.0, 0.0, 1.0, 1.7)
+    nominated_rating: Row = (0.0, 0.0, 1.0, 1.7)
     nominated_party: float = 1.3
     nominated_female: float = 0.85
     nominated_minority: float = 0.80
     nominated_project: float = 1.9  # more seats from the project's date
     never_starts: float = 0.09
     # A year; leaders over the age gate, on their own account, by grade; the project's factor applies too.
-    self_study: tuple[float, ...] = (0.0, 0.006, 0.008, 0.03, 0.06, 0.06, 0.06, 0.06, 0.0)
+    self_study: Row = (0.0, 0.006, 0.008, 0.03, 0.06, 0.06, 0.06, 0.06, 0.0)
     full_time: float = 0.35
     doctor: float = 0.03
     specialist: float = 0.35  # of starts in the service sector, in health
@@ -147,19 +150,19 @@ class Settings:
     courses_planned: float = 2.5
 
     # Leaving. Retirement ages found; the rest assumed; the wave of 2025H1 found, about 22 percent.
-    resignation: tuple[float, ...] = (0.008, 0.008, 0.011)
+    resignation: Row = (0.008, 0.008, 0.011)
     early_retirement: float = 0.02  # in the last five years
     transfer_out: float = 0.003
     death: float = 0.0012
     dismissal: float = 0.0006
     wave_months: tuple[str, str] = ("2025-01", "2025-06")
-    wave: tuple[float, ...] = (0.50, 0.50, 0.035)  # a year, before age
+    wave: Row = (0.50, 0.50, 0.035)  # a year, before age
     wave_age: tuple[float, float] = (0.75, 2.0)  # under 50, from 50
     recruiting: float = 0.5  # share of the missing heads recruited each month, until the freeze
     recruiting_ends: str = "2024-11"
 
     # Moves that are no promotion, a year: lateral, rotation, secondment, acting, concurrent post. Assumed.
-    moves: tuple[float, ...] = (0.012, 0.006, 0.002, 0.004, 0.004)
+    moves: Row = (0.012, 0.006, 0.002, 0.004, 0.004)
 
     # Seats. Found: standing committee 15, congress 14/10/2020, 11 districts. Assumed: the rest.
     seats: tuple[int, ...] = (50, 15, 35, 11)  # province committee, its standing; a district's, its standing
@@ -191,34 +194,3 @@ def digest(settings: Settings) -> str:
     """Name a parameter set: sha256 of its canonical JSON."""
     text = json.dumps(dataclasses.asdict(settings), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """What is common to all people, month by month from `first` (arrays indexed by month - first)."""
-
-    first: int
-    promotion: np.ndarray
-    nomination: np.ndarray
-    leaving: np.ndarray
-    dropping: np.ndarray
-    wave: np.ndarray
-
-    def at(self, name: str, now: int) -> float:
-        """Give the multiplier `name` in month `now`."""
-        return float(getattr(self, name)[now - self.first])
-
-
-def draw_calendar(settings: Settings, rng: np.random.Generator) -> Calendar:
-    """Lay out congresses, freezes, the project, the wave of 2025 and the yearly shocks."""
-    first, last = month(settings.begins), month(settings.extracted)
-    months = np.arange(first, last + 1)
-    promotion = np.ones(len(months))
-    for start, stop, size in settings.promotion_months:
-        promotion[(months >= month(start)) & (months <= month(stop))] = size
-    year = months // 12 - first // 12
-    sd = np.array([settings.shock_enrolment, settings.shock_leaving, settings.shock_dropping])[:, None]
-    shocks = np.exp(sd * rng.standard_normal((3, year[-1] + 1)) - sd**2 / 2)[:, year]
-    wave = (months >= month(settings.wave_months[0])) & (months <= month(settings.wave_months[1]))
-    project = np.where(months >= month(settings.project), settings.nominated_project, 1.0)
-    return Calendar(first, promotion, shocks[0] * project, shocks[1], shocks[2], wave.astype(float))

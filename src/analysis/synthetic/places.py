@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from analysis.registry.contract import TABLES
 from analysis.synthetic.parameters import COMMUNE, DISTRICT_AND_UP, SERVICE, month
 
 DISTRICTS = (
@@ -19,18 +21,17 @@ DISTRICTS = (
 )  # fmt: skip
 DEPARTMENTS = 19
 MERGER = month("2024-09")  # wards 1 and 9 of the city
-FOUNDED, DISSOLVED = "1975-05-01", "2025-07-01"
+FOUNDED, MERGED, DISSOLVED = np.array(["1975-05-01", "2024-09-01", "2025-07-01"], dtype="datetime64[ms]")
 
 
 @dataclass(frozen=True)
 class Places:
-    """Units and, for each, its sector, district (-1: the province's), teaching; `shares` weighs where people work.
+    """Units and, for each, its district (-1: the province's) and teaching; `shares` weighs where people work.
 
     `shares` has one cumulative row a sector, before and after the merger of two wards.
     """
 
     frame: pd.DataFrame
-    sector: np.ndarray
     district: np.ndarray
     teaching: np.ndarray
     shares: np.ndarray
@@ -52,71 +53,68 @@ def lay_out(people: int) -> Places:
     communes = int(np.clip(people * 109 // 12000, districts + 1, 109))
     schools = max(4, people // 54)
     rows = [
-        _row("Tỉnh mô phỏng", "Synthetic province", -1, "province", "state", sector=-1, weight=0),
-        _row("Tỉnh ủy và các ban Đảng", "Provincial Party committee", 0, "province", "party", weight=90),
-        _row("Mặt trận và đoàn thể tỉnh", "Provincial front and mass organisations", 0, "province", "front", weight=60),
-        _teaching("Trường Chính trị", "Political school", 45),
-        *(_teaching(f"Trường Cao đẳng số {k}", f"College {k}", 85) for k in (1, 2, 3)),
-        *(_row(f"Sở số {k}", f"Department {k}", 0, "province", "state", weight=42) for k in range(1, DEPARTMENTS + 1)),
-        *(_row(f"Bệnh viện số {k}", f"Hospital {k}", 0, "province", "service", weight=300) for k in range(1, 7)),
-    ]
+        _Unit("Tỉnh mô phỏng", "Synthetic province", -1, "province", "state", 0),
+        _Unit("Tỉnh ủy và các ban Đảng", "Provincial Party committee", 0, "province", "party", 90),
+        _Unit("Mặt trận và đoàn thể tỉnh", "Provincial front and mass organisations", 0, "province", "front", 60),
+        _Unit("Trường Chính trị", "Political school", 0, "province", "service", 45, teaching=True),
+        *(_Unit(f"Trường Cao đẳng số {k}", f"College {k}", 0, "province", "service", 85, teaching=True)
+          for k in (1, 2, 3)),
+        *(_Unit(f"Sở số {k}", f"Department {k}", 0, "province", "state", 42) for k in range(1, DEPARTMENTS + 1)),
+        *(_Unit(f"Bệnh viện số {k}", f"Hospital {k}", 0, "province", "service", 300) for k in range(1, 7)),
+    ]  # fmt: skip
     top, here = len(rows), list(enumerate(DISTRICTS[:districts]))
-    rows += [_row(vi, en, 0, "district", "state", k, weight=40) for k, (vi, en) in here]
+    rows += [_Unit(vi, en, 0, "district", "state", 40, k) for k, (vi, en) in here]
     for k, (vi, en) in here:
-        rows.append(_row(f"Đảng bộ {vi}", f"Party committee of {en}", 1, "district", "party", k, weight=24))
-        rows.append(_row(f"Mặt trận {vi}", f"Front of {en}", 2, "district", "front", k, weight=12))
+        rows.append(_Unit(f"Đảng bộ {vi}", f"Party committee of {en}", 1, "district", "party", 24, k))
+        rows.append(_Unit(f"Mặt trận {vi}", f"Front of {en}", 2, "district", "front", 12, k))
     first = len(rows)
-    kinds = (
-        ("Đơn vị cấp xã", "Commune", "commune", "state", communes, COMMUNE, 20),
-        ("Trường học", "School", "district", "service", schools, SERVICE, 38),
-    )
-    for vi, en, level, kind, count, sector, weight in kinds:
+    for vi, en, level, kind, count, weight in (
+        ("Đơn vị cấp xã", "Commune", "commune", "state", communes, 20),
+        ("Trường học", "School", "district", "service", schools, 38),
+    ):
         for k in range(count):
             place, number = k % districts, k + 1
-            name = f"{vi} số {number}", f"{en} {number}"
-            rows.append(_row(*name, top + place, level, kind, place, sector=sector, weight=weight))
-    old = (first, first + districts) if communes > districts else (first, first)
-    merged = "Đơn vị cấp xã hợp nhất số 1", "Merged commune 1"
-    rows.append(_row(*merged, top, "commune", "state", 0, sector=COMMUNE, weight=40))
-    return _places(pd.DataFrame(rows), (*old, len(rows) - 1))
+            rows.append(_Unit(f"{vi} số {number}", f"{en} {number}", top + place, level, kind, weight, place))
+    rows.append(_Unit("Đơn vị cấp xã hợp nhất số 1", "Merged commune 1", top, "commune", "state", 40, 0))
+    return _places(pd.DataFrame(rows), (first, first + districts, len(rows) - 1))
 
 
-def _row(vi, en, parent, level, kind, district=-1, *, sector=None, weight=1, teaching=False) -> dict:
-    sector = sector if sector is not None else SERVICE if kind == "service" else DISTRICT_AND_UP
-    return {"name_vi": vi, "name_en": en, "parent": parent, "level": level, "kind": kind, "district": district,
-            "sector": sector, "weight": weight, "teaching": teaching}  # fmt: skip
-
-
-def _teaching(vi: str, en: str, weight: int) -> dict:
-    return _row(vi, en, 0, "province", "service", weight=weight, teaching=True)
+class _Unit(NamedTuple):
+    name_vi: str
+    name_en: str
+    parent: int
+    level: str
+    kind: str
+    weight: int
+    district: int = -1
+    teaching: bool = False
 
 
 def _places(rows: pd.DataFrame, merged: tuple[int, int, int]) -> Places:
     ids = pd.array([f"U{k:05d}" for k in range(len(rows))], dtype="str")
     old, new = list(merged[:2]), merged[2]
-    frame = pd.DataFrame({"unit_id": ids, "name_vi": rows["name_vi"], "name_en": rows["name_en"]})
-    frame["parent_id"] = ids.take(rows["parent"].to_numpy(), allow_fill=True)
-    frame[["level", "kind"]] = rows[["level", "kind"]]
-    frame["valid_from"] = pd.Timestamp(FOUNDED)
-    frame.loc[new, "valid_from"] = pd.Timestamp("2024-09-01")
-    lasting = frame["kind"].eq("service")
-    frame["valid_to"] = pd.Series(pd.Timestamp(DISSOLVED), index=frame.index).where(~lasting)
-    frame.loc[old, "valid_to"] = pd.Timestamp("2024-09-01")
-    successor = np.full(len(frame), -1)
+    opens = np.full(len(rows), FOUNDED)
+    opens[new] = MERGED
+    closes = np.where(rows["kind"] == "service", np.datetime64("NaT", "ms"), DISSOLVED)
+    closes[old] = MERGED
+    successor = np.full(len(rows), -1)
     successor[old] = new
-    frame["successor_id"] = ids.take(successor, allow_fill=True)
-    dates = ["valid_from", "valid_to"]
-    frame[dates] = frame[dates].astype("datetime64[ms]")
-    texts = ["name_vi", "name_en", "level", "kind"]
-    frame[texts] = frame[texts].astype("str")
-    sector = rows["sector"].to_numpy().astype(np.int8)
-    district = rows["district"].to_numpy().astype(np.int16)
-    return Places(frame, sector, district, rows["teaching"].to_numpy(), _shares(rows, old, new), merged)
+    frame = rows[["name_vi", "name_en", "level", "kind"]].assign(
+        unit_id=ids,
+        parent_id=ids.take(rows["parent"].to_numpy(), allow_fill=True),
+        valid_from=opens,
+        valid_to=closes,
+        successor_id=ids.take(successor, allow_fill=True),
+    )
+    teaching, district = rows["teaching"].to_numpy(), rows["district"].to_numpy()
+    return Places(frame[TABLES["units"].names()], district, teaching, _shares(rows, old, new), merged)
 
 
 def _shares(rows: pd.DataFrame, old: list[int], new: int) -> np.ndarray:
+    kinds = [rows["kind"] == "service", rows["level"] == "commune"]
+    sector = np.select(kinds, [SERVICE, COMMUNE], DISTRICT_AND_UP)
     weight = np.tile(rows["weight"].to_numpy(dtype=float), (2, 3, 1))
-    weight *= rows["sector"].to_numpy() == np.arange(3)[None, :, None]
+    weight *= sector == np.arange(3)[None, :, None]
     weight[0, :, new] = 0
     weight[1, :, old] = 0
     return weight.cumsum(axis=2)

@@ -1,6 +1,6 @@
 """The planted truth: what starting a postgraduate course now does to the chance of a higher post, had by playing both.
 
-`python -m analysis.registry.synthetic.planted` computes it for the default parameters and keeps it in
+`python -m analysis.synthetic.planted` computes it for the default parameters and keeps it in
 `data/reference/planted_truth.yml`.
 """
 
@@ -17,10 +17,10 @@ import yaml
 from analysis.project import find
 from analysis.synthetic.chances import band, base_hazard, chance, leaving_hazards, may_be_sent, training_multiplier
 from analysis.synthetic.dynamics import DRAWS, enrol, lapse, send, settle
-from analysis.synthetic.parameters import DEFAULT, Calendar, Settings, digest, draw_calendar, month
-from analysis.synthetic.places import lay_out
+from analysis.synthetic.parameters import DEFAULT, Settings, digest, month
 from analysis.synthetic.population import State
 from analysis.synthetic.timeline import live
+from analysis.synthetic.world import World, create
 
 HORIZONS = (12, 24, 36, 48)
 COMPLETE = 36
@@ -92,11 +92,11 @@ def _replicate(
 ) -> np.ndarray:
     """Add up one province, a row a horizon: promoted under a start, under none, trials; the same for `COMPLETE`."""
     seeds = seed.spawn(4)
-    calendar = draw_calendar(settings, np.random.default_rng(seeds[2]))
+    world = create(people, settings, np.random.default_rng(seeds[2]))
     rng = np.random.default_rng(seeds[3])
     first, last = month(FIRST_INTAKE), month(FOLLOWED_TO)
     trials, sizes = [], {}
-    for this in live(people, settings, calendar, lay_out(people), seeds[:2]):
+    for this in live(world, seeds[:2]):
         if this.now > last:
             break
         sizes[this.now] = this.sizes
@@ -106,7 +106,7 @@ def _replicate(
             trials.append((this.now, follow, this.before.take(np.flatnonzero(near))))
     totals = np.zeros((len(horizons), 6))
     for now, follow, state in trials:
-        risks, n = _play(state, now, follow, settings, calendar, sizes, rng, never)
+        risks, n = _play(state, now, follow, world, sizes, rng, never)
         for k, horizon in enumerate(horizons):
             if horizon <= follow:
                 sums = np.array([*risks[:, horizon - 1], n])
@@ -114,34 +114,31 @@ def _replicate(
     return totals
 
 
-def _play(
-    state: State, now: int, follow: int, settings: Settings, calendar: Calendar, sizes: dict, rng, never: bool
-) -> tuple:
+def _play(state: State, now: int, follow: int, world: World, sizes: dict, rng, never: bool) -> tuple[np.ndarray, int]:
     """Give the expected number promoted by each month under a start and under none, and the number of people."""
     u = rng.random((DRAWS, len(state.born)), dtype=np.float32)
-    state, _ = settle(state, now, settings, calendar, u)
+    state, _ = settle(state, now, world, u)
     may = np.flatnonzero(may_be_sent(state, now))
     state, u = state.take(may), u[:, may]
-    everybody = np.ones(len(may), dtype=bool)
-    arms = [enrol(state, everybody, now, settings, calendar, u)[0], lapse(state, state.nominated_for == now)[0]]
-    alive, risks = [np.ones(len(may)), np.ones(len(may))], np.zeros((2, follow))
+    arms = [enrol(state, np.ones(len(may), dtype=bool), now, world, u)[0], lapse(state, state.nominated_for == now)[0]]
+    alive, risks = np.ones((2, len(may))), np.zeros((2, follow))
     for k in range(follow):
         u = rng.random((DRAWS, len(may)), dtype=np.float32) if k else u
         for arm in (0, 1):
             if k:
-                arms[arm], _ = settle(arms[arm], now + k, settings, calendar, u)
+                arms[arm], _ = settle(arms[arm], now + k, world, u)
                 if not (never and arm):
-                    arms[arm], _ = send(arms[arm], now + k, settings, calendar, u)
-            rises, stays = _month(arms[arm], now + k, settings, calendar, sizes[now + k])
+                    arms[arm], _ = send(arms[arm], now + k, world, u)
+            rises, stays = _month(arms[arm], now + k, world, sizes[now + k])
             risks[arm, k] = (alive[arm] * rises).sum()
-            alive[arm] = alive[arm] * stays
+            alive[arm] *= stays
     return risks.cumsum(axis=1), len(may)
 
 
-def _month(state: State, now: int, settings: Settings, calendar: Calendar, sizes: np.ndarray) -> tuple:
-    hazard = base_hazard(state, now, settings, calendar) * training_multiplier(state, now, settings)
+def _month(state: State, now: int, world: World, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    hazard = base_hazard(state, now, world) * training_multiplier(state, now, world)
     rises = chance(hazard * sizes[band(state)]).astype(np.float64)
-    leaves = chance(leaving_hazards(state, now, settings, calendar).sum(axis=0))
+    leaves = chance(leaving_hazards(state, now, world).sum(axis=0))
     return rises, (1 - rises) * (1 - leaves) * state.active
 
 
@@ -150,12 +147,15 @@ def cache_file() -> Path:
     return find("data/reference/planted_truth.yml")
 
 
+def _kept() -> dict:
+    path = cache_file()
+    return (yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None) or {}
+
+
 def planted_truth(settings: Settings) -> dict:
     """Say what is planted; risk differences only if they were computed before for exactly these parameters."""
     name = digest(settings)
-    path = cache_file()
-    kept = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
-    known = (kept or {}).get(name)
+    known = _kept().get(name, {})
     truth = {
         "planted": "This truth was planted: the data are synthetic and the effect was chosen, not found.",
         "settings_sha256": name,
@@ -163,7 +163,7 @@ def planted_truth(settings: Settings) -> dict:
         "effect": dataclasses.asdict(settings.effect),
         "fixed_vacancies": settings.fixed_vacancies,
         "population": POPULATION,
-        "risk_differences": known["risk_differences"] if known else None,
+        "risk_differences": known.get("risk_differences"),
     }
     if known:
         return truth | {"seed": known["seed"], "people": known["people"]}
@@ -172,14 +172,11 @@ def planted_truth(settings: Settings) -> dict:
 
 def keep(settings: Settings, people: int = 480_000, seed: int = 20210910) -> dict:
     """Compute the truth of a parameter set and add it to the cache."""
-    path = cache_file()
-    kept = (yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None) or {}
     found = planted_risk_differences(settings, people=people, seed=seed)
     rounded = {horizon: _rounded(row) for horizon, row in found.items()}
-    kept[digest(settings)] = {"seed": seed, "people": people, "population": POPULATION, "risk_differences": rounded}
-    draft = path.with_suffix(".tmp")
-    draft.write_text(yaml.safe_dump(kept, sort_keys=True, allow_unicode=True), encoding="utf-8")
-    draft.replace(path)
+    entry = {"seed": seed, "people": people, "population": POPULATION, "risk_differences": rounded}
+    text = yaml.safe_dump(_kept() | {digest(settings): entry}, sort_keys=True, allow_unicode=True)
+    cache_file().write_text(text, encoding="utf-8")
     return rounded
 
 

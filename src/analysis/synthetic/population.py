@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from analysis.synthetic.parameters import Settings, month
-from analysis.synthetic.places import Places
+from analysis.registry.retirement import JANUARY_1970, ages_by_year, month_reached
+from analysis.synthetic.parameters import Rows, Settings, month
+from analysis.synthetic.world import World
 
 NEVER = 32000
 NONE, FULL_TIME, IN_SERVICE = 0, 1, 2
@@ -64,7 +66,8 @@ class State:
         return dataclasses.replace(self, **changed)
 
 
-def grid(rows: tuple[tuple[float, ...], ...]) -> np.ndarray:
+@cache
+def grid(rows: Rows) -> np.ndarray:
     """Lay values by sector and grade out as a 3 x 9 table, 0 where there is no such grade."""
     table = np.zeros((3, 9), dtype=np.float32)
     for k, row in enumerate(rows):
@@ -73,16 +76,10 @@ def grid(rows: tuple[tuple[float, ...], ...]) -> np.ndarray:
 
 
 def retirement_month(born: np.ndarray, female: np.ndarray) -> np.ndarray:
-    """Find the month in which each person reaches retirement age (decree 135/2020; 60 and 55 before 2021)."""
-    born = born.astype(np.int32)
-    man, woman = born + 744, born + 720
-    for year in range(2034, 2019, -1):
-        last = (year - 1970) * 12 + 11
-        for_men = born + min(720 + 3 * max(year - 2020, 0), 744)
-        for_women = born + 660 + 4 * (year - 2020)
-        man = np.where(for_men <= last, for_men, man)
-        woman = np.where(for_women <= last, for_women, woman)
-    return np.where(female, woman, man).astype(np.int16)
+    """Find the month in which each person reaches the retirement age of that month's year."""
+    months = born.astype(np.int64) + JANUARY_1970
+    woman, man = (month_reached(months, ages_by_year(sex)) for sex in ("female", "male"))
+    return (np.where(female, woman, man) - JANUARY_1970).astype(np.int16)
 
 
 def empty_state(size: int) -> State:
@@ -98,13 +95,12 @@ def empty_state(size: int) -> State:
     return State(**arrays)
 
 
-def found(people: int, size: int, settings: Settings, places: Places, u: np.ndarray) -> State:
-    """Put the first `people` in place: ages, posts, ratings, plans and degrees near the flows' balance."""
-    now = month(settings.begins)
+def found(size: int, world: World, u: np.ndarray) -> State:
+    """Put the first people in place: ages, posts, ratings, plans and degrees near the flows' balance."""
+    people, settings, now = world.people, world.settings, month(world.settings.begins)
     u = u[:, :people]
     sector = np.searchsorted(np.cumsum(settings.shares)[:-1], np.arange(people) / people, side="right")
-    female = u[0] < np.array(settings.female)[sector]
-    oldest = np.where(female, 658, 718)
+    oldest = np.where(_is_female(sector, settings, u), 658, 718)
     age = (276 + (oldest - 276) * u[1] ** 1.3).astype(np.int16)
     born = now - age
     recruited = np.minimum(born + 264 + (120 * u[2] ** 2).astype(np.int16), now - 1)
@@ -114,53 +110,36 @@ def found(people: int, size: int, settings: Settings, places: Places, u: np.ndar
     leads = grade > 0
     rating = np.searchsorted([0.01, 0.07, 0.78], u[5], side="right")
     planned = (u[6] < np.where(leads, 0.55, 0.06)) & (rating >= 2)
+    listed = np.maximum(now - 1 - (60 * u[7]).astype(np.int16), recruited + 12)
     start = {
-        "sector": sector,
-        "female": female,
-        "born": born,
         "recruited": recruited,
         "grade": grade,
         "grade_since": np.where(leads, since, recruited),
         "rating": rating,
         "rating_before": rating,
-        "planned_since": np.where(planned, now - 1 - (60 * u[7]).astype(np.int16), NEVER),
+        "planned_since": np.where(planned & (listed < now), listed, NEVER),
         "theory": np.where(u[12] < np.where(leads, 0.7, 0.1), np.where(grade >= 4, 2, 1), 0),
     }
-    start["planned_since"] = np.where(planned, np.maximum(start["planned_since"], recruited + 12), NEVER)
-    start["planned_since"] = np.where(start["planned_since"] < now, start["planned_since"], NEVER)
     chance = grid(settings.degrees)[sector, grade]
-    start |= _background(sector, born, now, leads=leads, degree_chance=chance, settings=settings, u=u) | {
-        "active": np.ones(people, bool)
-    }
-    start["unit"] = places.draw(sector, u[10], now)
+    start |= _background(sector, born, now, leads=leads, degree_chance=chance, world=world, u=u)
     return write(empty_state(size), slice(0, people), start)
 
 
-def hire(state: State, used: int, now: int, people: int, settings: Settings, places: Places, u: np.ndarray) -> tuple:
+def hire(state: State, used: int, now: int, world: World, u: np.ndarray) -> tuple[State, slice]:
     """Recruit towards the stock of each sector, until the freeze; give the state and the slots taken."""
+    settings = world.settings
     if now > month(settings.recruiting_ends):
         return state, slice(used, used)
     heads = np.bincount(state.sector[state.active], minlength=3)
-    missing = np.maximum(np.round(people * np.array(settings.shares)) - heads, 0)
+    missing = np.maximum(np.round(world.people * np.array(settings.shares)) - heads, 0)
     wanted = np.ceil(missing * settings.recruiting).astype(int)
     sector = np.repeat(np.arange(3), wanted)[: u.shape[1] - used]
     new = slice(used, used + len(sector))
     u = u[:, new]
-    female = u[0] < np.array(settings.female)[sector]
     born = now - (270 + 130 * u[1] ** 1.5).astype(np.int16)
-    start = {
-        "sector": sector,
-        "female": female,
-        "born": born,
-        "recruited": np.full(len(sector), now),
-        "grade": np.zeros(len(sector)),
-        "grade_since": np.full(len(sector), now),
-        "active": np.ones(len(sector), bool),
-    }
     chance = np.array(settings.degrees_of_recruits)[sector]
-    start |= _background(sector, born, now, leads=start["grade"] > 0, degree_chance=chance, settings=settings, u=u)
-    start["unit"] = places.draw(sector, u[10], now)
-    return write(state, new, start), new
+    start = _background(sector, born, now, leads=np.zeros(len(sector), bool), degree_chance=chance, world=world, u=u)
+    return write(state, new, start | {"recruited": now, "grade": 0, "grade_since": now}), new
 
 
 def write(state: State, rows: slice | np.ndarray, values: Mapping[str, object]) -> State:
@@ -182,10 +161,13 @@ def _rank(sector: np.ndarray, score: np.ndarray, settings: Settings) -> np.ndarr
     return grade
 
 
-def _background(
-    sector, born, now: int, *, leads, degree_chance, settings: Settings, u: np.ndarray
-) -> dict[str, np.ndarray]:
-    female = u[0] < np.array(settings.female)[sector]
+def _is_female(sector: np.ndarray, settings: Settings, u: np.ndarray) -> np.ndarray:
+    return u[0] < np.array(settings.female)[sector]
+
+
+def _background(sector, born, now: int, *, leads, degree_chance, world: World, u: np.ndarray) -> dict[str, np.ndarray]:
+    """Give what founders and recruits have in common, from the uniform numbers that they bring along."""
+    settings, female = world.settings, _is_female(sector, world.settings, u)
     minority = u[8] < np.array(settings.minority)[sector]
     kind = 1 + np.searchsorted(np.cumsum(settings.minority_kinds)[:-1], u[9], side="right")
     has = u[11] < degree_chance
@@ -193,9 +175,14 @@ def _background(
     member = u[12] < np.array(settings.party)[sector, leads.astype(int)]
     joined = np.maximum(now - 12 - (150 * u[7]).astype(np.int16), born + 228)
     return {
+        "active": np.ones(len(sector), bool),
+        "sector": sector,
+        "female": female,
+        "born": born,
         "ethnicity": np.where(minority, kind, 0),
         "retires": retirement_month(born, female),
         "party": np.where(member & (joined < now), joined, NEVER),
         "cause": u[14] < settings.cause_share,
         "completed": np.where(has & (earned < now - 1), earned, NEVER),
+        "unit": world.places.draw(sector, u[10], now),
     }

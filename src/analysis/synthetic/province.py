@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections import defaultdict
 from dataclasses import dataclass
@@ -14,22 +13,18 @@ import yaml
 
 from analysis.errors import RegistryError
 from analysis.registry.contract import TABLES
-from analysis.synthetic.clerk import Clerk
-from analysis.synthetic.dynamics import Log
+from analysis.registry.store import write_folder
+from analysis.synthetic.clerk import Clerk, Log
 from analysis.synthetic.elections import Committees, convene, hold
-from analysis.synthetic.parameters import DEFAULT, Settings, draw_calendar, month
-from analysis.synthetic.places import Places, lay_out
+from analysis.synthetic.parameters import DEFAULT, Settings, month
 from analysis.synthetic.planted import planted_truth
 from analysis.synthetic.population import State
 from analysis.synthetic.records import people_table, planning_table, posts_table, seats_table, small_tables
 from analysis.synthetic.schooling import training_tables
 from analysis.synthetic.timeline import Month, live
+from analysis.synthetic.world import create
 
 STREAMS = 5  # people, months, calendar, elections, paperwork
-EVENTS = (
-    "origin", "hired", "promotion", "move", "merger", "exit", "rating", "discipline", "unplanned", "planned_post",
-    "start", "not_started", "course",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,56 +44,48 @@ def simulate(people: int = 24_000, seed: int = 20210910, *, settings: Settings =
     seed and settings give the same tables, byte by byte.
     """
     seeds = np.random.SeedSequence(seed).spawn(STREAMS)
-    places = lay_out(people)
-    calendar = draw_calendar(settings, np.random.default_rng(seeds[2]))
-    committees, rng = convene(places), np.random.default_rng(seeds[3])
+    world = create(people, settings, np.random.default_rng(seeds[2]))
+    committees, rng = convene(world.places), np.random.default_rng(seeds[3])
     diary: dict[str, list] = defaultdict(list)
-    for this in live(people, settings, calendar, places, seeds[:2]):
+    for this in live(world, seeds[:2]):
         _note(diary, this)
         if this.now >= month(settings.covers_from):
-            hold(committees, this.after, this.now, people, settings, places, rng)
-    log = {name: _join(diary.pop(name, [])) for name in EVENTS}
-    clerk = Clerk(this.after, log, this.recruits.stop, settings, seeds[4])
-    tables = _file(clerk, log, this.after, committees, places)
+            hold(committees, this.after, this.now, world, rng)
+    log = {name: _join(parts) for name, parts in diary.items()}
+    clerk = Clerk(this.after, log, this.recruits.stop, world, seeds[4])
+    tables = _file(clerk, log, committees)
     return Province(tables=tables, meta=_meta(people, seed, settings), truth=planted_truth(settings))
 
 
 def _note(diary: dict[str, list], this: Month) -> None:
     """Write down what happened in a month, and in the first one where everybody came from."""
-    new = np.arange(this.recruits.start, this.recruits.stop)
-    first = not diary
-    if first:
-        founders = np.arange(this.recruits.start)
-        diary["origin"].append(_posts_of(this.before, founders))
-    diary["hired"].append(_posts_of(this.before, new))
+    if not diary:
+        diary["origin"].append(_posts_of(this.before, slice(0, this.recruits.start)))
+    diary["hired"].append(_posts_of(this.before, this.recruits))
     for events in this.events:
         for name, columns in events.items():
-            if len(columns["person"]):
-                diary[name].append(columns | {"month": np.full(len(columns["person"]), this.now, dtype=np.int16)})
+            diary[name].append(columns | {"month": np.full(len(columns["person"]), this.now, dtype=np.int16)})
 
 
-def _posts_of(state: State, who: np.ndarray) -> dict[str, np.ndarray]:
+def _posts_of(state: State, slots: slice) -> dict[str, np.ndarray]:
+    who = np.arange(slots.start, slots.stop)
     columns = {"month": state.grade_since, "unit": state.unit, "grade": state.grade, "sector": state.sector}
     return {"person": who} | {name: value[who] for name, value in columns.items()}
 
 
-def _join(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    if not parts:
-        names = ("person", "month", "unit", "grade", "sector", "kind", "reason", "rating", "since", "nominated",
-                 "level", "mode", "length", "end", "fate", "own")  # fmt: skip
-        return {name: np.zeros(0, dtype=np.int64) for name in names}
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+def _join(parts: list[dict[str, np.ndarray]]) -> pd.DataFrame:
+    return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
-def _file(clerk: Clerk, log: Log, state: State, committees: Committees, places: Places) -> dict[str, pd.DataFrame]:
+def _file(clerk: Clerk, log: Log, committees: Committees) -> dict[str, pd.DataFrame]:
     tables = {
-        "people": people_table(clerk, state),
-        "posts": posts_table(clerk, log, places),
-        "seats": seats_table(clerk, committees, places),
-        "planning": planning_table(clerk, log, state),
-        **training_tables(clerk, log, state, places),
+        "people": people_table(clerk),
+        "posts": posts_table(clerk, log),
+        "seats": seats_table(clerk, committees),
+        "planning": planning_table(clerk, log),
+        **training_tables(clerk, log),
         **small_tables(clerk, log),
-        "units": places.frame,
+        "units": clerk.places.frame,
     }
     return {name: tables[name] for name in TABLES}
 
@@ -112,7 +99,7 @@ def _meta(people: int, seed: int, settings: Settings) -> dict[str, object]:
         "leavers_included": True,
         "synthetic": True,
         "declaration": "Synthetic data: nobody in it exists; it holds nothing on the state-secret list.",
-        "source": f"synthetic: analysis.registry.synthetic.simulate(people={people}, seed={seed})",
+        "source": f"synthetic: analysis.synthetic.simulate(people={people}, seed={seed})",
     }
 
 
@@ -121,17 +108,15 @@ def write(province: Province, out: str | Path) -> Path:
     out = Path(out)
     _refuse_real(out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
-        for name, table in province.tables.items():
-            table.to_parquet(draft / f"{name}.parquet", index=False)
-        for name, content in (("registry.yml", province.meta), ("truth.yml", province.truth)):
-            text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
-            (draft / name).write_text(text, encoding="utf-8")
-        draft.chmod(0o755)
-        _replace(draft, out)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as work:
+        draft = Path(work) / "new"
+        draft.mkdir()
+        write_folder(province.tables, province.meta, draft)
+        truth = yaml.safe_dump(province.truth, allow_unicode=True, sort_keys=False)
+        (draft / "truth.yml").write_text(truth, encoding="utf-8")
+        if out.exists():
+            out.rename(Path(work) / "old")
+        draft.rename(out)
     return out
 
 
@@ -144,13 +129,3 @@ def _refuse_real(out: Path) -> None:
         raise RegistryError(
             "{out} is not a synthetic registry and is left as it is. Choose an empty or a new folder.", out=out
         )
-
-
-def _replace(draft: Path, out: Path) -> None:
-    if not out.exists():
-        draft.rename(out)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{out.name}.old.", dir=out.parent))
-    out.rename(old / out.name)
-    draft.rename(out)
-    shutil.rmtree(old)

@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.registry import contract
-from analysis.synthetic.clerk import EMPTY, Clerk, date, text
-from analysis.synthetic.dynamics import ACTING, CONCURRENT, Log
+from analysis.synthetic.clerk import EMPTY, Clerk, Log, date, text
+from analysis.synthetic.dynamics import ACTING, CONCURRENT
 from analysis.synthetic.elections import CONGRESSES, PROVINCE, Committees
-from analysis.synthetic.parameters import FIELDS, SERVICE, month
-from analysis.synthetic.places import Places
-from analysis.synthetic.population import NEVER, State
+from analysis.synthetic.parameters import COMMUNE, DISTRICT_AND_UP, FIELDS, SERVICE, month
+from analysis.synthetic.population import NEVER
 
 TITLES = (
     ("Chuyên viên", "Phó Trưởng phòng", "Trưởng phòng", "Trưởng phòng thuộc Sở, Trưởng ban",
@@ -21,191 +20,154 @@ TITLES = (
     ("Viên chức", "Phó Hiệu trưởng, Phó Trưởng khoa", "Hiệu trưởng, Trưởng khoa", "Phó Giám đốc đơn vị",
      "Giám đốc đơn vị"),
 )  # fmt: skip
-MOVES = ("lateral", "rotation", "secondment", "acting", "lateral", "reappointment")
+MOVES = ("lateral", "rotation", "secondment", "acting", "lateral", "reappointment", "reorganisation")
 
 
-def people_table(clerk: Clerk, state: State) -> pd.DataFrame:
+def people_table(clerk: Clerk) -> pd.DataFrame:
     """Lay out the people."""
-    who = np.flatnonzero(clerk.known)
-    size = len(who)
-    return pd.DataFrame(
-        {
-            "person_id": clerk.person(who),
-            "sex": text(np.where(state.female[who], 0, 1), contract.SEX),
-            "birth_date": date(state.born[who], clerk.rng.integers(1, 29, size)),
-            "ethnicity": text(state.ethnicity[who], contract.ETHNICITY),
-            "recruited": date(state.recruited[who]),
-            "recruited_precision": "month",
-            "party_joined": np.where(clerk.left[who] <= state.party[who], EMPTY, date(state.party[who], 3)),
-        }
+    who, state = np.flatnonzero(clerk.known), clerk.state
+    return clerk.table(
+        "people",
+        person_id=clerk.person(who),
+        sex=np.where(state.female[who], 0, 1),
+        birth_date=date(state.born[who], clerk.rng.integers(1, 29, len(who))),
+        ethnicity=state.ethnicity[who],
+        recruited=date(state.recruited[who]),
+        recruited_precision="month",
+        party_joined=np.where(clerk.left[who] <= state.party[who], EMPTY, date(state.party[who], 3)),
     )
 
 
-def posts_table(clerk: Clerk, log: Log, places: Places) -> pd.DataFrame:
+def posts_table(clerk: Clerk, log: Log) -> pd.DataFrame:
     """Lay out the posts: each ends with the next, or with the exit; posts held beside end by themselves."""
-    rows = {name: clerk.keep(log[name]) for name in ("origin", "hired", "promotion", "move", "merger")}
-    size = {name: len(value["person"]) for name, value in rows.items()}
-    decisions = {
-        "origin": np.where(rows["origin"]["grade"] == 0, 0, np.where(rows["origin"]["grade"] == 1, 1, 2)),
-        "hired": np.zeros(size["hired"], int),
-        "promotion": np.where(rows["promotion"]["grade"] == 1, 1, 2),
-        "move": np.array([contract.DECISION.index(name) for name in MOVES])[rows["move"]["kind"]],
-        "merger": np.full(size["merger"], contract.DECISION.index("reorganisation")),
-    }
-    table = {
-        name: np.concatenate([rows[key][name] for key in rows])
-        for name in ("person", "month", "unit", "grade", "sector")
-    }
-    table["decision"] = np.concatenate([decisions[key] for key in rows])
-    kind = np.concatenate([rows[key]["kind"] if key == "move" else np.full(size[key], -1) for key in rows])
-    beside = (kind == ACTING) | (kind == CONCURRENT)
-    order = np.lexsort((table["month"], beside, table["person"]))
-    table, kind, beside = {name: value[order] for name, value in table.items()}, kind[order], beside[order]
-    follows = (table["person"][1:] == table["person"][:-1]) & ~beside[1:] & ~beside[:-1]
-    ended = np.full(len(kind), NEVER, dtype=np.int64)
-    ended[:-1][follows] = table["month"][1:][follows]
-    ended[beside] = table["month"][beside] + np.where(kind[beside] == ACTING, 6, 24)
+    log = log | {"merger": log["merger"].assign(kind=len(MOVES) - 1)}
+    rows = [clerk.keep(log[name]) for name in ("origin", "hired", "promotion", "move", "merger")]
+    posts = pd.concat(rows, ignore_index=True).fillna({"kind": -1}).astype("int64")
+    posts["beside"] = posts["kind"].isin([ACTING, CONCURRENT])
+    posts = posts.sort_values(["person", "beside", "month"], kind="stable", ignore_index=True)
+    beside, month_of = posts["beside"], posts["month"]
+    following = posts[~beside].groupby("person")["month"].shift(-1).reindex(posts.index, fill_value=NEVER)
+    ended = following.fillna(NEVER).mask(beside, month_of + np.where(posts["kind"] == ACTING, 6, 24))
     shut = date(ended)
-    shut = np.where(shut > np.datetime64(month(clerk.settings.extracted), "M").astype("datetime64[ms]"), EMPTY, shut)
-    closes = places.frame["valid_to"].to_numpy()[table["unit"]]
+    shut = np.where(shut > date(month(clerk.settings.extracted)), EMPTY, shut)
+    closes = clerk.places.frame["valid_to"].to_numpy()[posts["unit"]]
     limit = np.where(closes < np.datetime64("2025-01-01"), closes, EMPTY)
     shut = np.where(limit < shut, limit, np.where(np.isnat(shut) & beside, limit, shut))
-    return _posts(clerk, table, clerk.until(table["person"], shut), kind, places)
+    posts["ended"] = clerk.until(posts["person"], shut)
+    return _posts(clerk, posts[~(posts["ended"] <= clerk.covers)])
 
 
-def _posts(
-    clerk: Clerk, table: dict[str, np.ndarray], ended: np.ndarray, kind: np.ndarray, places: Places
-) -> pd.DataFrame:
-    seen = np.isnat(ended) | (ended > clerk.covers)
-    table, ended, kind = {name: value[seen] for name, value in table.items()}, ended[seen], kind[seen]
-    grade, sector, unit = table["grade"] + (kind == ACTING), table["sector"], table["unit"]
-    base = np.cumsum([0, *(len(titles) for titles in TITLES)])[:-1]
+def _posts(clerk: Clerk, posts: pd.DataFrame) -> pd.DataFrame:
+    person, began, unit, grade, sector, kind, beside, ended = (
+        posts[name].to_numpy() for name in ("person", "month", "unit", "grade", "sector", "kind", "beside", "ended")
+    )
+    decisions = np.array([contract.DECISION.index(name) for name in MOVES])
+    decision = np.where(kind < 0, np.minimum(grade, 2), decisions[kind])
+    grade = grade + (kind == ACTING)
     top = np.array([len(titles) for titles in TITLES])
-    title = base[sector] + np.minimum(grade, top[sector] - 1)
-    party = places.frame["kind"].isin(["party", "front"]).to_numpy()[unit]
-    cadre = (grade >= 1) & ((sector == 1) | party)
+    title = (np.cumsum(top) - top)[sector] + np.minimum(grade, top[sector] - 1)
+    party = clerk.places.frame["kind"].isin(["party", "front"]).to_numpy()[unit]
+    cadre = (grade >= 1) & ((sector == COMMUNE) | party)
     asks = np.where(clerk.rng.random(len(unit)) < 0.3, clerk.rng.integers(0, len(FIELDS), len(unit)), -1)
     whole = np.isnat(ended) | (ended == ended.astype("datetime64[M]").astype("datetime64[ms]"))
-    beside = (kind == ACTING) | (kind == CONCURRENT)
-    return pd.DataFrame(
-        {
-            "person_id": clerk.person(table["person"]),
-            "unit_id": pd.Series(places.frame["unit_id"].array.take(unit)),
-            "started": date(table["month"]),
-            "started_precision": "month",
-            "ended": ended,
-            "ended_precision": text(whole.astype(int), contract.PRECISION),
-            "title": text(title, [name for titles in TITLES for name in titles]),
-            "grade": grade.astype(np.int64),
-            "staff_kind": text(np.where(sector == SERVICE, 2, np.where(cadre, 0, 1)), contract.STAFF_KIND),
-            "decision": text(table["decision"], contract.DECISION),
-            "standing_committee_managed": grade >= 4,
-            "division_leader": ((sector == 0) & (grade >= 1) & (grade <= 3)) | ((sector == SERVICE) & (grade == 3)),
-            "concurrent": beside,
-            "teaching": places.teaching[unit] & (grade <= 2),
-            "field": text(asks, FIELDS),
-        }
+    division = ((sector == DISTRICT_AND_UP) & (grade >= 1) & (grade <= 3)) | ((sector == SERVICE) & (grade == 3))
+    return clerk.table(
+        "posts",
+        person_id=clerk.person(person),
+        unit_id=clerk.unit(unit),
+        started=date(began),
+        started_precision="month",
+        ended=ended,
+        ended_precision=text(whole.astype(int), contract.PRECISION),
+        title=text(title, [name for titles in TITLES for name in titles]),
+        grade=grade,
+        staff_kind=np.where(sector == SERVICE, 2, np.where(cadre, 0, 1)),
+        decision=decision,
+        standing_committee_managed=grade >= 4,
+        division_leader=division,
+        concurrent=beside,
+        teaching=clerk.places.teaching[unit] & (grade <= 2),
+        field=text(asks, FIELDS),
     )
 
 
-def seats_table(clerk: Clerk, committees: Committees, places: Places) -> pd.DataFrame:
+def seats_table(clerk: Clerk, committees: Committees) -> pd.DataFrame:
     """Lay out the seats: each ends at the next congress or with the exit."""
-    party = places.frame.index[places.frame["kind"].eq("party")].to_numpy()
+    party = np.flatnonzero(clerk.places.frame["kind"].eq("party"))
     rows = []
-    for entry in committees.minutes:
-        province = entry.which == PROVINCE
-        end = min((m for m in CONGRESSES if m > entry.now and CONGRESSES[m] == min(entry.which, 1)), default=NEVER)
-        size = len(entry.who)
-        rows.append(
-            pd.DataFrame(
-                {
-                    "person": entry.who,
-                    "unit": party[entry.which],
-                    "body": (0 if province else 2) + entry.standing,
-                    "started": date(np.full(size, entry.now), _congress_day(entry.which) if entry.congress else 1),
-                    "ended": date(np.full(size, end), _congress_day(entry.which)),
-                }
-            )
-        )
-    seats = pd.concat(rows, ignore_index=True)
-    who = seats["person"].to_numpy()
-    ended = clerk.until(who, seats["ended"].to_numpy())
-    started = seats["started"].to_numpy()
-    keep = clerk.known[who] & (np.isnat(ended) | (ended > started))
-    return pd.DataFrame(
-        {
-            "person_id": clerk.person(who[keep]),
-            "unit_id": pd.Series(places.frame["unit_id"].array.take(seats["unit"].to_numpy()[keep])),
-            "body": text(seats["body"].to_numpy()[keep], contract.BODY),
-            "started": started[keep],
-            "ended": ended[keep],
+    for which, standing, now, congress, who in committees.minutes:
+        end = min((m for m in CONGRESSES if m > now and CONGRESSES[m] == min(which, 1)), default=NEVER)
+        day = 14 if which == PROVINCE else 5 + which
+        body = 2 * min(which, 1) + standing
+        one = {
+            "unit": party[which],
+            "body": body,
+            "started": date(now, day if congress else 1),
+            "ended": date(end, day),
         }
+        rows.append(pd.DataFrame({"who": who, **one}))
+    seats = pd.concat(rows, ignore_index=True)
+    seats["ended"] = clerk.until(seats["who"], seats["ended"])
+    seats = seats[clerk.known[seats["who"]] & ~(seats["ended"] <= seats["started"])]
+    return clerk.table(
+        "seats",
+        person_id=clerk.person(seats["who"]),
+        unit_id=clerk.unit(seats["unit"]),
+        body=seats["body"].to_numpy(),
+        started=seats["started"].to_numpy(),
+        ended=seats["ended"].to_numpy(),
     )
 
 
-def _congress_day(which: int) -> int:
-    return 14 if which == PROVINCE else 5 + which
-
-
-def planning_table(clerk: Clerk, log: Log, state: State) -> pd.DataFrame:
+def planning_table(clerk: Clerk, log: Log) -> pd.DataFrame:
     """Lay out times on the planning list; those that a post ended end with that month."""
-    ended = [clerk.keep(log["unplanned"]), clerk.keep(log["planned_post"])]
-    still = np.flatnonzero(clerk.known & (state.planned_since < NEVER))
-    who = np.concatenate([*(rows["person"] for rows in ended), still])
-    since = np.concatenate([*(rows["since"] for rows in ended), state.planned_since[still]])
-    grade = np.concatenate([*(rows["grade"] for rows in ended), state.grade[still]])
-    stop = np.concatenate([ended[0]["month"], ended[1]["month"] + 1, np.full(len(still), NEVER)])
-    stop = np.where(stop > month(clerk.settings.extracted), NEVER, stop)
-    until = clerk.until(who, date(stop))
-    keep = np.isnat(until) | (until > clerk.covers)
-    order = np.lexsort((since[keep], who[keep]))
-    who, since, grade, until = (value[keep][order] for value in (who, since, grade, until))
-    return pd.DataFrame(
-        {
-            "person_id": clerk.person(who),
-            "grade": np.minimum(grade + 1, 8).astype(np.int64),
-            "started": date(since),
-            "started_precision": "month",
-            "ended": until,
-        }
+    state, last = clerk.state, month(clerk.settings.extracted)
+    who = np.flatnonzero(clerk.known & (state.planned_since < NEVER))
+    still = {"person": who, "since": state.planned_since[who], "grade": state.grade[who], "month": NEVER}
+    promoted = log["planned_post"].assign(month=log["planned_post"]["month"] + 1)
+    ended = [clerk.keep(log["unplanned"]), clerk.keep(promoted)]
+    rows = pd.concat([*ended, pd.DataFrame(still)], ignore_index=True)
+    rows["until"] = clerk.until(rows["person"], date(rows["month"].where(rows["month"] <= last, NEVER)))
+    rows = rows[~(rows["until"] <= clerk.covers)].sort_values(["person", "since"], ignore_index=True)
+    return clerk.table(
+        "planning",
+        person_id=clerk.person(rows["person"]),
+        grade=np.minimum(rows["grade"] + 1, 8).astype(np.int64),
+        started=date(rows["since"]),
+        started_precision="month",
+        ended=rows["until"],
     )
 
 
 def small_tables(clerk: Clerk, log: Log) -> dict[str, pd.DataFrame]:
     """Lay out ratings, discipline and exits."""
     ratings, barred, gone = (clerk.keep(log[name]) for name in ("rating", "discipline", "exit"))
-    first = np.datetime64(clerk.settings.covers_from, "Y").astype(int)
-    year = ratings["month"] // 12 - 1
-    seen = year >= first
-    fired = gone["person"][gone["reason"] == contract.EXIT.index("dismissal")]
-    fired_on = gone["month"][gone["reason"] == contract.EXIT.index("dismissal")]
-    who = np.concatenate([barred["person"], fired])
-    kind = np.where(np.arange(len(who)) >= len(barred["person"]), 3, clerk.rng.integers(0, 4, len(who)) == 0)
-    began = np.concatenate([barred["month"], fired_on])
+    year = 1970 + ratings["month"] // 12 - 1
+    seen = year >= int(clerk.settings.covers_from[:4])
+    fired = gone[gone["reason"] == contract.EXIT.index("dismissal")]
+    who = np.concatenate([barred["person"], fired["person"]])
+    began = np.concatenate([barred["month"], fired["month"]])
+    kind = np.where(np.arange(len(who)) >= len(barred), 3, clerk.rng.integers(0, 4, len(who)) == 0)
     over = np.where((kind == 3) | (began + 12 > month(clerk.settings.extracted)), NEVER, began + 12)
-    discipline = pd.DataFrame(
-        {
-            "person_id": clerk.person(who),
-            "started": date(began),
-            "started_precision": "month",
-            "ended": clerk.until(who, date(over)),
-            "kind": text(kind, contract.SANCTION),
-        }
+    discipline = clerk.table(
+        "discipline",
+        person_id=clerk.person(who),
+        started=date(began),
+        started_precision="month",
+        ended=clerk.until(who, date(over)),
+        kind=kind,
     )
-    return {
-        "ratings": pd.DataFrame(
-            {
-                "person_id": clerk.person(ratings["person"][seen]),
-                "year": (1970 + year[seen]).astype(np.int64),
-                "rating": text(3 - ratings["rating"][seen], contract.RATING),
-            }
-        ),
-        "discipline": discipline[~(discipline["ended"] <= pd.Timestamp(clerk.covers))].reset_index(drop=True),
-        "exits": pd.DataFrame(
-            {
-                "person_id": clerk.person(gone["person"]),
-                "exited": clerk.exited[gone["person"]],
-                "reason": text(gone["reason"], contract.EXIT),
-            }
-        ),
-    }
+    ratings = clerk.table(
+        "ratings",
+        person_id=clerk.person(ratings["person"][seen]),
+        year=year[seen].to_numpy("int64"),
+        rating=3 - ratings["rating"][seen].to_numpy(),
+    )
+    exits = clerk.table(
+        "exits",
+        person_id=clerk.person(gone["person"]),
+        exited=clerk.exited[gone["person"]],
+        reason=gone["reason"].to_numpy(),
+    )
+    discipline = discipline[~(discipline["ended"] <= clerk.covers)].reset_index(drop=True)
+    return {"ratings": ratings, "discipline": discipline, "exits": exits}

@@ -26,10 +26,10 @@ def make_registry(people: int, seed: int, settings: Settings = DEFAULT) -> Regis
     return Registry(tables=tables, meta=province.meta, as_of=pd.Timestamp(province.meta["extracted"]))
 
 
-def fixed_posts(people: int = 12_000, seed: int = 5) -> tuple[Registry, Registry]:
+def fixed_posts() -> tuple[Registry, Registry]:
     """Play a province twice, promotions a month and band fixed: courses help much in the first, not in the second."""
     settings = dataclasses.replace(STUDY, fixed_vacancies=True)
     one, other = (
-        make_registry(people, seed, dataclasses.replace(settings, effect=effect)) for effect in (LARGE, NO_EFFECT)
+        make_registry(12_000, 5, dataclasses.replace(settings, effect=effect)) for effect in (LARGE, NO_EFFECT)
     )
     return one, other

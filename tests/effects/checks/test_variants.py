@@ -18,7 +18,7 @@ def test_every_variant_changes_what_it_says(reg):
     main, found = careers.build_trial_spells(reg, **asked), effects.build_variants(reg, **asked)
     assert [*found][:2] == ["lag", "unrelated"] and len(found) == 8
     spec = {name: one.spec for name, one in found.items()}
-    assert [spec[name]["lag"] for name in ("lag", "lag_12", "month_off")] == [effects.rule()["lag"], 12, 1]
+    assert [spec[name]["lag"] for name in ("lag", "lag_12", "month_off")] == [effects.rule().lag, 12, 1]
     assert spec["unrelated"]["exposure"] != main.spec["exposure"] and spec["same_month"]["same_month"] == "before"
     assert spec["later_end"]["months"] > main.spec["months"] and spec["later_end"]["start"] == asked["start"]
     leaving = main.frame["event"] == careers.EVENTS.index("transfer_out")

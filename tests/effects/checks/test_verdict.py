@@ -11,11 +11,12 @@ from made import world
 
 from analysis import effects
 from analysis.effects.checks.placebo import draw_placebos, look_before
-from analysis.effects.checks.verdict import Check, judge, rule, verdict_words
+from analysis.effects.checks.verdict import Check, judge, verdict_words
 from analysis.effects.trials.emulate import prepare
 from analysis.effects.trials.question import Question
+from analysis.reference import verdict_rule
 
-ALL = [Check(name, True, 0.0, 0.0) for name in (*rule()["selection"], *rule()["strength"])]
+ALL = [Check(name, True, 0.0, 0.0) for name in (*verdict_rule().selection, *verdict_rule().strength)]
 SETTINGS = {"covariates": ["score"], "confounders": ["score"]}
 SHORT = effects.Emulation(primary=24)
 
@@ -27,10 +28,10 @@ def but(name, passed):
 def test_the_rule_gives_each_verdict():
     """All hold: supported; a failed check of selection is worse than a failed check of strength; unmade is not passed."""
     assert judge(ALL) == ("supported", [])
-    for name in rule()["selection"]:
+    for name in verdict_rule().selection:
         assert judge(but(name, False))[0] == "not_distinguishable"
         assert judge(but(name, None))[0] == "suggestive"
-    for name in rule()["strength"]:
+    for name in verdict_rule().strength:
         word, reasons = judge(but(name, False))
         assert word == "suggestive" and reasons[0].say("en") != reasons[0].say("vi")
     assert all(
@@ -104,17 +105,16 @@ def run():
 
 def test_placebo_starters_differ_by_nothing(run):
     """Made-up starters give differences around zero, and one step is close to fitting anew."""
-    placebo = draw_placebos(run, run.fit.parts[0], run.fit.initiations[0], 24, draws=200, seed=1)
+    placebo = draw_placebos(run, draws=200, seed=1)
     assert abs(placebo.draws.mean()) < 3 * placebo.draws.std() / np.sqrt(200) + 0.01
     assert 0 < placebo.p_value <= 1
-    again = draw_placebos(run, run.fit.parts[0], run.fit.initiations[0], 24, draws=200, seed=1)
+    again = draw_placebos(run, draws=200, seed=1)
     assert np.array_equal(placebo.draws, again.draws)
 
 
 def test_promotions_before_the_course_do_not_tell_the_arms_apart(run):
     """In a world where only the score matters, an earlier promotion says nothing of who starts."""
-    before = look_before(run, run.fit.parts[0], ["score"], months=6)
-    assert abs(before.estimate) < 3 * before.std_error
+    assert abs(look_before(run, ["score"], months=6)) < 3
 
 
 def test_small_groups_are_refused_and_the_others_told():

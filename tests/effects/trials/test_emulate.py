@@ -41,11 +41,11 @@ def gap(estimate, horizon, method="pooled_logistic", population="eligible"):
 def test_seqtarget_coefficients_and_rows():
     """C14: the published expansion and coefficients of SEQTaRget's own data and terms, to 1e-5."""
     rows = beside("SEQdata.csv.gz").rename(columns={"ID": "person_id", "time": "period", "outcome": "event"})
-    trials = expand(rows, treatment="tx_init", eligible="eligible", columns=["sex", "N", "L", "P"], least=0)
+    trials = expand(rows, treatment="tx_init", columns=["sex", "N", "L", "P"], least=0)
     assert trials.people.length.sum() == 248_485
     assert (trials.people.event == 1).sum() == 6_360
     one = effects.emulate_trials(rows, treatment="tx_init", covariates=["sex", "N", "L", "P"],
-                                 emulation=effects.Emulation(model="quadratic", intakes="every"))  # fmt: skip
+                                 emulation=effects.Emulation(model="quadratic", least=0))  # fmt: skip
     seen = one.details["coefficients"].query("event == 1").set_index("term")["coefficient"]
     assert seen[list(SEQ)].to_numpy() == pytest.approx(list(SEQ.values()), abs=1e-5)
 
@@ -79,10 +79,7 @@ def test_spells_shuffled_or_renamed_give_the_same(frame, found):
 def test_counts_of_two_halves_add_up(frame):
     """Cells are additive over people: those of all, less those of one half, are those of the other half alone."""
     odd = frame["person_id"] % 2 == 1
-    trials, half = (
-        expand(part, treatment="trained", eligible="eligible", columns=["score"], least=0)
-        for part in (frame, frame[~odd])
-    )
+    trials, half = (expand(part, treatment="trained", columns=["score"], least=0) for part in (frame, frame[~odd]))
     whole, code = count_cells(trials, trials.people, 12)
     gone = np.flatnonzero(trials.ids[trials.people.person] % 2 == 1)
     left, (alone, _) = whole.less(trials.people.of(gone), code[gone]), count_cells(half, half.people, 12)

@@ -44,14 +44,14 @@ def difference(found) -> pd.Series:
 def test_rows_of_the_published_expansion():
     """C14b: 1558 person-trial months by intention to treat, 500 where both arms leave as they stop to comply."""
     frame = beside("data_censored.csv").rename(columns={"id": "person_id", "outcome": "event"})
-    trials = expand(frame, treatment="treatment", eligible="eligible", columns=[], least=0)
+    trials = expand(frame, treatment="treatment", columns=[], least=0)
     assert trials.people.length.sum() == 1558
     assert cut_leavers(trials, both=True)[0].length.sum() == 500
 
 
 def test_weights_of_those_who_stay_are_those_of_a_regression_on_months():
     """The same hazard of dropping out as a logistic regression with a row a person and month."""
-    trials = expand(world(1500, 0.02), treatment="on", eligible="eligible", columns=["score"])
+    trials = expand(world(1500, 0.02), treatment="on", columns=["score"])
     people, left = cut_leavers(trials, both=True)
     found = fit_dropout(trials, people, left, ["score"], HORIZON)
     who = np.flatnonzero((people.arm == 1) & (people.length > 0))

@@ -41,31 +41,21 @@ def measure_balance(
     treated, number = read_treatment(frame, treatment), read_weights(frame, weights)
     check_columns(frame, covariates)
     check_options(EffectsError, denominator=(denominator, Denominator), proportions=(proportions, Proportions))
+    columns = [pair for name in covariates for pair in _columns(frame[name])]
     rows: list[dict[str, Any]] = []
     for method, used in {"unweighted": np.ones(len(frame)), **({"weighted": number} if weights else {})}.items():
         some = [
             row
-            for name in covariates
-            for term, values in _columns(frame[name])
+            for term, values in columns
             for row in _compare(term, values, treated, used, denominator, proportions == "raw")
         ]
-        some += [
-            {
-                "estimand": "effective_size",
-                "term": f"{treatment}[{int(arm)}]",
-                "estimate": effective_size(used[treated == arm]),
-                "n": (treated == arm).sum(),
-            }
-            for arm in (True, False)
-        ]
+        for arm in (1, 0):
+            mine = treated == arm
+            size = {"estimate": effective_size(used[mine]), "n": mine.sum()}
+            some.append({"estimand": "effective_size", "term": f"{treatment}[{arm}]", **size})
         rows += [row | {"method": method} for row in some]
-    spec = {
-        "treatment": treatment,
-        "covariates": [*covariates],
-        "weights": weights,
-        "denominator": denominator,
-        "proportions": proportions,
-    }
+    asked = {"treatment": treatment, "covariates": [*covariates], "weights": weights}
+    spec = {**asked, "denominator": denominator, "proportions": proportions}
     flat = ", ".join(sorted({row["term"] for row in rows if np.isnan(row["estimate"])}))
     notes = (
         (Message("{flat}: nothing varies in an arm, so no standardised difference or ratio is given.", flat=flat),)
@@ -92,20 +82,8 @@ def summarise_weights(weights: NDArray, treated: NDArray) -> pd.DataFrame:
     rows = []
     for arm, members in (("all", treated | True), ("treated", treated), ("untreated", ~treated)):
         one = weights[members]
-        least, p1, p99, most = np.quantile(one, [0, 0.01, 0.99, 1])
-        rows.append(
-            {
-                "arm": arm,
-                "people": len(one),
-                "mean": one.mean(),
-                "least": least,
-                "p1": p1,
-                "p99": p99,
-                "most": most,
-                "effective_size": effective_size(one),
-            }
-        )
-    return pd.DataFrame(rows)
+        rows.append((arm, len(one), one.mean(), *np.quantile(one, [0, 0.01, 0.99, 1]), effective_size(one)))
+    return pd.DataFrame(rows, columns=["arm", "people", "mean", "least", "p1", "p99", "most", "effective_size"])
 
 
 def weigh_arms(
@@ -154,31 +132,25 @@ def _compare(
     term: str, values: NDArray, treated: NDArray, weights: NDArray, denominator: Denominator, raw: bool
 ) -> list[dict[str, Any]]:
     """Compare the arms in one column: rows of the difference, and of the ratio of variances for numbers."""
-    proportion = set(np.unique(values)) <= {0.0, 1.0}
-    arms = (treated, ~treated)
+    proportion = bool(np.isin(values, (0, 1)).all())
+    arms, even = (treated, ~treated), np.ones(len(values))
     one, other = (np.average(values[arm], weights=weights[arm]) for arm in arms)
-    spreads = [_variance(values[arm], np.ones(arm.sum()), proportion) for arm in arms]
+    spreads = [_variance(values[arm], even[arm], proportion) for arm in arms]
     scale = 1.0 if proportion and raw else np.sqrt(spreads[0] if denominator == "treated" else np.mean(spreads))
     counts = {"term": term, "n": len(values), "n_exposed": treated.sum()}
     if proportion:
         counts |= {"n_exposed": values.sum(), "n_event": values[treated].sum()}
-    rows = [
-        {
-            **counts,
-            "estimand": "proportion_difference" if proportion and raw else "standardised_difference",
-            "estimate": (one - other) / scale if scale > 0 else np.nan,
-        }
-    ]
+    found: dict[str, tuple[float, ...]] = {
+        "proportion_difference" if proportion and raw else "standardised_difference": (one - other, scale)
+    }
     if not proportion:
-        top, bottom = (_variance(values[arm], weights[arm], False) for arm in arms)
-        rows.append({**counts, "estimand": "variance_ratio", "estimate": top / bottom if bottom > 0 else np.nan})
-    return rows
+        found["variance_ratio"] = tuple(_variance(values[arm], weights[arm], False) for arm in arms)
+    return [
+        {**counts, "estimand": estimand, "estimate": above / below if below > 0 else np.nan}
+        for estimand, (above, below) in found.items()
+    ]
 
 
 def _variance(values: NDArray, weights: NDArray, proportion: bool) -> float:
-    total = weights.sum()
-    mean = weights @ values / total
-    if proportion:
-        return float(mean * (1 - mean))
-    left = total**2 - (weights**2).sum()
-    return float(total * (weights @ (values - mean) ** 2) / left) if left > 0 else np.nan
+    mean = np.average(values, weights=weights)
+    return float(mean * (1 - mean) if proportion else np.cov(values, aweights=weights))

@@ -60,10 +60,11 @@ def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
             count=len(frame),
             absent=absent,
         )
+    counts = {name: int(frame[name].isna().sum()) for name in names}
     holes = [
-        Message("{name}: {count} rows have no value.", name=name, count=int(frame[name].isna().sum()))
-        for name in dict.fromkeys(names)
-        if frame[name].isna().any()
+        Message("{name}: {count} rows have no value.", name=name, count=count)
+        for name, count in counts.items()
+        if count
     ]
     if holes:
         raise EffectsError("{holes} Fill them or leave the rows out and say so.", holes=holes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from scipy.special import expit
 from analysis.effects.arms.balance import effective_size
 from analysis.effects.arms.matrix import build_matrix, read_treatment, read_weights
 from analysis.effects.arms.regression import fit_binary
-from analysis.effects.rows import wald
+from analysis.effects.rows import contrast_arms
 from analysis.errors import EffectsError
 from analysis.estimate import Estimate
 from analysis.survival.frames import check_spells
@@ -64,28 +65,20 @@ def estimate_survival(
     matrix = build_matrix(frame.assign(**dict(zip(terms, columns, strict=True))), [*terms, *covariates])
     fit = fit_binary(matrix, frame["event"].to_numpy() == 1, weight, "event", cluster=people.code)
     first = matrix[~frame["person_id"].duplicated().to_numpy()].to_numpy()
-    curves = [_risk_curve(first, fit.coefficients["coefficient"].to_numpy(), on, max(horizons)) for on in (0.0, 1.0)]
+    beta = fit.coefficients["coefficient"].to_numpy()
+    risks, slopes = map(np.stack, zip(*(_risk_curve(first, beta, on, max(horizons)) for on in (0.0, 1.0)), strict=True))
     counts = frame.groupby(exposure).agg(n=("person_id", "nunique"), n_event=("event", "sum"))
-    rows = []
+    heads: dict[str, Any] = {
+        "n": people.count,
+        "n_exposed": [*counts["n"], counts["n"].iloc[1]],
+        "n_event": [*counts["n_event"], counts["n_event"].sum()],
+    }
+    tables = []
     for time in horizons:
-        none, some = (np.append(risks[time - 1], slopes[time - 1]) for risks, slopes in curves)
-        arms = [("risk", f"{exposure}[{on}]", one, *counts.loc[on]) for on, one in ((0, none), (1, some))]
-        for estimand, term, (risk, *slope), exposed, events in (
-            *arms,
-            ("risk_difference", exposure, some - none, counts.loc[1, "n"], counts["n_event"].sum()),
-        ):
-            rows.append(
-                {
-                    "estimand": estimand,
-                    "term": term,
-                    "time": time,
-                    **wald(risk, np.sqrt(slope @ fit.robust @ slope), "delta"),
-                    "n": people.count,
-                    "n_exposed": exposed,
-                    "n_event": events,
-                }
-            )
-    table = pd.DataFrame(rows).assign(
+        covariance = slopes[:, time - 1] @ fit.robust @ slopes[:, time - 1].T
+        kinds, values = ("risk", "risk_difference"), risks[:, time - 1]
+        tables.append(contrast_arms(kinds, exposure, values, covariance, "delta", time=time, **heads))
+    table = pd.concat(tables).assign(
         method="weighted_pooled_logit" if weights else "pooled_logit",
         outcome="event_1",
         population="at_entry",

@@ -15,7 +15,6 @@ from analysis.effects.arms.matrix import build_matrix, check_columns, read_treat
 from analysis.errors import EffectsError, check_options
 
 Link = Literal["logit", "probit"]
-LINKS = {"logit": "Logit", "probit": "Probit"}
 FAR = 15.0  # a coefficient of a standardised column beyond this has run away
 
 
@@ -23,36 +22,28 @@ def link_of(link: Link) -> Any:
     """Give a link of statsmodels: a function with its derivatives."""
     import statsmodels.api as sm  # more than a second that only these models need
 
-    return getattr(sm.families.links, LINKS[link])()
+    return getattr(sm.families.links, link.capitalize())()
 
 
 @dataclass(frozen=True, eq=False)
-class Propensity:
-    """A fitted probability of a yes.
+class Regression:
+    """A fitted line, or probability of a yes.
 
     `coefficients` has a row a term: `coefficient`, `std_error` (of the model) and `robust_std_error`; `robust` is the
-    sandwich covariance (terms x terms), scores summed within clusters; `fitted` is the probability a row.
+    sandwich covariance (terms x terms), scores summed within clusters; `fitted` is the mean or probability a row; `df`
+    are the residual degrees of freedom, `total` the weighted sum of squares of what the model leaves.
     """
 
     coefficients: pd.DataFrame
     robust: NDArray
     fitted: NDArray
-
-
-@dataclass(frozen=True, eq=False)
-class Line:
-    """A fitted line: `coefficients` (term, coefficient, std_error, robust_std_error), residual degrees of freedom `df`,
-    and the weighted sum of squares of residuals, `total`.
-    """
-
-    coefficients: pd.DataFrame
     df: int
     total: float
 
 
 def fit_propensity(
     frame: pd.DataFrame, treatment: str, covariates: Sequence[str], *, weights: str | None = None, link: Link = "logit"
-) -> Propensity:
+) -> Regression:
     """Fit the probability of `treatment` (0 and 1, or bool) given covariates, one row a person or a person-period.
 
     Numbers are one column, levels are compared with their first; `weights` names a column of 0 or more. Raises
@@ -72,17 +63,16 @@ def fit_binary(
     name: str,
     link: Link = "logit",
     cluster: NDArray | None = None,
-) -> Propensity:
+) -> Regression:
     """Fit a yes or no, rows of one `cluster` together; raises EffectsError where a column tells yes from no."""
     import statsmodels.api as sm  # more than a second that only these models need
 
-    counted = weights > 0
-    for term in matrix.columns[1:]:
-        column = matrix[term].to_numpy()[counted]
-        one, other = column[yes[counted]], column[~yes[counted]]
-        lone = len(np.unique(column)) == 2 and (np.ptp(one) == 0 or np.ptp(other) == 0)
-        if lone or one.min() > other.max() or one.max() < other.min():
-            raise _separated(term, name)
+    counted = matrix.iloc[:, 1:][weights > 0]
+    one, other = (counted[yes[weights > 0] == arm] for arm in (True, False))
+    lone = (counted.nunique() == 2) & ((one.min() == one.max()) | (other.min() == other.max()))
+    apart = lone | ~((one.min() <= other.max()) & (other.min() <= one.max()))
+    if apart.any():
+        raise _separated(str(apart.idxmax()), name)
     family = sm.families.Binomial(link=link_of(link))
     groups = {"groups": np.arange(len(yes)) if cluster is None else cluster, "use_correction": False}
     with warnings.catch_warnings():
@@ -93,9 +83,7 @@ def fit_binary(
     size = np.abs(fit.params * scale)[1:]
     if size.max() > FAR:
         raise _separated(size.idxmax(), name)
-    return Propensity(
-        _tabulate(fit, np.diag(fit.normalized_cov_params)), fit.cov_params().to_numpy(), fit.fittedvalues.to_numpy()
-    )
+    return _tabulate(fit, fit.normalized_cov_params, yes, weights)
 
 
 def _separated(term: str, name: str) -> EffectsError:
@@ -109,26 +97,21 @@ def _separated(term: str, name: str) -> EffectsError:
 
 
 def fit_linear(
-    frame: pd.DataFrame,
-    outcome: str,
-    covariates: Sequence[str],
-    *,
-    weights: str | None = None,
-    cluster: str | None = None,
-) -> Line:
+    frame: pd.DataFrame, outcome: str, covariates: Sequence[str], *, weights: str | None = None
+) -> Regression:
     """Fit the mean of `outcome` on covariates by least squares, one row a person, weights known.
 
-    `std_error` takes equal spread; `robust_std_error` does not (HC0, without a correction for few rows), scores
-    summed within `cluster` where given. Raises EffectsError that names a column that is absent, incomplete, constant
-    or a copy of others, and where there are no more rows than terms.
+    `std_error` takes equal spread; `robust_std_error` does not (HC0, without a correction for few rows). Raises
+    EffectsError that names a column that is absent, incomplete, constant or a copy of others, and where there are no
+    more rows than terms.
     Source: White (1980), Econometrica 48:817-838.
     """
     import statsmodels.api as sm  # more than a second that only these models need
 
-    check_columns(frame, [outcome, *([cluster] if cluster else [])])
+    check_columns(frame, [outcome])
     weight = read_weights(frame, weights)
     frame, weight = frame[weight > 0], weight[weight > 0]
-    matrix = build_matrix(frame, covariates)
+    matrix, y = build_matrix(frame, covariates), frame[outcome].to_numpy(dtype="float64")
     if len(frame) <= len(matrix.columns):
         raise EffectsError(
             "{outcome}: {count} rows for {terms} terms; nothing is left to measure error. Use fewer covariates.",
@@ -136,18 +119,13 @@ def fit_linear(
             count=len(frame),
             terms=len(matrix.columns),
         )
-    model = sm.WLS(frame[outcome].to_numpy(dtype="float64"), matrix, weights=weight)
-    groups = {"groups": pd.factorize(frame[cluster])[0], "use_correction": False} if cluster else {}
-    fit = model.fit(cov_type="cluster" if cluster else "HC0", cov_kwds=groups)
-    return Line(_tabulate(fit, np.diag(fit.normalized_cov_params) * fit.scale), int(fit.df_resid), float(fit.ssr))
+    fit = sm.WLS(y, matrix, weights=weight).fit(cov_type="HC0")
+    return _tabulate(fit, fit.normalized_cov_params * fit.scale, y, weight)
 
 
-def _tabulate(fit: Any, variance: NDArray) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "term": fit.params.index,
-            "coefficient": fit.params.to_numpy(),
-            "std_error": np.sqrt(variance),
-            "robust_std_error": fit.bse.to_numpy(),
-        }
-    )
+def _tabulate(fit: Any, covariance: NDArray, y: NDArray, weight: NDArray) -> Regression:
+    errors = {"std_error": np.sqrt(np.diag(covariance)), "robust_std_error": fit.bse}
+    table = pd.DataFrame({"coefficient": fit.params, **errors}).rename_axis("term").reset_index()
+    fitted = fit.fittedvalues.to_numpy()
+    total = float(weight @ (y - fitted) ** 2)
+    return Regression(table, fit.cov_params().to_numpy(), fitted, int(fit.df_resid), total)

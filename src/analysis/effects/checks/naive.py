@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,58 +18,33 @@ from analysis.survival.curves import estimate_incidence
 from analysis.survival.hazards import fit_hazards
 from analysis.survival.standardise import standardise_incidence
 
+TREATMENT, LANDMARK = "trained", 12
 
-def compare_ever_trained(
-    frame: pd.DataFrame,
-    *,
-    treatment: str = "trained",
-    eligible: str = "eligible",
-    horizons: Sequence[int] = (12, 24, 36),
-) -> Estimate:
+
+def compare_ever_trained(frame: pd.DataFrame, *, horizons: Sequence[int] = (12, 24, 36)) -> Estimate:
     """Compare those who ever start with those who never do, followed from the first month they could have started.
 
     Misleading by design: it looks into the future, and the months before a start are immortal.
     """
-    return _compare(
-        frame,
-        "ever_trained",
-        treatment,
-        eligible,
-        horizons,
-        lambda people: people.assign(group=people["first"].notna()),
-    )
+    return _compare(frame, "ever_trained", horizons, lambda people: people.assign(group=people["first"].notna()))
 
 
-def compare_landmark(
-    frame: pd.DataFrame,
-    *,
-    treatment: str = "trained",
-    eligible: str = "eligible",
-    landmark: int = 12,
-    horizons: Sequence[int] = (12, 24, 36),
-) -> Estimate:
-    """Compare, among those still there `landmark` months on, those who had started by then with the others.
+def compare_landmark(frame: pd.DataFrame, *, horizons: Sequence[int] = (12, 24, 36)) -> Estimate:
+    """Compare, among those still there a year on, those who had started by then with the others.
 
     No immortal time, but nothing is adjusted for, and later starters count as untrained.
     Source: Anderson, Cain and Gelber (1983), J. Clin. Oncol. 1:710-719.
     """
 
     def group(people: pd.DataFrame) -> pd.DataFrame:
-        people = people[people["stop"] > landmark]
-        return people.assign(stop=people["stop"] - landmark, group=people["first"].fillna(np.inf) < landmark)
+        people = people[people["stop"] > LANDMARK]
+        return people.assign(stop=people["stop"] - LANDMARK, group=people["first"] < LANDMARK)
 
-    return _compare(frame, f"landmark_{landmark}", treatment, eligible, horizons, group)
+    return _compare(frame, f"landmark_{LANDMARK}", horizons, group)
 
 
 def compare_time_varying(
-    frame: pd.DataFrame,
-    *,
-    treatment: str = "trained",
-    eligible: str = "eligible",
-    covariates: Sequence[str] = (),
-    horizons: Sequence[int] = (12, 24, 36),
-    draws: int = 50,
-    seed: int = 0,
+    frame: pd.DataFrame, *, covariates: Sequence[str] = (), horizons: Sequence[int] = (12, 24, 36), draws: int = 50
 ) -> Estimate:
     """Compare a life trained throughout with one never trained, by a Cox model in which training varies in time.
 
@@ -76,95 +52,80 @@ def compare_time_varying(
     """
     method = "time_varying_cox"
     try:
-        require(frame, *covariates)
+        rows, trials = _follow(frame, covariates)
     except Blocked as why:
-        return _withheld(why, method, treatment, horizons)
-    rows, trials = _follow(frame, treatment, eligible, covariates)
+        return _withheld(why, method, horizons)
     own = rows.assign(
         person_id=rows["person"],
         start=rows["start"] - rows["zero"],
         stop=rows["stop"] - rows["zero"],
+        treated=pd.Categorical(rows["treated"].astype("int64"), [0, 1]),
         **{name: trials.patterns[name].array[rows["pattern"].to_numpy()] for name in covariates},
     )
-    on = own["treated"] == 1
-    own["treated"] = pd.Categorical(own["treated"].astype("int64"), [0, 1])
     found = standardise_incidence(
         own[["person_id", "start", "stop", "event", "treated", *covariates]],
         exposure="treated",
         covariates=covariates,
         horizons=horizons,
         draws=draws,
-        seed=seed,
     )
-    heads = {
-        name: own.loc[some, "person_id"].nunique()
-        for name, some in (("n_exposed", on), ("n_event", on & (own["event"] == 1)))
-    }
-    table = found.table.query("estimand == 'risk_difference' and outcome == 'event_1'")
-    table = table.assign(run=method, method=method, term=treatment, population="at_entry", **heads)
-    return Estimate(table=table, spec=found.spec, notes=found.notes, status=found.status)
+    on = own[own["treated"] == 1]
+    table = found.pick(estimand="risk_difference", outcome="event_1").table.assign(
+        run=method,
+        method=method,
+        term=TREATMENT,
+        population="at_entry",
+        n_exposed=on["person_id"].nunique(),
+        n_event=on.loc[on["event"] == 1, "person_id"].nunique(),
+    )
+    return replace(found, table=table, details={})
 
 
-def _withheld(why: Blocked, method: str, treatment: str, horizons: Sequence[int]) -> Estimate:
-    row = {"run": method, "method": method, "estimand": "risk_difference", "outcome": "event_1", "term": treatment}
+def _withheld(why: Blocked, method: str, horizons: Sequence[int]) -> Estimate:
+    row = {"run": method, "method": method, "estimand": "risk_difference", "outcome": "event_1", "term": TREATMENT}
     return blocked([{**row, "time": horizon} for horizon in horizons], {"method": method}, *why.reasons)
 
 
-def _follow(frame: Any, treatment: str, eligible: str, columns: Sequence[str] = ()) -> tuple[pd.DataFrame, Trials]:
-    """Rows of people from their first eligible month to their first event, with that month as `zero`."""
-    trials = expand(frame, treatment=treatment, eligible=eligible, columns=columns, least=0)
+def _follow(frame: Any, columns: Sequence[str] = ()) -> tuple[pd.DataFrame, Trials]:
+    """Rows of people from their first eligible month to their first event, with that month as `zero`.
+
+    Raises Blocked with what spells miss.
+    """
+    require(frame, *columns)
+    trials = expand(frame, treatment=TREATMENT, columns=columns, least=0)
     rows = trials.rows
     zero = rows[rows["eligible"]].drop_duplicates("person").set_index("person")["start"]
     rows = rows.assign(zero=rows["person"].map(zero))
-    rows = rows[rows["zero"].notna() & (rows["start"] >= rows["zero"])]
-    end = pd.Series(end_of_follow_up(*(rows[name].to_numpy() for name in ("person", "start", "stop", "event"))))
+    rows = rows[rows["start"] >= rows["zero"]]
+    end = pd.Series(end_of_follow_up(rows))
     last = end.groupby(rows["person"].to_numpy()).transform("first").to_numpy()
     return rows[np.arange(len(rows)) <= last].astype({"zero": "int64"}), trials
 
 
 def _compare(
-    frame: Any,
-    method: str,
-    treatment: str,
-    eligible: str,
-    horizons: Sequence[int],
-    group: Callable[[pd.DataFrame], pd.DataFrame],
+    frame: Any, method: str, horizons: Sequence[int], group: Callable[[pd.DataFrame], pd.DataFrame]
 ) -> Estimate:
     """Compare two groups of people, who are marked from their months from the first eligible one: to the first event
     (`stop`), and to the first start (`first`, NaN: none).
     """
     try:
-        require(frame)
+        rows, trials = _follow(frame)
     except Blocked as why:
-        return _withheld(why, method, treatment, horizons)
-    rows, trials = _follow(frame, treatment, eligible)
+        return _withheld(why, method, horizons)
     last = rows.drop_duplicates("person", keep="last").set_index("person")
     treated = trials.rows[trials.rows["treated"] == 1].drop_duplicates("person").set_index("person")["start"]
-    people = group(
-        pd.DataFrame(
-            {
-                "person_id": last.index,
-                "start": 0,
-                "stop": (last["stop"] - last["zero"]).to_numpy(),
-                "event": last["event"].to_numpy(),
-                "first": (treated.reindex(last.index) - last["zero"]).to_numpy(),
-            }
-        )
-    )
+    months = {"stop": last["stop"] - last["zero"], "first": treated.reindex(last.index) - last["zero"]}
+    people = group(last.assign(start=0, **months).rename_axis("person_id").reset_index())
     found = estimate_incidence(people, by="group", horizons=horizons)
-    risks = found.table.query("estimand == 'risk' and outcome == 'event_1'")
+    risks = found.pick(estimand="risk", outcome="event_1").table.set_index(["time", "term"])
     table = []
-    for horizon in horizons:
-        none, some = (
-            risks[(risks["time"] == horizon) & risks["term"].str.contains(str(flag))] for flag in (False, True)
-        )
-        if len(none) == len(some) == 1:
-            gap = some["estimate"].item() - none["estimate"].item()
-            happened = people["group"] & (people["event"] == 1) & (people["stop"] <= horizon)
-            error = float(np.hypot(none["std_error"].item(), some["std_error"].item()))
-            heads = {"n": len(people), "n_exposed": people["group"].sum(), "n_event": happened.sum()}
-            row = label_row("risk_difference", treatment, horizon, method, "first_eligible", run=method, **heads)
-            table.append(row | wald(gap, error))
+    for horizon in horizons if people["group"].nunique() == 2 else ():
+        none, some = (risks.loc[(horizon, str(flag)), :] for flag in (False, True))
+        happened = people["group"] & (people["event"] == 1) & (people["stop"] <= horizon)
+        heads = {"n": len(people), "n_exposed": people["group"].sum(), "n_event": happened.sum()}
+        row = label_row("risk_difference", TREATMENT, horizon, method, "first_eligible", run=method, **heads)
+        error = np.hypot(none["std_error"], some["std_error"])
+        table.append(row | wald(some["estimate"] - none["estimate"], error))
     return Estimate(table=pd.DataFrame(table), spec={"method": method, "horizons": [*horizons]}, notes=found.notes)
 
 

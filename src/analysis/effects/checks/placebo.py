@@ -9,10 +9,9 @@ import numpy as np
 
 from analysis.effects.trials.columns import join_levels, lay_out_columns
 from analysis.effects.trials.gformula import model_risks
-from analysis.effects.trials.initiation import LEAST_IN_ARM, Initiation
+from analysis.effects.trials.initiation import LEAST_IN_ARM
 from analysis.effects.trials.itt import Run
 from analysis.effects.trials.logit import Separated, climb, logit_likelihood
-from analysis.effects.trials.methods import Part
 
 
 class Placebo(NamedTuple):
@@ -23,24 +22,16 @@ class Placebo(NamedTuple):
     p_value: float
 
 
-class Before(NamedTuple):
-    """Log odds ratio of starting for those promoted in the months before, and its standard error."""
-
-    estimate: float
-    std_error: float
-
-
-def draw_placebos(
-    run: Run, part: Part, initiation: Initiation, horizon: int, *, draws: int = 200, seed: int = 0
-) -> Placebo:
+def draw_placebos(run: Run, *, draws: int, seed: int = 0) -> Placebo:
     """Give starts to others at random, as likely as the model of starting says, and see what difference that makes.
 
     One step, no refit: a draw's difference is its starters' outcomes less their modelled risks as controls.
     """
-    people, stratum = run.trials.people, initiation.stratum[run.code]
+    people, (part,), (initiation,) = run.trials.people, run.fit.parts, run.fit.initiations
+    stratum = initiation.stratum[run.code]
     rows = np.flatnonzero(part.trials[people.trial] & (stratum >= 0))
-    expected = model_risks(run.cells, run.fit.hazards, part.people(run.cells), (horizon,))[run.code[rows], 0, 0]
-    left = ((people.event[rows] == 1) & (people.length[rows] <= horizon)) - expected
+    expected = model_risks(run.cells, run.fit.hazards, part.people(run.cells), (part.follow,))[run.code[rows], 0, 0]
+    left = ((people.event[rows] == 1) & (people.length[rows] <= part.follow)) - expected
     mine, trials = people.arm[rows] == 1, people.trial[rows]
     share = np.where(mine, 0.0, initiation.share(stratum[rows]))
     odds = share / (1 - share)
@@ -57,12 +48,13 @@ def draw_placebos(
     return Placebo(found, drawn, float((beyond + 1) / (draws + 1)))
 
 
-def look_before(run: Run, part: Part, covariates: Sequence[str], *, months: int = 24) -> Before | None:
+def look_before(run: Run, covariates: Sequence[str], *, months: int = 24) -> float:
     """Compare starters and others by whether they were promoted in the months before the trial, covariates alike.
 
-    The covariates should leave out what counts the time since the last promotion. None where nobody was promoted.
+    Gives the log odds ratio of starting over its standard error, NaN where nobody was promoted. The covariates should
+    leave out what counts the time since the last promotion.
     """
-    trials, people = run.trials, run.trials.people
+    trials, people, (part,) = run.trials, run.trials.people, run.fit.parts
     rises = trials.rows[trials.rows["event"] == 1]
     key = np.sort(rises["person"].to_numpy("int64") << 20 | rises["stop"].to_numpy("int64"))
     begun, own = trials.months[people.trial].astype("int64"), people.person.astype("int64") << 20
@@ -70,7 +62,7 @@ def look_before(run: Run, part: Part, covariates: Sequence[str], *, months: int 
     rows = np.flatnonzero(part.trials[people.trial] & (begun >= months))
     before, arm, pattern = (past > first)[rows], people.arm[rows].astype("float64"), people.pattern[rows]
     if not before.any() or before.all() or not arm.any():
-        return None
+        return np.nan
     number = [np.bincount(pattern, arm == one, minlength=len(trials.patterns)) for one in (0, 1)]
     joined = join_levels(trials.patterns, covariates, np.column_stack(number), LEAST_IN_ARM)
     columns = lay_out_columns(trials.patterns, covariates, joined)
@@ -80,6 +72,5 @@ def look_before(run: Run, part: Part, covariates: Sequence[str], *, months: int 
     try:
         best = climb(logit_likelihood(x, arm, np.ones(len(arm))), np.zeros(x.shape[1]), [""] * x.shape[1])
     except Separated:
-        return None
-    inverse = np.linalg.pinv(best.point.information)
-    return Before(float(best.theta[0]), float(np.sqrt(inverse[0, 0])))
+        return np.nan
+    return float(best.theta[0] / np.sqrt(np.linalg.pinv(best.point.information)[0, 0]))

@@ -101,30 +101,12 @@ def benchmark_bounds(
     value, error = map(float, whole.coefficients.set_index("term").loc[treatment, ["coefficient", "std_error"]])
     on_outcome = 1 - whole.total / fit_linear(frame, outcome, [treatment, *without]).total
     on_treatment = 1 - fit_linear(frame, treatment, covariates).total / fit_linear(frame, treatment, without).total
-    rows = [
-        {
-            "benchmark": benchmark,
-            "multiple": 0.0,
-            "r2_treatment": 0.0,
-            "r2_outcome": 0.0,
-            "estimate": value,
-            "std_error": error,
-        }
-    ]
+    rows = [(0.0, 0.0, 0.0, value, error)]
     for k in multiples:
-        d, y = bound_strengths(k, on_treatment, on_outcome)
-        adjusted, wider = adjust_for_hidden(value, error, whole.df, d, y)
-        rows.append(
-            {
-                "benchmark": benchmark,
-                "multiple": float(k),
-                "r2_treatment": d,
-                "r2_outcome": y,
-                "estimate": adjusted,
-                "std_error": wider,
-            }
-        )
-    return pd.DataFrame(rows).assign(statistic=lambda table: table["estimate"] / table["std_error"])
+        strengths = bound_strengths(k, on_treatment, on_outcome)
+        rows.append((float(k), *strengths, *adjust_for_hidden(value, error, whole.df, *strengths)))
+    table = pd.DataFrame(rows, columns=["multiple", "r2_treatment", "r2_outcome", "estimate", "std_error"])
+    return table.assign(benchmark=benchmark, statistic=table["estimate"] / table["std_error"])
 
 
 def bound_strengths(k: float, on_treatment: float, on_outcome: float) -> tuple[float, float]:

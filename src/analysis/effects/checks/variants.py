@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analysis.careers.flow import EVENTS
@@ -30,17 +29,6 @@ def build_variants(reg: Registry, names: Sequence[str] = VARIANTS, **asked: Any)
     to the registry's own day. The rule needs the first two.
     """
 
-    def build(**more: Any) -> Spells:
-        return build_trial_spells(reg, **(asked | more))
-
-    def of_frame(name: str) -> Spells:
-        main = build()
-        if name == "settled":
-            frame = main.frame.assign(eligible=main.frame["eligible"] & (main.frame["tenure_band"] != "<24"))
-        else:
-            frame = main.frame.replace({"event": {EVENTS.index("transfer_out"): 1}})
-        return replace(main, frame=frame)
-
     settings: dict[str, dict[str, Any]] = {
         "lag": {"lag": verdict_rule().lag},
         "lag_12": {"lag": 12},
@@ -49,10 +37,19 @@ def build_variants(reg: Registry, names: Sequence[str] = VARIANTS, **asked: Any)
         "same_month": {"same_month": "before"},
         "later_end": {"end": str(reg.as_of.date())},
     }
-    return {name: build(**settings[name]) if name in settings else of_frame(name) for name in names}
+    found = {}
+    for name in names:
+        spells = build_trial_spells(reg, **(asked | settings.get(name, {})))
+        frame = spells.frame
+        if name == "settled":
+            frame = frame.assign(eligible=frame["eligible"] & (frame["tenure_band"] != "<24"))
+        elif name == "transfer_out":
+            frame = frame.replace({"event": {EVENTS.index("transfer_out"): 1}})
+        found[name] = replace(spells, frame=frame)
+    return found
 
 
-def vary_specifications(run: Run, horizon: int) -> pd.DataFrame:
+def vary_specifications(run: Run) -> pd.DataFrame:
     """Estimate the difference with each covariate left out in turn, with and without terms by arm, by three methods.
 
     The hazard of exits is kept as in the main answer.
@@ -60,7 +57,6 @@ def vary_specifications(run: Run, horizon: int) -> pd.DataFrame:
     Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4:1208-1214.
     """
     rows, covariates = [], run.question.covariates
-    parts = [part for part in run.fit.parts if horizon in part.horizons]
     for gone in ("", *covariates):
         for by_arm in (True, False) if not gone else (True,):
             question = replace(
@@ -69,19 +65,12 @@ def vary_specifications(run: Run, horizon: int) -> pd.DataFrame:
                 confounders=run.question.confounders if by_arm else (),
             )
             try:
-                fit = fit_models(run.cells, parts, question, exits=run.fit.hazards.get(2))
+                fit = fit_models(run.cells, run.fit.parts, question, exits=run.fit.hazards.get(2))
             except Blocked:
                 continue
-            place = parts[0].horizons.index(horizon)
             methods = (MODELLED, WEIGHTED, JOINED) if by_arm else (MODELLED,)
             rows += [
-                {
-                    "left_out": gone,
-                    "by_arm": by_arm,
-                    "method": method,
-                    "population": population,
-                    "risk_difference": float(np.subtract(*risks[::-1, place])),
-                }
-                for (method, population), risks in risks_by_method(run.cells, fit, methods, POPULATIONS).items()
+                (gone, by_arm, *key, risks[1, -1] - risks[0, -1])
+                for key, risks in risks_by_method(run.cells, fit, methods, POPULATIONS).items()
             ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["left_out", "by_arm", "method", "population", "risk_difference"])

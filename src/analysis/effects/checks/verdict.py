@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimate import Estimate, blocked
-from analysis.project import reference
 from analysis.reference import verdict_rule
 from analysis.words import Message
 
@@ -25,11 +24,6 @@ class Check(NamedTuple):
     passed: bool | None
     value: float = np.nan
     limit: float = np.nan
-
-
-def rule() -> Mapping[str, Any]:
-    """Give the rule as it stands in verdict.yml (see `analysis.reference.VerdictRule`)."""
-    return reference("verdict.yml")
 
 
 def check_words(check: str) -> Message:
@@ -63,17 +57,11 @@ def judge(checks: Sequence[Check]) -> tuple[str, list[Message]]:
 def verdict_rows(word: str, checks: Sequence[Check], main: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Lay out rows of each check (estimate 1 held, 0 did not, empty: not made) and of the verdict, named by `term`."""
     bare = {name: main.get(name) for name in COPIED}
-    rows = [
-        {
-            **bare,
-            "run": "check",
-            "estimand": "check",
-            "term": one.check,
-            "estimate": np.nan if one.passed is None else float(one.passed),
-        }
-        for one in checks
+    said = [("check", one.check, np.nan if one.passed is None else float(one.passed)) for one in checks]
+    return [
+        {**bare, "run": kind, "estimand": kind, "term": term, "estimate": value}
+        for kind, term, value in (*said, ("verdict", word, np.nan))
     ]
-    return [*rows, {**bare, "run": "verdict", "estimand": "verdict", "term": word}]
 
 
 def _rows(found: Estimate | pd.DataFrame, estimand: str) -> pd.DataFrame:

@@ -70,7 +70,7 @@ def follow_protocol(run: Run, *, both: bool = False) -> Protocol:
     Source: Hernan and Robins (2016), Am. J. Epidemiol. 183:758-764; Danaei et al. (2013), Stat. Methods Med. Res.
     22:70-96.
     """
-    begun = find_intakes(run.trials.rows, 1, 1)
+    begun = find_intakes(run.trials.rows, 1)
     every = replace(run.trials, months=begun, people=enter(run.trials.rows, begun))
     cells, code = count_cells(every, every.people, 1)
     try:

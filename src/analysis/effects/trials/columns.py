@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -14,13 +15,12 @@ from analysis.effects.trials.cells import Cells
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Covariates of patterns as columns: `table` (P x columns) against each one's first level, by `owner`."""
+    """Covariates of patterns as columns against each one's first level, by `owner`: `raw`, and in `table` scaled."""
 
     names: list[str]
     owner: list[str]
     table: NDArray
-    centre: NDArray
-    scale: NDArray
+    raw: NDArray
 
 
 def lay_out_columns(
@@ -45,21 +45,20 @@ def lay_out_columns(
     plain = np.array([name.endswith("]") for name in names], dtype=bool)
     centre, spread = np.where(plain, 0.0, table.mean(axis=0)), table.std(axis=0)
     scale = np.where(plain | (spread == 0), 1.0, spread)
-    return Columns(names, [laid[k][1] for k in new], (table - centre) / scale, centre, scale)
+    return Columns(names, [laid[k][1] for k in new], (table - centre) / scale, table)
 
 
 def _independent(table: NDArray) -> list[int]:
     """List the columns that are no combination of the constant and of those before them."""
     kept: list[int] = []
-    basis: list[NDArray] = [np.full(len(table), 1 / np.sqrt(max(len(table), 1)))]
+    basis = np.full((len(table), 1), 1 / np.sqrt(max(len(table), 1)))
     for place, column in enumerate(table.T):
-        left = column.copy()
-        for one in [*basis, *basis]:
-            left -= one * (one @ left)
+        left = column - basis @ (column @ basis)
+        left -= basis @ (left @ basis)  # again: rounding leaves some of a column that is long
         size = np.linalg.norm(left)
-        if size > 1e-8 * max(float(np.linalg.norm(column)), 1e-300):
+        if size > 1e-8 * np.linalg.norm(column):
             kept.append(place)
-            basis.append(left / size)
+            basis = np.column_stack([basis, left / size])
     return kept
 
 
@@ -67,12 +66,10 @@ def cross(patterns: pd.DataFrame, name: str) -> pd.Series:
     """Give a covariate of patterns, or the levels that two of them make together for `a:b`."""
     if ":" not in name:
         return patterns[name]
-    label, levels = pd.Series("", index=patterns.index), [""]
-    for part in name.split(":"):
-        one = patterns[part].astype("category")
-        label = label + one.astype("str") + ":"
-        levels = [f"{left}{level}:" for left in levels for level in one.cat.categories]
-    return pd.Series(pd.Categorical(label.str[:-1], [level[:-1] for level in levels]), index=patterns.index)
+    parts = patterns[name.split(":")].astype("category")
+    levels = map(":".join, product(*(map(str, parts[part].cat.categories) for part in parts)))
+    label = parts.astype("str")
+    return label.iloc[:, 0].str.cat(label.iloc[:, 1:], sep=":").astype(pd.CategoricalDtype([*levels]))
 
 
 def join_levels(
@@ -105,7 +102,7 @@ class Terms:
 
     `pairs` are (entry column, follow-up column): entry column 0 is the constant, 1 the arm, then those that `entry`
     builds, `width` in all; follow-up columns are those of `basis` (J x columns), then one a bin; `bins` gives the
-    calendar bin of a month from `first_month` on, 0 the reference. Reported coefficients are divided by `scale`.
+    calendar bin of a month from `first_month` on, 0 the reference.
     """
 
     names: tuple[str, ...]
@@ -115,7 +112,6 @@ class Terms:
     width: int
     bins: NDArray = field(default_factory=lambda: np.zeros(1, dtype=int))
     first_month: int = 0
-    scale: NDArray | float = 1.0
 
     @property
     def size(self) -> int:

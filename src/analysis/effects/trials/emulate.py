@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.effects.rows import label_row
 from analysis.effects.trials.cells import count_cells
-from analysis.effects.trials.expand import expand
+from analysis.effects.trials.expand import LEAST_STARTERS, expand
 from analysis.effects.trials.itt import Rows, Run, intend, lay_out, model_covariance
 from analysis.effects.trials.methods import MODELLED, fit_models, split_parts
 from analysis.effects.trials.per_protocol import never_start
@@ -23,44 +23,36 @@ from analysis.words import Message
 Estimand = Literal["itt", "per_protocol"]
 Model = Literal["spline", "quadratic"]
 DropOuts = Literal["stay", "leave"]
-INTAKES = {"month": (5, 1), "quarter": (5, 3), "every": (0, 1)}  # least starters, months that share an intake
 
 
 @dataclass(frozen=True, kw_only=True)
 class Emulation:
     """How trials are laid out and fitted.
 
-    `primary`: months that a trial must be followed to count at all horizons up to it. `intakes`: a trial in each
-    `month` or month of a `quarter` with five starters, or in `every` month with someone eligible, `apart` months from
-    each other at least. `end`: last month of follow-up. `model`: `spline`, or the `quadratic` terms of SEQTaRget.
+    `primary`: months that a trial must be followed to count at all horizons up to it. A trial starts in each month
+    with `least` starters (0: with someone eligible), `apart` months from each other at least. `model`: `spline`, or the
+    `quadratic` terms of SEQTaRget.
     `everything`: rows of the weighted and the doubly robust answer, of starters and of restricted means too, by leaving
     out `groups` groups of people in turn. `drop_outs`: per protocol those who started `stay`, or `leave` when their
     treatment ends, the others weighted for them. Raises EffectsError for a word that is not among these.
     """
 
     primary: int = 36
-    intakes: str = "month"
+    least: int = LEAST_STARTERS
     apart: int = 1
-    end: int | None = None
     model: Model = "spline"
     everything: bool = False
     groups: int = 100
     drop_outs: DropOuts = "stay"
 
     def __post_init__(self):
-        check_options(
-            EffectsError,
-            intakes=(self.intakes, INTAKES),
-            model=(self.model, Model),
-            drop_outs=(self.drop_outs, DropOuts),
-        )
+        check_options(EffectsError, model=(self.model, Model), drop_outs=(self.drop_outs, DropOuts))
 
 
 def emulate_trials(
     frame: pd.DataFrame,
     *,
     treatment: str = "trained",
-    eligible: str = "eligible",
     covariates: Sequence[str] = (),
     confounders: Sequence[str] | None = None,
     horizons: Sequence[int] = (12, 24, 36),
@@ -80,7 +72,7 @@ def emulate_trials(
     22:70-96.
     """
     chosen = emulation or Emulation()
-    question = Question(treatment, eligible, covariates, covariates if confounders is None else confounders)
+    question = Question(treatment, covariates, covariates if confounders is None else confounders)
     check_options(EffectsError, estimand=(estimand, Estimand))
     asked = _whole(horizons)
     spec = {**asdict(question), "horizons": asked, "estimand": estimand, **asdict(chosen)}
@@ -103,17 +95,8 @@ def emulate_trials(
 def prepare(frame: Any, question: Question, horizons: Sequence[int], emulation: Emulation) -> Run:
     """Lay trials out and fit them; raises Blocked with what stands in the way."""
     require(frame, *question.columns)
-    least, grid = INTAKES[emulation.intakes]
-    trials = expand(
-        frame,
-        treatment=question.treatment,
-        eligible=question.eligible,
-        columns=question.columns,
-        least=least,
-        grid=grid,
-        last=emulation.end,
-        apart=emulation.apart,
-    )
+    least, apart = emulation.least, emulation.apart
+    trials = expand(frame, treatment=question.treatment, columns=question.columns, least=least, apart=apart)
     if not len(trials.people):
         raise Blocked(
             Message(
@@ -146,10 +129,6 @@ def _whole(horizons: Sequence[int]) -> list[int]:
 
 
 def _empty_rows(horizons: Sequence[int], treatment: str) -> Rows:
-    kinds = [
-        ("risk", f"{treatment}[0]"),
-        ("risk", f"{treatment}[1]"),
-        ("risk_difference", treatment),
-        ("risk_ratio", treatment),
-    ]
+    arms = [("risk", f"{treatment}[{arm}]") for arm in (0, 1)]
+    kinds = [*arms, ("risk_difference", treatment), ("risk_ratio", treatment)]
     return [label_row(kind, term, horizon, MODELLED) for horizon in horizons for kind, term in kinds]

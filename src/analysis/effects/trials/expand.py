@@ -40,6 +40,10 @@ class People:
         """Keep some person-trials."""
         return People(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
 
+    def heads(self, chosen: NDArray) -> int:
+        """Count the distinct people of some person-trials."""
+        return len(np.unique(self.person[chosen]))
+
     def __len__(self) -> int:
         return len(self.person)
 
@@ -68,25 +72,21 @@ def expand(
     frame: pd.DataFrame,
     *,
     treatment: str,
-    eligible: str,
     columns: Sequence[str],
     least: int = LEAST_STARTERS,
-    grid: int = 1,
-    last: int | None = None,
     apart: int = 1,
 ) -> Trials:
     """Find the trials of a frame and the people in each.
 
-    A trial starts in each month (`grid` 1) or in each month of a quarter (3) in which at least `least` people start
-    (0: in every month in which anybody is eligible). Rows that begin after `last` are left out and longer ones cut;
-    trials are at least `apart` months from each other.
+    A trial starts in each month in which at least `least` people start (0: in which anybody is eligible), at least
+    `apart` months after the one before.
     Raises EffectsError for a frame that breaks its contract: start-stop rows, or person-period rows (period k is
     (k, k + 1]), with `eligible` and the treatment as 0 and 1.
     """
     frame = getattr(frame, "frame", frame)
     if "period" in frame and not {"start", "stop"} & set(frame):
         frame = frame.assign(start=frame["period"], stop=frame["period"] + 1)
-    checked = check_spells(frame, [treatment, eligible, *columns], error=EffectsError)
+    checked = check_spells(frame, [treatment, "eligible", *columns], error=EffectsError)
     order = np.lexsort((numbers(frame["start"]), checked.code))
     frame = frame.iloc[order] if not (order[1:] > order[:-1]).all() else frame
     person = checked.code[order].astype("int32")
@@ -98,22 +98,18 @@ def expand(
             "start": start,
             "stop": stop,
             "event": np.minimum(event, 2).astype("int8"),
-            "treated": _flag(frame, treatment),
-            "eligible": _flag(frame, eligible).astype(bool),
+            "treated": _zero_or_one(frame, treatment),
+            "eligible": _zero_or_one(frame, "eligible").astype(bool),
             "pattern": pattern.astype("int32"),
         },
         copy=False,
     )
-    if last is not None:
-        rows.loc[rows["stop"] > last, "event"] = 0
-        rows["stop"] = np.minimum(rows["stop"], last)
-        rows = rows[rows["start"] < last].reset_index(drop=True)
     ids = pd.Index(pd.unique(frame["person_id"]))
-    months = space_out(find_intakes(rows, least, grid), apart)
+    months = space_out(find_intakes(rows, least), apart)
     return Trials(months, patterns, enter(rows, months), ids, rows, int(rows["stop"].max()))
 
 
-def _flag(frame: pd.DataFrame, name: str) -> NDArray:
+def _zero_or_one(frame: pd.DataFrame, name: str) -> NDArray:
     values = frame[name].to_numpy()
     strange = ~np.isin(values, (0, 1))
     if strange.any():
@@ -126,17 +122,14 @@ def _flag(frame: pd.DataFrame, name: str) -> NDArray:
     return values.astype("int8")
 
 
-def find_intakes(rows: pd.DataFrame, least: int, grid: int) -> NDArray:
-    """List the months in which enough people start: by the month, or by the quarter that it is in; all with 0."""
+def find_intakes(rows: pd.DataFrame, least: int) -> NDArray:
+    """List the months in which at least `least` people start; with 0 those in which anybody is eligible."""
     if least == 0:
         spans = rows.loc[rows["eligible"], ["start", "stop"]].drop_duplicates()
         return np.unique(np.concatenate([np.zeros(0, dtype="int64"), *map(np.arange, spans["start"], spans["stop"])]))
     begins = rows[rows["eligible"] & (rows["treated"] == 1)]
     month, number = np.unique(begins["start"].to_numpy(), return_counts=True)
-    if not len(month):
-        return month
-    intake = month // grid - month[0] // grid
-    return month[np.bincount(intake, number)[intake] >= least]
+    return month[number >= least]
 
 
 def space_out(months: NDArray, apart: int) -> NDArray:
@@ -150,11 +143,8 @@ def space_out(months: NDArray, apart: int) -> NDArray:
 
 def enter(rows: pd.DataFrame, months: NDArray) -> People:
     """Let everyone eligible in a trial's month enter it, followed to the first event or the end of their rows."""
-    person, start, stop = (rows[name].to_numpy() for name in ("person", "start", "stop"))
-    event, eligible = rows["event"].to_numpy(), rows["eligible"].to_numpy()
-    end = end_of_follow_up(person, start, stop, event)
-    until, what = stop[end], event[end]
-    open_ = np.flatnonzero(eligible)
+    start, stop, end = rows["start"].to_numpy(), rows["stop"].to_numpy(), end_of_follow_up(rows)
+    open_ = np.flatnonzero(rows["eligible"])
     first, past = (np.searchsorted(months, edge[open_]) for edge in (start, stop))
     number = past - first
     row = np.repeat(open_, number).astype("int32")
@@ -163,18 +153,19 @@ def enter(rows: pd.DataFrame, months: NDArray) -> People:
     order = np.argsort(trial, kind="stable")
     row, trial = row[order], trial[order]
     return People(
-        person[row],
+        rows["person"].to_numpy()[row],
         trial,
         rows["treated"].to_numpy()[row],
         rows["pattern"].to_numpy()[row],
-        (until[row] - months[trial]).astype("int16"),
-        what[row],
+        (stop[end[row]] - months[trial]).astype("int16"),
+        rows["event"].to_numpy()[end[row]],
         row,
     )
 
 
-def end_of_follow_up(person: NDArray, start: NDArray, stop: NDArray, event: NDArray) -> NDArray:
+def end_of_follow_up(rows: pd.DataFrame) -> NDArray:
     """Give, for each row, the row with which follow-up from it ends: an event, a gap, or the person's last."""
+    person, start, stop, event = (rows[name].to_numpy() for name in ("person", "start", "stop", "event"))
     ends = (event > 0) | np.append((person[1:] != person[:-1]) | (start[1:] != stop[:-1]), True)
     place = np.flatnonzero(ends)
     return place[np.searchsorted(place, np.arange(len(ends)))]

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from analysis.effects.trials.cells import Cells, split
 from analysis.effects.trials.expand import People
@@ -92,7 +91,7 @@ def _through(
 ) -> NDArray:
     """Influence of the person-trials of one trial through one model."""
     columns, basis = one.terms.columns(cells, rows), one.terms.months(begun)
-    p = expit(columns @ one.terms.matrix(one.theta) @ basis.T)
+    p = one.chances(columns, begun)
     inside, length = people.length <= cells.follow, np.minimum(people.length, cells.follow).astype("int64")
     happened = (people.event == one.event) & inside
     followed = length - ((people.event == 1) & inside) if one.event == 2 else length

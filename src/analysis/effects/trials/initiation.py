@@ -109,11 +109,3 @@ def joined_risks(cells: Cells, weight: NDArray, modelled: NDArray, horizons: Seq
         left = own @ (happened - number[:, None] * modelled[:, arm]) / (own @ number)
         found.append(inside @ modelled[:, arm] / inside.sum() + left)
     return np.stack(found)
-
-
-def losses(cells: Cells, trials: NDArray, horizon: int) -> float:
-    """Count person-trials that end before a horizon with no event, in trials that could be followed that long."""
-    rows = trials[cells.trial]
-    ended = cells.at_risk[rows, 0].sum() - sum(cells.events[code][rows, :horizon].sum() for code in (1, 2))
-    at_end = cells.at_risk[rows, horizon - 1] - sum(cells.events[code][rows, horizon - 1] for code in (1, 2))
-    return float(ended - at_end.sum())

@@ -11,11 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import t
 
-from analysis.effects.rows import LEVEL, WIDE, label_row, wald
+from analysis.effects.rows import BOTH, LEVEL, WIDE, contrast_arms
 from analysis.effects.trials.cells import Cells
 from analysis.effects.trials.expand import Trials
 from analysis.effects.trials.gformula import influences
-from analysis.effects.trials.initiation import losses
 from analysis.effects.trials.methods import (
     JOINED,
     MODELLED,
@@ -33,7 +32,6 @@ from analysis.words import Message
 APART = 0.25
 NAMES = {WEIGHTED: Message("Weighting"), JOINED: Message("The doubly robust answer")}
 SANDWICH, GROUPS_OUT = "sandwich", "leave_one_group_out"
-ARMS = {0: np.array([1.0, 0.0]), 1: np.array([0.0, 1.0]), "both": np.array([-1.0, 1.0])}
 Rows = list[dict[str, Any]]
 
 
@@ -59,7 +57,11 @@ def intend(run: Run, *, everything: bool) -> tuple[Rows, list[Message]]:
     """Rows by intention to treat, and where methods disagree by more than a standard error."""
     risks, covariance = model_covariance(run)
     rows = lay_out(run, risks, covariance)
-    lost = sum(losses(run.cells, part.trials, max(part.horizons)) for part in run.fit.parts)
+    people = run.trials.people
+    lost = any(
+        (part.trials[people.trial] & (people.event == 0) & (people.length < max(part.horizons))).any()
+        for part in run.fit.parts
+    )
     methods = (MODELLED, WEIGHTED) if lost else (MODELLED, WEIGHTED, JOINED)
     notes = [Message("Some people are lost before a horizon: the doubly robust answer is not given.")] if lost else []
     notes += _disagreements(run, risks_by_method(run.cells, run.fit, methods), risks, covariance)
@@ -114,13 +116,10 @@ def _contrast(
     run: Run, kinds: tuple[str, str], time: int, values: NDArray, covariance: NDArray, interval: str, *who: str
 ) -> Rows:
     """Rows of each arm and of their difference, `who` their method and population."""
-    heads, name, rows = count_heads(run, time), run.question.treatment, []
-    for arm, pick in ARMS.items():
-        kind, term = (kinds[1], name) if arm == "both" else (kinds[0], f"{name}[{arm}]")
-        error = float(np.sqrt(max(pick @ covariance @ pick, 0)))
-        interval_row = wald(pick @ values, error, interval, _width(run, interval))
-        rows.append(label_row(kind, term, time, *who) | heads[arm] | interval_row)
-    return rows
+    labels = {**dict(zip(("method", "population"), who, strict=True)), "time": time, "outcome": "event_1"}
+    more = {**labels, **count_heads(run, time)}
+    wide = _width(run, interval)
+    return contrast_arms(kinds, run.question.treatment, values, covariance, interval, wide, **more).to_dict("records")
 
 
 def _ratio(risks: NDArray, pair: NDArray, wide: float) -> dict[str, Any]:
@@ -138,25 +137,24 @@ def _ratio(risks: NDArray, pair: NDArray, wide: float) -> dict[str, Any]:
     }
 
 
-def count_heads(run: Run, horizon: int) -> dict[Any, dict[str, int]]:
+def count_heads(run: Run, horizon: int) -> dict[str, list[float]]:
     """Distinct people behind the rows of a horizon, by arm and for both; `n_event` of both is of those who start."""
     people, part = run.trials.people, next(part for part in run.fit.parts if horizon in part.horizons)
-    inside, found = part.trials[people.trial], {}
+    inside, arms = part.trials[people.trial], [people.arm == arm for arm in (0, 1)]
     happened = inside & (people.event == 1) & (people.length <= horizon)
-
-    def heads(chosen: NDArray) -> int:
-        return len(np.unique(people.person[chosen]))
-
-    for arm in (0, 1):
-        mine = people.arm == arm
-        found[arm] = {"n": heads(inside & mine), "n_event": heads(happened & mine)}
-    return found | {"both": {"n": heads(inside), "n_exposed": found[1]["n"], "n_event": found[1]["n_event"]}}
+    none, some = (people.heads(inside & mine) for mine in arms)
+    events = [people.heads(happened & mine) for mine in arms]
+    return {
+        "n": [none, some, people.heads(inside)],
+        "n_exposed": [np.nan, np.nan, some],
+        "n_event": [*events, events[1]],
+    }
 
 
 def _gap_error(covariance: NDArray, place: int) -> float:
     """Standard error of the difference at the horizon in a place, from the covariance of all risks."""
     pair = [place, len(covariance) // 2 + place]
-    return float(np.sqrt(max(ARMS["both"] @ covariance[np.ix_(pair, pair)] @ ARMS["both"], 0)))
+    return float(np.sqrt(max(BOTH[2] @ covariance[np.ix_(pair, pair)] @ BOTH[2], 0)))
 
 
 def _disagreements(run: Run, others: Risks, risks: NDArray, covariance: NDArray) -> list[Message]:

@@ -18,10 +18,9 @@ LEAST_PEOPLE, LEAST_EVENTS, WINDOW = 20, 5, 12
 
 @dataclass(frozen=True)
 class Question:
-    """What is started, who may start, what is adjusted for (`a:b` crosses two), and which of it also acts by arm."""
+    """What is started, what is adjusted for (`a:b` crosses two), and which of it also acts by arm."""
 
     treatment: str = "trained"
-    eligible: str = "eligible"
     covariates: Sequence[str] = ()
     confounders: Sequence[str] = ()
 
@@ -100,4 +99,4 @@ def _enough(trials: Trials, flags: np.ndarray, horizon: int, arm: int) -> bool:
     people = trials.people
     inside = flags[people.trial] & (people.arm == arm) & (people.length > max(horizon - WINDOW, 0))
     events = (inside & (people.event == 1) & (people.length <= horizon)).sum()
-    return len(np.unique(people.person[inside])) >= LEAST_PEOPLE and events >= LEAST_EVENTS
+    return people.heads(inside) >= LEAST_PEOPLE and events >= LEAST_EVENTS

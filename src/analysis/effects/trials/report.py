@@ -35,8 +35,8 @@ def describe_run(run: Run) -> dict[str, pd.DataFrame]:
             {
                 "event": event,
                 "term": one.terms.names,
-                "coefficient": one.theta / one.terms.scale,
-                "model_std_error": np.sqrt(np.diag(one.inverse)) / one.terms.scale,
+                "coefficient": one.theta,
+                "model_std_error": np.sqrt(np.diag(one.inverse)),
             }
         )
         for event, one in run.fit.hazards.items()
@@ -58,7 +58,7 @@ def _flow(run: Run) -> pd.DataFrame:
         ("starters", Message("who start in one of them"), inside & (people.arm == 1)),
     ]
     rows: list[tuple] = [("people", Message("people in the rows"), len(run.trials.ids), None)]
-    rows += [(step, said, len(np.unique(people.person[some])), int(some.sum())) for step, said, some in steps]
+    rows += [(step, said, people.heads(some), int(some.sum())) for step, said, some in steps]
     table = pd.DataFrame(rows, columns=["step", "said", "people", "person_trials"])
     return table.astype({"people": "Int64", "person_trials": "Int64"})
 
@@ -67,16 +67,13 @@ def _trials(run: Run) -> pd.DataFrame:
     """Month, starters, controls and events of both by the first horizons' end, a row a trial."""
     people, part, size = run.trials.people, run.fit.parts[0], len(run.trials.months)
     happened = (people.event == 1) & (people.length <= part.follow)
-    counts = {
-        "month": run.trials.months,
-        "followed": np.minimum(run.trials.last - run.trials.months, part.follow),
-        "counted": part.trials,
-    }
+    months, counts = run.trials.months, {}
     for arm, who in ((0, "controls"), (1, "starters")):
         mine = people.arm == arm
         counts[who] = np.bincount(people.trial[mine], minlength=size)
         counts[f"events_{who}"] = np.bincount(people.trial[mine & happened], minlength=size)
-    return pd.DataFrame(counts)
+    followed = np.minimum(run.trials.last - months, part.follow)
+    return pd.DataFrame({"month": months, "followed": followed, "counted": part.trials, **counts})
 
 
 def _methods(run: Run) -> pd.DataFrame:
@@ -84,18 +81,11 @@ def _methods(run: Run) -> pd.DataFrame:
     found = {("unadjusted", "eligible"): crude_risks(run.cells, run.fit)}
     found |= risks_by_method(run.cells, run.fit, (MODELLED, WEIGHTED, JOINED), POPULATIONS)
     rows = [
-        {
-            "method": method,
-            "population": population,
-            "time": horizon,
-            "risk_0": none,
-            "risk_1": some,
-            "risk_difference": some - none,
-        }
-        for (method, population), risks in found.items()
+        (*key, horizon, none, some, some - none)
+        for key, risks in found.items()
         for horizon, none, some in zip(run.horizons, *risks, strict=True)
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["method", "population", "time", "risk_0", "risk_1", "risk_difference"])
 
 
 def compare_methods(found: Estimate, *, horizon: int | None = None) -> Estimate:

@@ -132,15 +132,13 @@ def calendar_bins(cells: Cells, event: int) -> tuple[NDArray, int]:
 def quadratic_terms(cells: Cells, covariates: Sequence[str]) -> Terms:
     """The terms of SEQTaRget: arm, follow-up, trial, their squares, and covariates; follow-up and trial from 0."""
     columns = lay_out_columns(cells.patterns, covariates)
-    months, first, wide = np.arange(cells.follow) / 10, int(cells.months.min()), len(columns.names)
-    table = columns.table + columns.centre / columns.scale
+    months, first, wide = np.arange(cells.follow), int(cells.months.min()), len(columns.names)
 
     def build(begun: NDArray, arm: NDArray, pattern: NDArray) -> NDArray:
-        trial = (begun - first) / 10
-        return np.column_stack([np.ones(len(arm)), arm, table[pattern], trial, trial**2])
+        trial = begun - first
+        return np.column_stack([np.ones(len(arm)), arm, columns.raw[pattern], trial, trial**2])
 
     pairs = [(0, 0), (1, 0), (0, 1), (0, 2), (2 + wide, 0), (3 + wide, 0), *((2 + k, 0) for k in range(wide))]
     names = ("constant", "arm", "follow_up", "follow_up^2", "trial", "trial^2", *columns.names)
-    scale = np.concatenate([[1, 1, 10, 100, 10, 100], columns.scale])
     basis = np.column_stack([np.ones(len(months)), months, months**2])
-    return Terms(names, np.array(pairs), build, basis, 4 + wide, scale=scale)
+    return Terms(names, np.array(pairs), build, basis, 4 + wide)

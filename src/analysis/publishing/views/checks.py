@@ -9,7 +9,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.effects.checks.sensitivity import e_value, smallest_detectable
-from analysis.effects.checks.verdict import rule
 from analysis.publishing.views.forest import differences, found, in_points
 from analysis.publishing.views.style import Style, band_of_likeness, stack, write
 from analysis.publishing.views.tables import (
@@ -25,6 +24,7 @@ from analysis.publishing.views.tables import (
 )
 from analysis.publishing.views.trials import verdict_of
 from analysis.publishing.views.view import Rows, View, Words, answer_view, each, text_view
+from analysis.reference import verdict_rule
 from analysis.words import Message, label, number, points, say
 
 APART = ("standardised_difference", "proportion_difference")
@@ -36,7 +36,7 @@ MARKS = {"pooled_logistic": ("o", "trained"), "weighting": ("s", "studying"), "d
 def _made(rows: Rows) -> pd.Series:
     """Give 1, 0 or NaN a check; all empty where none could be made."""
     made = pick(rows, estimand="check").set_index("term")["estimate"]
-    return made if len(made) else pd.Series(np.nan, index=[*rule()["selection"], *rule()["strength"]])
+    return made if len(made) else pd.Series(np.nan, index=[*verdict_rule().selection, *verdict_rule().strength])
 
 
 @text_view
@@ -45,7 +45,7 @@ def table(rows: Rows) -> str:
     result = {1: say("holds"), 0: say("does not hold")}
     kinds = {True: say("told apart from selection"), False: say("strength of the claim")}
     cells = [
-        [label(name, "checks"), result.get(passed, say("could not be made")), kinds[name in rule()["selection"]]]
+        [label(name, "checks"), result.get(passed, say("could not be made")), kinds[name in verdict_rule().selection]]
         for name, passed in _made(rows).items()
     ]
     return html_table(say("Check | Result | What it bears on"), cells)

@@ -31,16 +31,26 @@ def type_table(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Find
     precise = [Column(f"{name}_precision", "code", True, about, PRECISION, "day") for name in table.names("date")]
     for column in (*table.columns, *(one for one in precise if one.name in raw)):
         must = column.filled and column.default is None
-        if column.name not in raw:
-            clean[column.name] = _empty(column, raw.index)
-            findings += [_missing_column(table, column)] if must else []
-            continue
-        values, bad = parse_column(column, raw[column.name])
-        findings += _unparsed(table, column, raw[column.name], bad)
-        findings += _unfilled(table, column, values.isna() & ~bad) if must else []
+        given = column.name in raw
+        cells = raw[column.name] if given else pd.Series(pd.NA, index=raw.index, dtype="object")
+        values, bad = parse_column(column, cells)
         clean[column.name] = values.fillna("day") if column.default == "day" else values
+        findings += _unparsed(table, column, cells, bad)
+        if must and given:
+            what, fix = (
+                Message("the value is missing"),
+                Message("Fill it in the source; unknown people cannot be analysed."),
+            )
+            findings += found_in(values.isna() & ~bad, table.name, "missing_value", what, fix, column=column.name)
+        elif must:
+            what, fix = Message("the column is missing"), Message("Add it: {about}.", about=column.about)
+            findings.append(found(ERROR, table.name, "missing_column", what, fix, column=column.name))
     strange = [name for name in raw.columns if name not in clean]
-    return pd.DataFrame(clean, index=raw.index), findings + _strange_columns(table, strange)
+    if strange:
+        what = Message("columns that the contract does not know, left out")
+        fix = Message("Rename or remove them; data/README.md lists the columns.")
+        findings.append(found(WARNING, table.name, "unknown_column", what, fix, seen=show(strange, 8)))
+    return pd.DataFrame(clean, index=raw.index), findings
 
 
 def parse_column(column: Column, raw: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -62,15 +72,10 @@ def parse_column(column: Column, raw: pd.Series) -> tuple[pd.Series, pd.Series]:
 
 def _as_text(raw: pd.Series) -> pd.Series:
     """Give text with composed letters and no blanks around it; empty where nothing is left."""
-    if raw.dtype == "str":
-        text = raw.str.strip()
-    else:
-        text = (raw.astype("object") if isinstance(raw.dtype, pd.CategoricalDtype) else raw).astype("str").str.strip()
-        text = text.where(raw.notna())
-    if not text.str.isascii().fillna(True).all():
-        spelt = {one: unicodedata.normalize("NFC", one) for one in text.dropna().unique()}
-        changed = {one: other for one, other in spelt.items() if one != other}
-        text = text.replace(changed) if changed else text
+    cells = raw.astype("object") if isinstance(raw.dtype, pd.CategoricalDtype) else raw
+    text = cells.astype("str").str.strip()
+    if not text.dropna().str.isascii().all():
+        text = text.map({one: unicodedata.normalize("NFC", one) for one in text.dropna().unique()})
     return text.where(text != "")
 
 
@@ -103,32 +108,6 @@ def _numbers(column: Column, raw: pd.Series) -> tuple[pd.Series, pd.Series]:
         bad |= number.notna() & ~number.isin(column.codes)
     number = number.where(~bad)
     return number.astype("Int64") if column.kind == "int" else number, bad
-
-
-def _empty(column: Column, index: pd.Index) -> pd.Series:
-    if column.kind == "bool":
-        return pd.Series(bool(column.default), index=index)
-    blank = pd.Series(pd.NA, index=index, dtype="object")
-    return parse_column(column, blank)[0]
-
-
-def _missing_column(table: Table, column: Column) -> Finding:
-    what, fix = Message("the column is missing"), Message("Add it: {about}.", about=column.about)
-    return found(ERROR, table.name, "missing_column", what, fix, column=column.name)
-
-
-def _strange_columns(table: Table, names: list[object]) -> list[Finding]:
-    if not names:
-        return []
-    what = Message("columns that the contract does not know, left out")
-    fix = Message("Rename or remove them; data/README.md lists the columns.")
-    return [found(WARNING, table.name, "unknown_column", what, fix, seen=show(names, 8))]
-
-
-def _unfilled(table: Table, column: Column, empty: pd.Series) -> list[Finding]:
-    what = Message("the value is missing")
-    fix = Message("Fill it in the source; unknown people cannot be analysed.")
-    return found_in(empty, table.name, "missing_value", what, fix, column=column.name)
 
 
 RULES = {

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -14,24 +12,10 @@ import yaml
 
 from analysis.errors import RegistryError
 from analysis.registry.contract import TABLES
-from analysis.registry.findings import ERROR, Finding, found, show
+from analysis.registry.findings import show
+from analysis.registry.sources.source import Source
 from analysis.registry.sources.workbook import read_workbook
 from analysis.words import Message
-
-
-@dataclass
-class Source:
-    """What was read: raw tables (index = row numbers of the source), registry.yml's content, faults, fingerprint."""
-
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    meta: dict[str, Any] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-    files: dict[str, str] = field(default_factory=dict)
-    fingerprint: str = ""
-
-    def fault(self, table: str, rule: str, what: Message, fix: Message, **where: Any) -> None:
-        """Note an error of the source."""
-        self.findings.append(found(ERROR, table, rule, what, fix, **where))
 
 
 def read_source(path: Path) -> Source:
@@ -43,7 +27,9 @@ def read_source(path: Path) -> Source:
             "`analysis simulate --out DIR` makes a synthetic one.",
             called=called,
         )
-    source = _read_folder(path) if path.is_dir() else _read_book(path)
+    source = _read_folder(path) if path.is_dir() else read_workbook(path)
+    source.tables = {name: _single_columns(name, rows, source) for name, rows in source.tables.items()}
+    source.fingerprint = fingerprint(source_files(path))
     if not source.tables and not source.findings:
         raise RegistryError(
             "{called!r} holds none of the registry's tables ({tables}). Name each file or sheet after its table; "
@@ -51,13 +37,6 @@ def read_source(path: Path) -> Source:
             called=called,
             tables=", ".join(TABLES),
         )
-    return source
-
-
-def _read_book(path: Path) -> Source:
-    source = Source(fingerprint=fingerprint([path]))
-    tables, source.files, source.meta, source.findings = read_workbook(path)
-    source.tables = {name: _single_columns(name, rows, source) for name, rows in tables.items()}
     return source
 
 
@@ -79,7 +58,7 @@ def source_files(path: Path) -> list[Path]:
 
 
 def _read_folder(folder: Path) -> Source:
-    source = Source(fingerprint=fingerprint(source_files(folder)))
+    source = Source()
     for name in TABLES:
         files = [file for end in (".parquet", ".csv") if (file := folder / f"{name}{end}").is_file()]
         if not files:
@@ -94,7 +73,7 @@ def _read_folder(folder: Path) -> Source:
             _tell_broken(source, name, files[0], broken)
         else:
             if rows is not None:
-                source.tables[name] = _single_columns(name, rows, source)
+                source.tables[name] = rows
     source.meta = _read_settings(folder / "registry.yml", source)
     return source
 

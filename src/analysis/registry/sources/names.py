@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any
 
 import pandas as pd
 
 from analysis.project import reference
 from analysis.registry.contract import CODES, TABLES
-
-Known = TypeVar("Known")
 
 
 def plain(name: str) -> str:
@@ -27,7 +25,7 @@ def _keys(alias: str) -> tuple[str, str]:
     return words, " ".join(sorted(words.split()))
 
 
-def _find(name: str, known: Mapping[str, Known]) -> Known | None:
+def _find(name: str, known: Mapping[str, Any]) -> Any:
     words, ordered = _keys(name)
     return known.get(words) or known.get(ordered)
 
@@ -37,13 +35,17 @@ def _sheets() -> dict[str, str]:
     return {key: table for table, names in aliases.items() for name in (table, *names) for key in _keys(name)}
 
 
+def headers(table: str, column: str) -> list[str]:
+    """List the headers of a column as departments write them, the one that a workbook is written with first."""
+    aliases = reference("headers.yml")["columns"]
+    return [*aliases.get(table, {}).get(column, []), *aliases["any"].get(column, [])]
+
+
 def _columns(table: str) -> dict[str, tuple[str, int]]:
     """Map every spelling of a header to its column and the alias's rank, 0 = the contract's own name."""
-    aliases = reference("headers.yml")["columns"]
     known: dict[str, tuple[str, int]] = {}
     for name in TABLES[table].names():
-        listed = [name, *aliases.get(table, {}).get(name, []), *aliases["any"].get(name, [])]
-        for rank, alias in enumerate(listed):
+        for rank, alias in enumerate([name, *headers(table, name)]):
             for key in _keys(alias):
                 known.setdefault(key, (name, rank))
     return known

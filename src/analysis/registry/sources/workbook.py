@@ -14,8 +14,9 @@ import pandas as pd
 from analysis.errors import RegistryError
 from analysis.project import reference
 from analysis.registry.contract import TABLES
-from analysis.registry.findings import ERROR, WARNING, Finding, found, show
-from analysis.registry.sources.names import match_columns, match_sheet, match_values
+from analysis.registry.findings import WARNING, found, show
+from analysis.registry.sources.names import headers, match_columns, match_sheet, match_values
+from analysis.registry.sources.source import Source
 from analysis.words import Message
 
 UNPACKED_LIMIT = 500 * 2**20
@@ -24,8 +25,8 @@ META_SHEET = "registry"
 OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def read_workbook(path: Path) -> tuple[dict[str, pd.DataFrame], dict[str, str], dict[str, object], list[Finding]]:
-    """Read the sheets that are tables of the registry: (tables, their sheets, the keys of registry.yml, findings).
+def read_workbook(path: Path) -> Source:
+    """Read the sheets that are tables of the registry, and the one that stands for registry.yml.
 
     Row numbers are those of the sheet. Raises RegistryError where the file is no readable workbook.
     """
@@ -60,26 +61,24 @@ def _unreadable(path: Path, start: bytes) -> RegistryError:
     )
 
 
-def _read_sheets(book: openpyxl.Workbook, file: str):
-    tables, files, meta, findings = {}, {}, {}, []
+def _read_sheets(book: openpyxl.Workbook, file: str) -> Source:
+    source = Source()
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # some programs write a wrong extent, which would hide rows
         table = match_sheet(sheet.title)
         if table == META_SHEET:
-            meta = _read_meta(sheet)
+            source.meta = _read_meta(sheet)
         elif table is None:
-            what, fix = (
-                Message("a sheet that is no table of the registry, left out"),
-                Message("Rename it if it should be read."),
-            )
-            findings.append(found(WARNING, "", "unknown_sheet", what, fix, file=file, seen=show([sheet.title])))
-        elif table in tables:
+            what = Message("a sheet that is no table of the registry, left out")
+            fix = Message("Rename it if it should be read.")
+            source.findings.append(found(WARNING, "", "unknown_sheet", what, fix, file=file, seen=show([sheet.title])))
+        elif table in source.tables:
             what, fix = Message("a second sheet for the same table"), Message("Put all rows into one sheet.")
-            findings.append(found(ERROR, table, "second_sheet", what, fix, file=f"{file}/{sheet.title}"))
+            source.fault(table, "second_sheet", what, fix, file=f"{file}/{sheet.title}")
         else:
-            files[table] = f"{file}/{sheet.title}"
-            tables[table] = _read_sheet(sheet, table)
-    return tables, files, meta, findings
+            source.files[table] = f"{file}/{sheet.title}"
+            source.tables[table] = _read_sheet(sheet, table)
+    return source
 
 
 def _read_meta(sheet) -> dict[str, object]:
@@ -92,12 +91,11 @@ def _read_sheet(sheet, table: str) -> pd.DataFrame:
     header = [str(name).strip() if name is not None else "" for name in first]
     kept = [place for place, name in enumerate(header) if name]
     rows = sheet.iter_rows(min_row=2, max_col=max(kept, default=0) + 1, values_only=True)
-    blank = (None,) * (max(kept, default=0) + 1)
-    numbered = [(number, row) for number, row in enumerate(rows, start=2) if row != blank[: len(row)]]
+    filled = {number: row for number, row in enumerate(rows, start=2) if any(cell is not None for cell in row)}
     frame = pd.DataFrame(
-        [[_cell(row[place]) if place < len(row) else None for place in kept] for _, row in numbered],
+        [[_cell(row[place]) if place < len(row) else None for place in kept] for row in filled.values()],
         columns=match_columns(table, [header[place] for place in kept]),
-        index=[number for number, _ in numbered],
+        index=list(filled),
         dtype="object",
     )
     return match_values(table, frame)
@@ -140,9 +138,7 @@ def _forget_the_clock(path: Path) -> None:
 
 def header(table: str, column: str) -> str:
     """Give the Vietnamese header of a column: its first alias."""
-    aliases = reference("headers.yml")["columns"]
-    names = aliases.get(table, {}).get(column) or aliases["any"].get(column) or [column]
-    return names[0]
+    return [*headers(table, column), column][0]
 
 
 def _in_words(table: str, rows: pd.DataFrame) -> pd.DataFrame:

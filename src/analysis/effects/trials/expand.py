@@ -98,8 +98,8 @@ def expand(
             "start": start,
             "stop": stop,
             "event": np.minimum(event, 2).astype("int8"),
-            "treated": _flag(frame, treatment),
-            "eligible": _flag(frame, "eligible").astype(bool),
+            "treated": read_flag(frame, treatment),
+            "eligible": read_flag(frame, "eligible").astype(bool),
             "pattern": pattern.astype("int32"),
         },
         copy=False,
@@ -109,7 +109,7 @@ def expand(
     return Trials(months, patterns, enter(rows, months), ids, rows, int(rows["stop"].max()))
 
 
-def _flag(frame: pd.DataFrame, name: str) -> NDArray:
+def read_flag(frame: pd.DataFrame, name: str) -> NDArray:
     values = frame[name].to_numpy()
     strange = ~np.isin(values, (0, 1))
     if strange.any():

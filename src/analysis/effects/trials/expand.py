@@ -98,8 +98,8 @@ def expand(
             "start": start,
             "stop": stop,
             "event": np.minimum(event, 2).astype("int8"),
-            "treated": read_flag(frame, treatment),
-            "eligible": read_flag(frame, "eligible").astype(bool),
+            "treated": _zero_or_one(frame, treatment),
+            "eligible": _zero_or_one(frame, "eligible").astype(bool),
             "pattern": pattern.astype("int32"),
         },
         copy=False,
@@ -109,7 +109,7 @@ def expand(
     return Trials(months, patterns, enter(rows, months), ids, rows, int(rows["stop"].max()))
 
 
-def read_flag(frame: pd.DataFrame, name: str) -> NDArray:
+def _zero_or_one(frame: pd.DataFrame, name: str) -> NDArray:
     values = frame[name].to_numpy()
     strange = ~np.isin(values, (0, 1))
     if strange.any():

@@ -95,7 +95,7 @@ def state_codes(
 
 def join_codes(codes: Mapping[str, np.ndarray]) -> np.ndarray:
     """Join codes of several covariates into one number, that changes where any of them does."""
-    joined = np.zeros(next(iter(codes.values())).shape, dtype="int64")
+    joined = np.zeros(next(iter(codes.values())).shape, dtype="int32")
     for name, matrix in codes.items():
         joined *= len(LEVELS[name])
         joined += matrix
@@ -113,7 +113,8 @@ def lay_out_rows(
     """Cut each person's time `inside` where any state or flag changes or an event happens: one row an interval."""
     key = join_codes(codes)
     for flag in flags.values():
-        key = key * 2 + flag
+        key *= 2
+        key += flag
     begins, last = inside.copy(), inside.copy()
     begins[:, 1:] &= (key[:, 1:] != key[:, :-1]) | (event[:, :-1] > 0) | ~inside[:, :-1]
     last[:, :-1] &= begins[:, 1:] | ~inside[:, 1:]

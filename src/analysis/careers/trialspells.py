@@ -82,6 +82,8 @@ def build_trial_spells(
     chosen = begun == first_course(reg, clock, exposure, only, moment)
     gates = sendable(reg, pd.PeriodIndex.from_ordinals(clock.months, freq="M"), kind=exposure)
     steps = _eligible_steps(reg, clock, exposure, gates.fails, dated, begun, rises.room)
+    first, notes = str(gates.months[0]), (*left_out(reg), *gates.notes)
+    del gates  # a matrix a rule
     steps["in_service"] &= inside
     eligible = np.logical_and.reduce(list(steps.values()))
     since = _count_from(clock, begun, chosen, eligible, inside, event, lag, same_month)
@@ -110,10 +112,10 @@ def build_trial_spells(
             same_month=same_month,
             start=start,
             end=end,
-            first=str(gates.months[0]),
+            first=first,
             left_out={name: table for name, table in NEEDS.items() if not reg.has(table)},
         ),
-        notes=(*left_out(reg), *gates.notes),
+        notes=notes,
         missing=missing,
     )
 

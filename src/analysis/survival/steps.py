@@ -64,11 +64,13 @@ def variance_of(steps: Steps, gain: Mapping[int, np.ndarray], stay: np.ndarray) 
     if len(steps.events) == 1:
         ((code, number),) = steps.events.items()
         return float((scale * number * (n - number) / n * (gain[code] - stay) ** 2).sum())
-    total = 0.0
-    for code, number in steps.events.items():
-        tie = np.where(number > 1, 1 - (number - 1) / np.maximum(n - 1, 1e-12), 1.0)
-        total += (scale * number * tie * (gain[code] - stay) ** 2).sum()
-    return float(total)
+    each = (number * after_tie(number, n) * (gain[code] - stay) ** 2 for code, number in steps.events.items())
+    return float(sum((scale * one).sum() for one in each))
+
+
+def after_tie(number: np.ndarray | float, of: np.ndarray) -> np.ndarray:
+    """Correct a variance for tied events, drawn without replacement."""
+    return np.where(np.asarray(number) > 1, 1 - (number - 1) / np.where(of != 1, of - 1, 1.0), 1.0)
 
 
 def incidence_error(steps: Steps, code: int | None, time: float) -> float:

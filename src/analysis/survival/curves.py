@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from analysis.errors import EffectsError, check_options
 from analysis.estimate import Estimate, blocked
@@ -180,7 +180,7 @@ def risk_rows(steps: Steps, codes: Sequence[int], time: float, form: str) -> lis
 
 def mean_rows(steps: Steps, codes: Sequence[int], end: float) -> list[dict[str, Any]]:
     """Lay out mean times up to `end` without any event and after each; empty where nobody is followed so far."""
-    rows, z = [], norm.ppf(0.5 + LEVEL / 2)
+    rows, z = [], ndtri(0.5 + LEVEL / 2)
     origin = min(steps.first, 0.0)
     for code in (None, *codes):
         row = _row("restricted_mean", "restricted_mean", code, end, "wald")

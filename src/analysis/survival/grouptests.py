@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from analysis.survival.steps import after_tie
 
@@ -51,7 +51,7 @@ def _compare(score: np.ndarray, variance: np.ndarray) -> dict[str, float]:
         return {"statistic": np.nan, "p_value": np.nan}
     inverse = np.linalg.pinv(variance[np.ix_(used, used)], rcond=1e-10)
     statistic = float(score[used] @ inverse @ score[used])
-    return {"statistic": statistic, "p_value": float(chi2.sf(statistic, len(used)))}
+    return {"statistic": statistic, "p_value": float(chdtrc(len(used), statistic))}
 
 
 def _gray_stratum(at_risk: np.ndarray, events: np.ndarray, others: np.ndarray):

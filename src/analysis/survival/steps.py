@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 Interval = Literal["log-log", "log"]
 
@@ -109,7 +109,7 @@ def mean_time(steps: Steps, code: int | None, end: float, origin: float) -> tupl
 
 def risk_interval(risk: float, error: float, level: float, form: str) -> tuple[float, float]:
     """Interval of a risk from that of staying out of it, on the log or log-log scale; within 0 and 1."""
-    stay, z = 1 - risk, norm.ppf(0.5 + level / 2)
+    stay, z = 1 - risk, ndtri(0.5 + level / 2)
     if not 0 < stay < 1 or not error > 0:
         return np.nan, np.nan
     if form == "log":

@@ -51,3 +51,11 @@ def world(seed: int = 0, people: int = 1500, months: int = 40, effect: float = 0
         gone |= event == 2
     frame = pd.concat(rows, ignore_index=True)
     return frame.assign(score=pd.Categorical(frame["score"], ["low", "high"]))
+
+
+def same_counts(one, two):
+    """Say whether two counts hold the same numbers; sums of weights may differ by rounding."""
+    same = one.patterns.equals(two.patterns) and np.array_equal(one.times, two.times)
+    same = same and (one.rows, one.people, [*one.events]) == (two.rows, two.people, [*two.events])
+    pairs = [(one.change, two.change), *zip(one.events.values(), two.events.values(), strict=False)]
+    return same and all(abs(a - b).max() <= 1e-9 * max(abs(a).max(), 1) for a, b in pairs)

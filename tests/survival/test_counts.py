@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow
 import pyarrow.parquet as pq
 import pytest
+from made import same_counts
 
 from analysis import careers
 from analysis.errors import CareersError
@@ -50,7 +51,7 @@ def test_counts_are_those_made_by_hand(weights):
     frame = make_people()
     counts = careers.count_spells(frame, BY, weights=weights)
     assert (counts.rows, counts.people) == (600, 300)
-    table, events = counts.at_risk(), counts.number_of(2)
+    table, events = counts.at_risk(), counts.events[2].toarray()
     for row, pattern in counts.patterns.iterrows():
         for column, at in enumerate(counts.times):
             assert table[row, column] == pytest.approx(count_by_hand(frame, pattern, at, weights), abs=1e-9)
@@ -116,7 +117,7 @@ def test_narrow_times_on_both_sides_of_zero():
     frame = pd.DataFrame({"person_id": [1, 2], "start": [-120, -5], "stop": [120, 100], "event": [1, 0]})
     one = careers.count_spells(frame, weights=None)
     two = careers.count_spells(frame.astype({"start": "int8", "stop": "int8", "event": "int8"}))
-    assert one == two and two.at_risk().tolist() == [[0, 1, 2, 1]]
+    assert same_counts(one, two) and two.at_risk().tolist() == [[0, 1, 2, 1]]
 
 
 @pytest.fixture
@@ -134,21 +135,19 @@ def whole_of(folder, **asked):
 def test_a_folder_of_partitions_counts_as_one_frame(folder, weights):
     """People spread over files, counted in any number of processes, count as in one frame."""
     whole = whole_of(folder, weights=weights)
-    assert careers.count_spells(folder, BY, weights=weights) == whole
+    assert same_counts(careers.count_spells(folder, BY, weights=weights), whole)
     with ProcessPoolExecutor(2) as pool:
-        assert careers.count_spells(folder, BY, weights=weights, executor=pool) == whole
+        assert same_counts(careers.count_spells(folder, BY, weights=weights, executor=pool), whole)
 
 
-@pytest.mark.parametrize("small", [1, 150, 1 << 22], ids=["sparse", "full, then sparse", "full"])
 @pytest.mark.parametrize("weights", [None, "weight"])
-def test_a_partition_with_other_levels_and_times_still_adds_up(folder, small, weights, monkeypatch):
+def test_a_partition_with_other_levels_and_times_still_adds_up(folder, weights):
     """Files that lack a level or a time do not shift the others."""
-    monkeypatch.setattr("analysis.survival.partitions.SMALL", small)
     make_people(9, 50, 9000).assign(
         sex="x", start=lambda d: d["start"] + 0.5, stop=lambda d: d["stop"] + 0.5
     ).to_parquet(folder / "part_9.parquet")
     counts, whole = careers.count_spells(folder, BY, weights=weights), whole_of(folder, weights=weights)
-    assert counts == whole and counts.weight_sums == (weights and pytest.approx(whole.weight_sums))
+    assert same_counts(counts, whole) and counts.weight_sums == (weights and pytest.approx(whole.weight_sums))
     assert all((counts.happened[event] != whole.happened[event]).nnz == 0 for event in whole.events)
     keys = ["column", "level"]
     pd.testing.assert_frame_equal(*(one.people_by.sort_values(keys, ignore_index=True) for one in (counts, whole)))
@@ -227,5 +226,5 @@ def test_a_cluster_that_loses_a_worker_gives_the_same(folder, tmp_path_factory):
     with distributed.LocalCluster(**settings) as cluster, distributed.Client(cluster) as client:
         counts = fold_partitions(find_partitions(folder), functools.partial(count_slowly, gate=gate), client)
         assert gate.exists() and int(gate.read_text()) != os.getpid()
-        assert counts == whole_of(folder)
-        assert careers.count_spells(folder, BY, executor=client) == counts
+        assert same_counts(counts, whole_of(folder))
+        assert same_counts(careers.count_spells(folder, BY, executor=client), counts)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.careers.rules import appointment_fails
-from analysis.careers.states import FAR, Clock, courses, earliest, held, month_numbers, per_person, rows_of
+from analysis.careers.states import FAR, Clock, courses, earliest, held, month_numbers, per_person, put, rows_of
 from analysis.registry.contract import ETHNICITY, SEX, STAFF_KIND
 from analysis.registry.store import Registry
 from analysis.words import Message
@@ -95,11 +95,39 @@ def state_codes(
 
 def join_codes(codes: Mapping[str, np.ndarray]) -> np.ndarray:
     """Join codes of several covariates into one number, that changes where any of them does."""
-    joined = np.zeros(next(iter(codes.values())).shape, dtype="int64")
+    joined = np.zeros(next(iter(codes.values())).shape, dtype="int32")
     for name, matrix in codes.items():
         joined *= len(LEVELS[name])
         joined += matrix
     return joined
+
+
+def lay_out_rows(
+    reg: Registry,
+    clock: Clock,
+    codes: Mapping[str, np.ndarray],
+    inside: np.ndarray,
+    event: np.ndarray,
+    flags: Mapping[str, np.ndarray],
+) -> pd.DataFrame:
+    """Cut each person's time `inside` where any state or flag changes or an event happens: one row an interval."""
+    key = join_codes(codes)
+    for flag in flags.values():
+        key *= 2
+        key += flag
+    begins, last = inside.copy(), inside.copy()
+    begins[:, 1:] &= (key[:, 1:] != key[:, :-1]) | (event[:, :-1] > 0) | ~inside[:, :-1]
+    last[:, :-1] &= begins[:, 1:] | ~inside[:, 1:]
+    person, column = np.nonzero(begins)
+    ends = np.nonzero(last)[1]
+    frame = {
+        "person_id": clock.people[person],
+        "start": column,
+        "stop": ends + 1,
+        "event": event[person, ends].astype("int64"),
+        **{name: flag[person, column] for name, flag in flags.items()},
+    }
+    return pd.DataFrame(frame | label_states(codes, person, column) | label_people(reg, clock, person))
 
 
 def label_states(codes: Mapping[str, np.ndarray], person: np.ndarray, column: np.ndarray) -> dict[str, Any]:
@@ -155,10 +183,7 @@ def _appointable(reg: Registry, clock: Clock, posts: pd.DataFrame, post: np.ndar
 def _last_rating(reg: Registry, clock: Clock) -> np.ndarray:
     """Give the rating of the last full year before each month; none where there is none."""
     rows, years = reg["ratings"], clock.months // 12 + 1970
-    column = rows["year"].to_numpy("int64") + 1 - years[0]
-    row = rows_of(clock, rows)
     given = rows["rating"].astype("str").map({"excellent": 0, "good": 1}).fillna(2).to_numpy("int8")
-    seen = (row >= 0) & (column >= 0) & (column <= years[-1] - years[0])
     table = np.full((len(clock.people), years[-1] - years[0] + 1), RATINGS.index("none"), dtype="int8")
-    table[row[seen], column[seen]] = given[seen]
+    put(table, rows_of(clock, rows), rows["year"].to_numpy("int64") + 1 - years[0], given)
     return table[:, years - years[0]]

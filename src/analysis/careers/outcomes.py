@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.careers.states import FAR, Clock, by_person, earliest, latest, month_numbers, rows_of
+from analysis.careers.states import Clock, by_person, latest, month_numbers, put, rows_of
 from analysis.registry.contract import EXIT
 from analysis.registry.store import Registry
 from analysis.words import Message
@@ -64,29 +64,23 @@ def _rises(table: pd.DataFrame, up: pd.Series, room: np.ndarray) -> Rises:
     return Rises(table.loc[up, "row"].to_numpy(), table.loc[up, "month"].to_numpy(), room)
 
 
-def first_events(reg: Registry, clock: Clock, rises: Rises, entry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give each person's first event from `entry` (column) on, and its time; a rise wins a tie with an exit.
+def events_of(reg: Registry, clock: Clock, rises: Rises) -> np.ndarray:
+    """Give the event of each person-month: 0 none, 1 the outcome, 2.. the exits in the order of `EXIT`.
 
-    Events: 0 none by the end of the clock, 1 the outcome, 2.. the exits in the order of `EXIT`. Times: columns, an
-    event in a month at its end.
+    Of several in a month the first of these stays, so that a rise wins a tie with an exit.
     """
-    rise = _first_from(clock, rises.rows, rises.months, np.ones(len(rises.rows), dtype="int64"), entry)
-    exit_ = _first_from(clock, *exits_of(reg, clock), entry)
-    month, event = np.divmod(np.minimum(rise, exit_), len(EXIT) + 2)
-    stop = month + 1 - clock.first
-    over = stop > clock.count
-    return np.where(over, 0, event), np.where(over, clock.count, stop)
-
-
-def exits_of(reg: Registry, clock: Clock) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give the rows of the people who left, the month of each exit, and its code as an event."""
     exits = reg["exits"]
-    reason = exits["reason"].cat.set_categories(EXIT).cat.codes.to_numpy("int64") + 2
-    return rows_of(clock, exits), month_numbers(exits["exited"]), reason
+    reason = exits["reason"].cat.set_categories(EXIT).cat.codes.to_numpy("int8") + 2
+    order = np.argsort(-reason)
+    event = np.zeros(clock.shape, dtype="int8")
+    put(event, rows_of(clock, exits)[order], month_numbers(exits["exited"])[order] - clock.first, reason[order])
+    put(event, rises.rows, rises.months - clock.first, True)
+    return event
 
 
-def _first_from(clock: Clock, rows: np.ndarray, months: np.ndarray, event: np.ndarray, entry: np.ndarray) -> np.ndarray:
-    """Give the earliest month * (kinds of event) + event of each person that is dated from `entry` on."""
-    late = (rows >= 0) & (months - clock.first >= entry[rows])
-    first = earliest(clock, rows[late], months[late] * (len(EXIT) + 2) + event[late])
-    return np.where(first == FAR, FAR * (len(EXIT) + 2), first)
+def first_events(event: np.ndarray, entry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give each person's first event from `entry` (column) on, 0 for none, and the column at whose start it is over."""
+    later = (event > 0) & (np.arange(event.shape[1]) >= entry[:, None])
+    happens, column = later.any(axis=1), later.argmax(axis=1)
+    found = event[np.arange(len(event)), column]
+    return np.where(happens, found, 0), np.where(happens, column + 1, event.shape[1])

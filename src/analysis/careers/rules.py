@@ -22,6 +22,7 @@ from analysis.careers.states import (
     make_clock,
     month_numbers,
     per_person,
+    put,
     rows_of,
 )
 from analysis.errors import CareersError, check_options
@@ -32,16 +33,6 @@ from analysis.words import Message
 
 GOOD = ("excellent", "good")
 SENDING = ("service_months", "good_years", "max_age_months")
-WORDS = {
-    "in_service": Message("not in service"),
-    "service": Message("too short in service"),
-    "ratings": Message("the years before not rated good or better"),
-    "age": Message("too old"),
-    "discipline": Message("in a discipline window"),
-    "degree": Message("has a postgraduate degree"),
-    "course": Message("on a course of that kind"),
-    "tenure": Message("too short in the post"),
-}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,17 +53,6 @@ class Gates:
     def allowed(self) -> np.ndarray:
         """Mark the person-months in which no rule fails."""
         return ~np.logical_or.reduce(list(self.fails.values()))
-
-    def reasons(self) -> pd.DataFrame:
-        """Count, rule by rule, the person-months in service that fail it, that fail it alone, and the people."""
-        inside = ~self.fails.get("in_service", np.zeros(self.allowed.shape, dtype=bool))
-        failures = np.add.reduce(list(self.fails.values()), dtype="int8")
-        rows = []
-        for rule, fails in self.fails.items():
-            counted = fails if rule == "in_service" else fails & inside
-            alone = counted & (failures == 1)
-            rows.append((rule, WORDS[rule], counted.sum(), alone.sum(), counted.any(axis=1).sum()))
-        return pd.DataFrame(rows, columns=["rule", "said", "person_months", "alone", "people"])
 
 
 def sendable(reg: Registry, months: Iterable, *, kind: str = "postgraduate", line: str = "state") -> Gates:
@@ -200,12 +180,9 @@ def good_years(reg: Registry, clock: Clock) -> np.ndarray:
     rows = reg["ratings"]
     rows = rows[rows["rating"].isin(GOOD)]
     years = clock.months // 12 + 1970
-    first, width = years[0] - 3, years[-1] - years[0] + 3
-    column = rows["year"].to_numpy("int64") - first
-    row = rows_of(clock, rows)
-    seen = (row >= 0) & (column >= 0) & (column < width)
-    good = np.zeros((len(clock.people), width), dtype=bool)
-    good[row[seen], column[seen]] = True
+    first = years[0] - 3
+    good = np.zeros((len(clock.people), years[-1] - first), dtype=bool)
+    put(good, rows_of(clock, rows), rows["year"].to_numpy("int64") - first, True)
     one, two, three = (good[:, years - back - first] for back in (1, 2, 3))
     return one.astype("int8") + (one & two) + (one & two & three)
 

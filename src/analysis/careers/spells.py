@@ -12,14 +12,12 @@ import pandas as pd
 from analysis.careers.covariates import (
     FirstCourse,
     first_courses,
-    join_codes,
-    label_people,
-    label_states,
+    lay_out_rows,
     left_out,
     state_codes,
 )
 from analysis.careers.flow import EVENTS, Followed, lay_out_flow, no_one_left, say_asides
-from analysis.careers.outcomes import OUTCOMES, first_events, rises_of
+from analysis.careers.outcomes import OUTCOMES, events_of, first_events, rises_of
 from analysis.careers.states import (
     FAR,
     Clock,
@@ -82,7 +80,8 @@ def build_spells(
     rises = rises_of(reg, clock, posts, post, outcome)
     inside = in_service(reg, clock)
     entry = inside.argmax(axis=1)
-    event, stop = first_events(reg, clock, rises, entry)
+    events = events_of(reg, clock, rises)
+    event, stop = first_events(events, entry)
     entered = np.arange(len(clock.people)), entry
     covered = (post[entered] >= 0) & (np.append(posts["ended"].to_numpy(), -FAR)[post[entered]] >= entry + clock.first)
     degree = degree_months(reg, clock, exposure)
@@ -98,10 +97,13 @@ def build_spells(
         raise no_one_left(steps)
     first = first_courses(reg, clock, exposure, entry)
     asides = _asides(clock, followed, inside, first, degree)
+    columns = np.arange(clock.count)
+    at_risk = followed.keep[:, None] & (columns >= entry[:, None]) & (columns < stop[:, None])
+    ever = {"ever_trained": np.broadcast_to((first.started < FAR)[:, None], clock.shape)}
     return Spells(
-        frame=_lay_out_rows(reg, clock, followed, state_codes(reg, clock, posts, post, first), first.started < FAR),
+        frame=lay_out_rows(reg, clock, state_codes(reg, clock, posts, post, first), at_risk, events, ever),
         flow=lay_out_flow(steps, followed, outcome, asides),
-        spec=_say_asked(reg, clock, outcome=outcome, exposure=exposure, start=start, end=end),
+        spec=say_asked(reg, clock, outcome=outcome, exposure=exposure, start=start, end=end),
         notes=(*left_out(reg), *say_asides(asides, followed.keep)),
     )
 
@@ -120,30 +122,8 @@ def _asides(
     }
 
 
-def _lay_out_rows(
-    reg: Registry, clock: Clock, followed: Followed, codes: Mapping[str, np.ndarray], ever: np.ndarray
-) -> pd.DataFrame:
-    """Cut each person's follow-up where any state changes: one row an interval, in the order of person and time."""
-    kept = np.flatnonzero(followed.keep)
-    pattern = join_codes({name: matrix[kept] for name, matrix in codes.items()})
-    columns, entry, stop = np.arange(clock.count), followed.entry[kept, None], followed.stop[kept, None]
-    changed = np.ones(pattern.shape, dtype=bool)
-    changed[:, 1:] = pattern[:, 1:] != pattern[:, :-1]
-    begins = (columns == entry) | (changed & (columns > entry) & (columns < stop))
-    row, column = np.nonzero(begins)
-    last = np.append(row[1:] != row[:-1], True)
-    person = kept[row]
-    frame = {
-        "person_id": clock.people[person],
-        "start": column,
-        "stop": np.where(last, followed.stop[person], np.append(column[1:], 0)),
-        "event": np.where(last, followed.event[person], 0),
-    }
-    states = label_states(codes, person, column) | {"ever_trained": ever[person]}
-    return pd.DataFrame(frame | states | label_people(reg, clock, person))
-
-
-def _say_asked(reg: Registry, clock: Clock, **asked: str) -> dict[str, Any]:
+def say_asked(reg: Registry, clock: Clock, **asked: Any) -> dict[str, Any]:
+    """Keep what was asked, with the day the registry is seen on, the months followed and the events."""
     return {**asked, "as_of": str(reg.as_of.date()), "months": clock.count, "events": dict(enumerate(EVENTS))}
 
 

@@ -77,13 +77,17 @@ def held(clock: Clock, rows: np.ndarray, started: np.ndarray, ended: np.ndarray)
     return steps.reshape(-1, width).cumsum(axis=1)[:, :-1] > 0
 
 
+def put(table: np.ndarray, rows: np.ndarray, columns: np.ndarray, values: np.ndarray | bool) -> None:
+    """Write values into a matrix of people, those outside it left out; the last of several at one place stays."""
+    inside = (rows >= 0) & (columns >= 0) & (columns < table.shape[1])
+    table[rows[inside], columns[inside]] = np.broadcast_to(values, rows.shape)[inside]
+
+
 def latest(clock: Clock, table: pd.DataFrame) -> np.ndarray:
     """Give, for each person and month, the last of the dated rows (sorted by person and date) so far; -1 for none."""
-    rows, months = table["row"].to_numpy(), table["month"].to_numpy()
     place = np.full(clock.shape, -1, dtype="int32")
-    column = np.maximum(months + 1 - clock.first, 0)
-    seen = np.flatnonzero((rows >= 0) & (column < clock.count))
-    place[rows[seen], column[seen]] = seen
+    column = np.maximum(table["month"].to_numpy() + 1 - clock.first, 0)
+    put(place, table["row"].to_numpy(), column, np.arange(len(table)))
     return np.maximum.accumulate(place, axis=1)
 
 

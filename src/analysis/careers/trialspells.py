@@ -15,16 +15,13 @@ import pandas as pd
 from analysis.careers.covariates import (
     NEEDS,
     first_courses,
-    join_codes,
-    label_people,
-    label_states,
+    lay_out_rows,
     left_out,
     state_codes,
 )
-from analysis.careers.flow import EVENTS
-from analysis.careers.outcomes import exits_of, rises_of
+from analysis.careers.outcomes import events_of, rises_of
 from analysis.careers.rules import sendable
-from analysis.careers.spells import LEAVERS, Spells, check_asked
+from analysis.careers.spells import LEAVERS, Spells, check_asked, say_asked
 from analysis.careers.states import (
     Clock,
     degree_months,
@@ -79,11 +76,14 @@ def build_trial_spells(
     posts = main_posts(reg, clock)
     post = latest(clock, posts)
     rises = rises_of(reg, clock, posts, post, outcome)
-    event, inside = _events(reg, clock, rises), in_service(reg, clock) & (post >= 0)
+    event, inside = events_of(reg, clock, rises), in_service(reg, clock) & (post >= 0)
     moment = "month" if dated == "start" else "completed"
     begun = first_course(reg, clock, exposure, moment=moment)
     chosen = begun == first_course(reg, clock, exposure, only, moment)
-    steps = _eligible_steps(reg, clock, exposure, dated, begun, rises.room)
+    gates = sendable(reg, pd.PeriodIndex.from_ordinals(clock.months, freq="M"), kind=exposure)
+    steps = _eligible_steps(reg, clock, exposure, gates.fails, dated, begun, rises.room)
+    first, notes = str(gates.months[0]), (*left_out(reg), *gates.notes)
+    del gates  # a matrix a rule
     steps["in_service"] &= inside
     eligible = np.logical_and.reduce(list(steps.values()))
     since = _count_from(clock, begun, chosen, eligible, inside, event, lag, same_month)
@@ -94,29 +94,28 @@ def build_trial_spells(
     trained = clock.months >= since[:, None]
     flags = {
         "eligible": eligible,
-        "trained": trained,
-        "stays_on": trained & (clock.months < np.maximum(until, since + 1)[:, None]),
+        "trained": trained.astype("int8"),
+        "stays_on": (trained & (clock.months < np.maximum(until, since + 1)[:, None])).astype("int8"),
     }
-    frame = _lay_out(reg, clock, codes, inside, flags, event)
+    frame = lay_out_rows(reg, clock, codes, inside, event, flags)
     return Spells(
         frame=frame.iloc[:0] if missing else frame,
         flow=_flow(steps),
-        spec={
-            "outcome": outcome,
-            "exposure": exposure,
-            "only": {name: [*words] for name, words in (only or {}).items()},
-            "dated": dated,
-            "lag": lag,
-            "same_month": same_month,
-            "start": start,
-            "end": end,
-            "as_of": str(reg.as_of.date()),
-            "months": clock.count,
-            "first": str(pd.Period(ordinal=clock.first, freq="M")),
-            "events": dict(enumerate(EVENTS)),
-            "left_out": {name: table for name, table in NEEDS.items() if not reg.has(table)},
-        },
-        notes=(*left_out(reg), *_note_gates(reg, clock, exposure)),
+        spec=say_asked(
+            reg,
+            clock,
+            outcome=outcome,
+            exposure=exposure,
+            only={name: [*words] for name, words in (only or {}).items()},
+            dated=dated,
+            lag=lag,
+            same_month=same_month,
+            start=start,
+            end=end,
+            first=first,
+            left_out={name: table for name, table in NEEDS.items() if not reg.has(table)},
+        ),
+        notes=notes,
         missing=missing,
     )
 
@@ -131,26 +130,21 @@ def _check_words(dated: str, same_month: str, only: Mapping[str, Sequence[str]],
         raise CareersError("lag: {lag!r} is no whole number of months from 0 to 60.", lag=lag)
 
 
-def _events(reg: Registry, clock: Clock, rises) -> np.ndarray:
-    """Give the event of each person-month, 0 for none; a rise wins a tie with an exit."""
-    event = np.zeros(clock.shape, dtype="int8")
-    for rows, months, code in (exits_of(reg, clock), (rises.rows, rises.months, np.ones(len(rises.rows)))):
-        column = months - clock.first
-        seen = (rows >= 0) & (column >= 0) & (column < clock.count)
-        event[rows[seen], column[seen]] = code[seen]
-    return event
-
-
-def _eligible_steps(reg: Registry, clock: Clock, kind: str, dated: str, begun: np.ndarray, room: np.ndarray) -> dict:
+def _eligible_steps(
+    reg: Registry,
+    clock: Clock,
+    kind: str,
+    gates: Mapping[str, np.ndarray],
+    dated: str,
+    begun: np.ndarray,
+    room: np.ndarray,
+) -> dict[str, np.ndarray]:
     """Mark, step by step, the person-months in which a trial may start."""
-    gates = sendable(reg, pd.period_range(pd.Period(ordinal=clock.first, freq="M"), periods=clock.count), kind=kind)
-    barred = {name: fails for name, fails in gates.fails.items() if name not in ("in_service", "degree")}
-    if dated == "completion":
-        barred = {name: fails for name, fails in barred.items() if name == "discipline"}
-    rules = ~np.logical_or.reduce(list(barred.values())) if barred else np.ones(clock.shape, dtype=bool)
+    rules = {*gates} - {"in_service", "degree"} if dated == "start" else {*gates} & {"discipline"}
+    barred = np.logical_or.reduce([gates[name] for name in rules], axis=0) if rules else np.zeros(clock.shape, bool)
     return {
-        "in_service": ~gates.fails["in_service"],
-        "rules": rules,
+        "in_service": ~gates["in_service"],
+        "rules": ~barred,
         "no_degree": degree_months(reg, clock, kind)[:, None] >= clock.months,
         "no_course": begun[:, None] >= clock.months,
         "room": room,
@@ -180,34 +174,6 @@ def _count_from(clock: Clock, begun, chosen, eligible, inside, event, lag: int, 
     return since
 
 
-def _lay_out(
-    reg: Registry, clock: Clock, codes: dict, inside: np.ndarray, flags: dict, event: np.ndarray
-) -> pd.DataFrame:
-    """Cut each person's time in service where any state changes or an event happens: one row an interval."""
-    key = join_codes(codes)
-    for matrix in flags.values():
-        key = key * 2 + matrix
-    cut = np.ones(clock.shape, dtype=bool)
-    cut[:, 1:] = (key[:, 1:] != key[:, :-1]) | (event[:, :-1] > 0) | ~inside[:, :-1]
-    cut &= inside
-    last = np.ones(clock.shape, dtype=bool)
-    last[:, :-1] = cut[:, 1:] | ~inside[:, 1:]
-    last &= inside
-    person, column = np.nonzero(cut)
-    ends = np.nonzero(last)[1]
-    frame = {
-        "person_id": clock.people[person],
-        "start": column,
-        "stop": ends + 1,
-        "event": event[person, ends].astype("int64"),
-        **{
-            name: matrix[person, column].astype("bool" if name == "eligible" else "int8")
-            for name, matrix in flags.items()
-        },
-    }
-    return pd.DataFrame(frame | label_states(codes, person, column) | label_people(reg, clock, person))
-
-
 def _flow(steps: dict[str, np.ndarray]) -> pd.DataFrame:
     left, rows = np.ones(next(iter(steps.values())).shape, dtype=bool), []
     for step, stays in steps.items():
@@ -216,7 +182,3 @@ def _flow(steps: dict[str, np.ndarray]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["step", "said", "people", "count"])
     table.insert(3, "removed", (-table["count"].diff()).fillna(0).astype("int64"))
     return table
-
-
-def _note_gates(reg: Registry, clock: Clock, kind: str) -> tuple[Message, ...]:
-    return sendable(reg, [pd.Period(ordinal=clock.first, freq="M")], kind=kind).notes

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 LEVEL = 0.95
-WIDE = float(norm.ppf(0.5 + LEVEL / 2))
+WIDE = float(ndtri(0.5 + LEVEL / 2))
 BOTH = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 1.0]])  # who is not treated, who is, and their difference
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from analysis.errors import EffectsError, check_options
 from analysis.estimate import Estimate, blocked
@@ -48,7 +48,7 @@ def estimate_incidence(
     each event; with groups a `test` of equal hazards (log-rank) and, with competing events, of equal incidences
     (Gray), within `strata`. `interval`: `log-log` or `log` of the probability of staying out.
     Where nobody is followed to a horizon the row is empty and a note says so; nothing is extrapolated.
-    Raises EffectsError for a frame or setting that breaks its contract. `details`: `curves`, `medians`, `fit`.
+    Raises EffectsError for a frame or setting that breaks its contract. `details`: `medians`, `fit`.
     Source: Aalen and Johansen (1978), Scand. J. Stat. 5:141-150; Gray (1988), Ann. Stat. 16:1141-1154.
     """
     by = [] if by is None else [by] if isinstance(by, str) else list(by)
@@ -79,7 +79,6 @@ def estimate_incidence(
     if len(groups) > 1:
         table += compare_groups(counts, by, strata, codes, named)
     details = {
-        "curves": lay_out_curves(groups, codes),
         "medians": lay_out_medians(groups, interval),
         "fit": pd.DataFrame({"rows": [counts.rows], "people": [counts.people]}),
     }
@@ -181,7 +180,7 @@ def risk_rows(steps: Steps, codes: Sequence[int], time: float, form: str) -> lis
 
 def mean_rows(steps: Steps, codes: Sequence[int], end: float) -> list[dict[str, Any]]:
     """Lay out mean times up to `end` without any event and after each; empty where nobody is followed so far."""
-    rows, z = [], norm.ppf(0.5 + LEVEL / 2)
+    rows, z = [], ndtri(0.5 + LEVEL / 2)
     origin = min(steps.first, 0.0)
     for code in (None, *codes):
         row = _row("restricted_mean", "restricted_mean", code, end, "wald")
@@ -211,9 +210,9 @@ def compare_groups(
     return [
         {
             "method": method, "estimand": "test", "population": "at_risk", "outcome": f"event_{code}", "term": named,
-            "statistic": found.statistic, "p_value": found.p_value, "n": counts.people,
+            "n": counts.people, **test(tables, code),
         }
-        for method, test in tests.items() for code in codes for found in [test(tables, code)]
+        for method, test in tests.items() for code in codes
     ]  # fmt: skip
 
 
@@ -246,19 +245,6 @@ def _say_limits(term: str, steps: Steps, times: Sequence[float] | np.ndarray) ->
             )
         )
     return notes
-
-
-def lay_out_curves(groups: dict[str, Steps], codes: Sequence[int]) -> pd.DataFrame:
-    """Lay out every step of every curve: group, event (0: none), time, risk, numbers at risk and events."""
-    parts = []
-    for term, steps in groups.items():
-        for code in (0, *codes):
-            curve = steps.staying if code == 0 else steps.incidence[code]
-            parts.append(pd.DataFrame({
-                "term": term, "event": code, "time": steps.times.astype("float64"), "estimate": curve,
-                "at_risk": steps.at_risk, "events": sum(steps.events.values()) if code == 0 else steps.events[code],
-            }))  # fmt: skip
-    return pd.concat(parts, ignore_index=True)
 
 
 def lay_out_medians(groups: dict[str, Steps], form: str) -> pd.DataFrame:

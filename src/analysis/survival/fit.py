@@ -11,7 +11,7 @@ from analysis.errors import Blocked
 from analysis.survival.counts import Counts
 from analysis.survival.design import Design, code_covariates, find_dependent, find_trouble
 from analysis.survival.likelihoods import Maximum, cox, discrete, first_effects, maximise
-from analysis.survival.risksets import Block, Stratum, lay_out, lay_out_pooled
+from analysis.survival.risksets import Block, Stratum, lay_out, move, pool_periods
 from analysis.words import Message
 
 Form = Literal["cox", "logit", "cloglog"]
@@ -53,7 +53,8 @@ def fit_counts(counts: Counts, model: HazardModel) -> Fitted:
     design = code_covariates(counts.patterns, model.covariates)
     find_trouble(counts, design, model.event)
     width = len(design.terms)
-    laid = (lay_out_pooled if model.pooled else lay_out)(counts, model.strata, model.event, width)
+    pooled = pool_periods(counts, model.event) if model.pooled else counts
+    laid = lay_out(pooled, model.strata, model.event, width)
     if model.form == "cox":
         evaluate, start = cox(laid, design, model.ties), np.zeros(width)
     else:
@@ -93,8 +94,7 @@ def _at_times(one: Stratum, keep: np.ndarray) -> Stratum:
     blocks = []
     at = np.append(np.cumsum(keep) - keep, keep.sum())
     for block in one.blocks:
-        moved = block.change
-        change = sparse.csr_array((moved.data, at[moved.indices], moved.indptr), shape=(moved.shape[0], keep.sum() + 1))
         table = None if block.at_risk is None else block.at_risk[:, keep]
-        blocks.append(Block(block.rows, table, change, sparse.csr_array(block.events[:, np.flatnonzero(keep)])))
+        events = sparse.csr_array(block.events[:, np.flatnonzero(keep)])
+        blocks.append(Block(block.rows, table, move(block.change, at, keep.sum() + 1), events))
     return Stratum(one.place, one.times[keep], one.tied[keep], one.mean_weight[keep], tuple(blocks))

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
+
+from analysis.survival.steps import after_tie
 
 
 class GroupCounts(NamedTuple):
@@ -19,15 +21,7 @@ class GroupCounts(NamedTuple):
     events: Mapping[int, np.ndarray]
 
 
-class Verdict(NamedTuple):
-    """A chi-squared statistic, its degrees of freedom and its p value."""
-
-    statistic: float
-    df: int
-    p_value: float
-
-
-def log_rank(strata: Iterable[GroupCounts], code: int) -> Verdict:
+def log_rank(strata: Iterable[GroupCounts], code: int) -> dict[str, float]:
     """Test that groups have the same hazard of one event. Source: Mantel (1966), Cancer Chemother. Rep. 50:163-170."""
     score, variance = np.zeros(1), np.zeros((1, 1))
     for at_risk, events in strata:
@@ -37,26 +31,27 @@ def log_rank(strata: Iterable[GroupCounts], code: int) -> Verdict:
         score = score + (number - share * d).sum(axis=1)
         spread = np.where(n > 1, d * (n - d) / np.maximum(n - 1, 1e-300), 0.0)
         variance = variance + np.diag(share @ spread) - (share * spread) @ share.T
-    return _verdict(score, variance)
+    return _compare(score, variance)
 
 
-def gray(strata: Iterable[GroupCounts], code: int) -> Verdict:
+def gray(strata: Iterable[GroupCounts], code: int) -> dict[str, float]:
     """Test that groups have the same cumulative incidence of an event. Source: Gray (1988), Ann. Stat. 16:1141-1154."""
     score, variance = np.zeros(1), np.zeros((1, 1))
     for at_risk, events in strata:
         others = sum((number for kind, number in events.items() if kind != code), np.zeros(at_risk.shape))
         part = _gray_stratum(at_risk, events[code], others)
         score, variance = score + part[0], variance + part[1]
-    return _verdict(score, variance)
+    return _compare(score, variance)
 
 
-def _verdict(score: np.ndarray, variance: np.ndarray) -> Verdict:
+def _compare(score: np.ndarray, variance: np.ndarray) -> dict[str, float]:
+    """Give the chi-squared statistic of a score, one group left out, and its p value."""
     used = np.flatnonzero(np.diag(variance) > 0)[:-1]
     if not len(used):
-        return Verdict(np.nan, 0, np.nan)
+        return {"statistic": np.nan, "p_value": np.nan}
     inverse = np.linalg.pinv(variance[np.ix_(used, used)], rcond=1e-10)
     statistic = float(score[used] @ inverse @ score[used])
-    return Verdict(statistic, len(used), float(chi2.sf(statistic, len(used))))
+    return {"statistic": statistic, "p_value": float(chdtrc(len(used), statistic))}
 
 
 def _gray_stratum(at_risk: np.ndarray, events: np.ndarray, others: np.ndarray):
@@ -98,8 +93,3 @@ def _gray_stratum(at_risk: np.ndarray, events: np.ndarray, others: np.ndarray):
         stay, pooled = after, later
     cross = past @ mixed.T
     return score, variance + (past * squares) @ past.T + cross + cross.T
-
-
-def after_tie(number: np.ndarray | float, of: np.ndarray) -> np.ndarray:
-    """Correct a variance for tied events, drawn without replacement."""
-    return np.where(np.asarray(number) > 1, 1 - (number - 1) / np.where(of != 1, of - 1, 1.0), 1.0)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, norm
+from scipy.special import chdtrc, ndtri
 
 from analysis.errors import Blocked, EffectsError, check_options
 from analysis.estimate import Estimate, blocked
@@ -97,7 +97,7 @@ def check_proportionality(
     owners = fitted.design.owners
     sets = {name: np.flatnonzero(owners == place) for place, name in enumerate(covariates)}
     tests = score_tests(counts, asked, fitted, {**sets, "all": np.arange(len(owners))})
-    rows = [base | {"term": term, "statistic": value, "p_value": chi2.sf(value, df)} for term, value, df in tests]
+    rows = [base | {"term": term, "statistic": value, "p_value": chdtrc(df, value)} for term, value, df in tests]
     return Estimate(table=rows, spec=spec, details={"tests": pd.DataFrame(tests, columns=["term", "statistic", "df"])})
 
 
@@ -172,7 +172,7 @@ def lay_out_rows(counts: Counts, model: HazardModel) -> list[dict[str, Any]]:
 
 def fill_rows(rows: list[dict[str, Any]], beta: np.ndarray, covariance: np.ndarray) -> list[dict[str, Any]]:
     """Fill rows of ratios with estimates and Wald intervals."""
-    z = norm.ppf(0.5 + LEVEL / 2)
+    z = ndtri(0.5 + LEVEL / 2)
     error = np.sqrt(np.diag(covariance))
     filled = {
         "estimate": np.exp(beta),

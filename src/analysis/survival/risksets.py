@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -97,8 +97,8 @@ def lay_out(counts: Counts, strata: Sequence[str], event: int, columns: int) -> 
             weight = np.bincount(events.indices, events.data, minlength=len(counts.times))[at]
             tied = tied[at].astype("int64")
             every = np.arange(len(counts.times))
-            entering = _move(change, np.searchsorted(at, every, side="right"), len(at) + 1)
-            blocks = _cut(rows, entering, _move(events, np.searchsorted(at, every), len(at)), columns)
+            entering = move(change, np.searchsorted(at, every, side="right"), len(at) + 1)
+            blocks = _cut(rows, entering, move(events, np.searchsorted(at, every), len(at)), columns)
             laid.append(Stratum(place, counts.times[at], tied, weight / tied, blocks))
     return laid
 
@@ -110,7 +110,7 @@ def stratum_of(counts: Counts, strata: Sequence[str]) -> np.ndarray:
     return counts.patterns.groupby(list(strata), observed=True).ngroup().to_numpy()
 
 
-def _move(table: sparse.csr_array, column: np.ndarray, width: int) -> sparse.csr_array:
+def move(table: sparse.csr_array, column: np.ndarray, width: int) -> sparse.csr_array:
     """Put the columns of a table where `column` says; several may go to one."""
     return sparse.csr_array(
         (table.data.astype("float64"), column[table.indices], table.indptr), shape=(table.shape[0], width)
@@ -131,21 +131,21 @@ def _cut(rows: np.ndarray, change: sparse.csr_array, events: sparse.csr_array, c
     return tuple(blocks)
 
 
-def lay_out_pooled(counts: Counts, strata: Sequence[str], event: int, columns: int) -> list[Stratum]:
-    """Lay rows of one period each out as if all were at one time: a model with a constant and no effects of times."""
-    group = stratum_of(counts, strata)
-    in_period = np.asarray(counts.change.maximum(0).sum(axis=1), dtype="float64")
-    in_period = sparse.csr_array(np.column_stack([in_period, np.zeros(len(in_period))]))
-    events = sparse.csr_array(np.asarray(counts.events[event].sum(axis=1))[:, None]).astype("float64")
-    laid = []
-    for place in range(group.max() + 1):
-        rows = np.flatnonzero(group == place)
-        number = events[rows].sum()
-        if number:
-            tied = np.array([int(counts.happened[event][rows].sum())])
-            blocks = _cut(rows, in_period[rows], events[rows], columns)
-            laid.append(Stratum(place, np.zeros(1), tied, number / tied, blocks))
-    return laid
+def pool_periods(counts: Counts, event: int) -> Counts:
+    """Put rows of one period each at one time, for a model with a constant and no effects of times."""
+
+    def put(table: sparse.csr_array, column: int) -> sparse.csr_array:
+        full = np.zeros((table.shape[0], 2))
+        full[:, column] = table.sum(axis=1)
+        return sparse.csr_array(full)
+
+    return replace(
+        counts,
+        times=np.arange(2),
+        change=put(counts.change.maximum(0), 0),
+        events={event: put(counts.events[event], 1)},
+        happened={event: put(counts.happened[event], 1)},
+    )
 
 
 def has_one_period(counts: Counts) -> bool:

@@ -101,15 +101,10 @@ def _risks(
     fits = {code: fit_counts(counts, model._replace(event=code)) for code in sorted(counts.events)}
     if not fits:
         raise Blocked(NO_EVENTS)
-    first = _first_rows(people, numbers(frame["start"]))
+    first = pd.Series(numbers(frame["start"])).groupby(people.code).idxmin().to_numpy()
     pattern = patterns_of(frame, counts.patterns)[first]
     weight = np.bincount(pattern, number[people.code[first]], minlength=len(counts.patterns))
     return _assemble(counts, model, fits, weight / weight.sum(), horizons)
-
-
-def _first_rows(people: People, start: np.ndarray) -> np.ndarray:
-    order = np.lexsort((start, people.code))
-    return order[np.append(True, people.code[order][1:] != people.code[order][:-1])]
 
 
 def _assemble(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 Interval = Literal["log-log", "log"]
 
@@ -64,11 +64,13 @@ def variance_of(steps: Steps, gain: Mapping[int, np.ndarray], stay: np.ndarray) 
     if len(steps.events) == 1:
         ((code, number),) = steps.events.items()
         return float((scale * number * (n - number) / n * (gain[code] - stay) ** 2).sum())
-    total = 0.0
-    for code, number in steps.events.items():
-        tie = np.where(number > 1, 1 - (number - 1) / np.maximum(n - 1, 1e-12), 1.0)
-        total += (scale * number * tie * (gain[code] - stay) ** 2).sum()
-    return float(total)
+    each = (number * after_tie(number, n) * (gain[code] - stay) ** 2 for code, number in steps.events.items())
+    return float(sum((scale * one).sum() for one in each))
+
+
+def after_tie(number: np.ndarray | float, of: np.ndarray) -> np.ndarray:
+    """Correct a variance for tied events, drawn without replacement."""
+    return np.where(np.asarray(number) > 1, 1 - (number - 1) / np.where(of != 1, of - 1, 1.0), 1.0)
 
 
 def incidence_error(steps: Steps, code: int | None, time: float) -> float:
@@ -107,7 +109,7 @@ def mean_time(steps: Steps, code: int | None, end: float, origin: float) -> tupl
 
 def risk_interval(risk: float, error: float, level: float, form: str) -> tuple[float, float]:
     """Interval of a risk from that of staying out of it, on the log or log-log scale; within 0 and 1."""
-    stay, z = 1 - risk, norm.ppf(0.5 + level / 2)
+    stay, z = 1 - risk, ndtri(0.5 + level / 2)
     if not 0 < stay < 1 or not error > 0:
         return np.nan, np.nan
     if form == "log":

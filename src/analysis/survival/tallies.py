@@ -29,7 +29,7 @@ def tally(code, place, weight, shape, less=None) -> sparse.csr_array:
             found.data = found.data.astype(_counter(len(code)))
         return found
     if weight is None:
-        return _from_sorted(code, place, shape, less)
+        weight = np.ones(len(code), dtype=_counter(len(code)))
     if less is not None:
         code, place = np.concatenate([code, code]), np.concatenate([place, less])
         weight = np.concatenate([weight, -weight])
@@ -66,27 +66,6 @@ def from_table(table: np.ndarray) -> sparse.csr_array:
         kept = slice(done, done + len(cell))
         column[kept], values[kept], done = places[cell], some.ravel()[cell], kept.stop
     return sparse.csr_array((values, column, np.cumsum(ends, dtype="int32")), shape=table.shape)
-
-
-def _from_sorted(code: np.ndarray, place: np.ndarray, shape: tuple[int, int], less: np.ndarray | None):
-    """Sum ones where cells outnumber rows, by sorting: a key is twice the cell, and one more where it takes away."""
-    rows, wide = len(code), _counter(2 * shape[0] * shape[1])
-    key = np.empty(rows if less is None else 2 * rows, dtype=wide)
-    np.multiply(code, 2 * shape[1], out=key[:rows], casting="unsafe", dtype=wide)
-    if less is not None:
-        np.add(key[:rows], 2 * less.astype(wide) + 1, out=key[rows:])
-    key[:rows] += 2 * place.astype(wide)
-    key.sort()
-    cell = key >> 1
-    last = np.flatnonzero(np.append(cell[1:] != cell[:-1], rows > 0))
-    total = np.cumsum(1 - 2 * (key & 1), dtype=_counter(2 * rows))[last]
-    values = np.diff(total, prepend=total.dtype.type(0))
-    kept = np.flatnonzero(values)
-    cell, values = cell[last[kept]], values[kept]
-    row = cell // shape[1]
-    ends = np.zeros(shape[0] + 1, dtype="int32")
-    np.cumsum(np.bincount(row, minlength=shape[0]), out=ends[1:])
-    return sparse.csr_array((values, (cell - row * shape[1]).astype("int32"), ends), shape=shape)
 
 
 def count_people(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from analysis.effects.checks.placebo import Placebo, draw_placebos, look_before
 from analysis.effects.checks.sensitivity import benchmark_bounds
@@ -88,7 +88,7 @@ def _run_checks(
     run: Run, main: Row, early: Row, others: Mapping[str, Row]
 ) -> tuple[list[Check], dict[str, pd.DataFrame], Rows]:
     asked, side = verdict_rule(), np.sign(main["estimate"])
-    z, strict = (norm.ppf(0.5 + level / 2) for level in (asked.level, asked.control_level))
+    z, strict = (ndtri(0.5 + level / 2) for level in (asked.level, asked.control_level))
 
     def near(row: Row) -> float:
         """Give the limit, nearer to 0, of the interval of a difference on the side of the main one."""

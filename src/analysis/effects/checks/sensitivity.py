@@ -7,8 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtrit
 
 from analysis.effects.arms.regression import fit_linear
 from analysis.errors import EffectsError, check_options
@@ -64,7 +63,7 @@ def robustness_value(t: float, df: float, q: float = 1, alpha: float = 1) -> flo
     Source: Cinelli and Hazlett (2020), J. R. Stat. Soc. B 82:39-67, section 4.
     """
     strength = q * abs(t) / np.sqrt(df)
-    critical = student.ppf(1 - alpha / 2, df - 1) / np.sqrt(df - 1)
+    critical = stdtrit(df - 1, 1 - alpha / 2) / np.sqrt(df - 1)
     left = strength - critical
     if left <= 0:
         return 0.0
@@ -136,4 +135,4 @@ def smallest_detectable(std_error: float, *, power: float = 0.8, level: float = 
 
     Source: Bloom (1995), Eval. Rev. 19:547-556.
     """
-    return float((norm.ppf(0.5 + level / 2) + norm.ppf(power)) * std_error)
+    return float((ndtri(0.5 + level / 2) + ndtri(power)) * std_error)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from analysis.effects.rows import BOTH, LEVEL, WIDE, contrast_arms
 from analysis.effects.trials.cells import Cells
@@ -109,7 +109,7 @@ def lay_out(
 
 
 def _width(run: Run, interval: str) -> float:
-    return WIDE if interval == SANDWICH else t.ppf(0.5 + LEVEL / 2, run.groups - 1)
+    return WIDE if interval == SANDWICH else stdtrit(run.groups - 1, 0.5 + LEVEL / 2)
 
 
 def _contrast(

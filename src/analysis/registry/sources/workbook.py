@@ -7,8 +7,8 @@ import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-import openpyxl
 import pandas as pd
 
 from analysis.errors import RegistryError
@@ -33,6 +33,8 @@ def read_workbook(path: Path) -> Source:
     start = path.open("rb").read(8)
     if start[:4] != b"PK\x03\x04" or not _is_sound(path):
         raise _unreadable(path, start)
+    import openpyxl  # a third of a second that only workbooks need
+
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         try:
@@ -61,7 +63,7 @@ def _unreadable(path: Path, start: bytes) -> RegistryError:
     )
 
 
-def _read_sheets(book: openpyxl.Workbook, file: str) -> Source:
+def _read_sheets(book: Any, file: str) -> Source:
     source = Source()
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # some programs write a wrong extent, which would hide rows

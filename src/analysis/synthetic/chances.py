@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.synthetic.parameters import Settings
+from analysis.synthetic.parameters import SERVICE, Settings
 from analysis.synthetic.population import NEVER, NONE, State, grid
 from analysis.synthetic.world import World
 
 BANDS = 9
+YOUNG = 480  # months of age to which decree 101/2017 lets cadres and civil servants be sent
 
 
 def chance(hazard: np.ndarray) -> np.ndarray:
@@ -19,11 +20,13 @@ def chance(hazard: np.ndarray) -> np.ndarray:
 def may_be_sent(state: State, now: int) -> np.ndarray:
     """Say whom decree 101/2017 lets be sent for a first postgraduate course, in service and not yet exposed.
 
-    Three years of service, the last two years rated good or better, not past the month of the 40th birthday,
-    no postgraduate degree of any date, no postgraduate course ever started, no discipline within 12 months.
+    Cadres and civil servants: three years of service, the last two years rated good or better, not past the month of
+    the 40th birthday. Public employees: their probation over (a year). All: no postgraduate degree of any date, no
+    postgraduate course ever started, no discipline within 12 months.
     """
-    gates = state.active & (now - state.recruited >= 36) & (now - state.born <= 480)
-    gates &= (state.rating >= 2) & (state.rating_before >= 2) & (state.barred_until <= now)
+    served, ours = now - state.recruited, state.sector == SERVICE
+    chosen = (served >= 36) & (now - state.born <= YOUNG) & (state.rating >= 2) & (state.rating_before >= 2)
+    gates = state.active & np.where(ours, served >= 12, chosen) & (state.barred_until <= now)
     return gates & (state.completed == NEVER) & ~state.ever
 
 
@@ -36,6 +39,7 @@ def nomination_hazard(state: State, now: int, world: World) -> np.ndarray:
     hazard *= np.array((*s.nominated_rating, 0), dtype=np.float32)[state.rating]
     hazard *= factor(state.grade > 0, s.nominated_leader) * factor(state.party <= now, s.nominated_party)
     hazard *= factor(state.female, s.nominated_female) * factor(state.ethnicity > 0, s.nominated_minority)
+    hazard *= factor(now - state.born > YOUNG, s.nominated_older)
     hazard *= factor(state.tipped_until > now, s.tipped_start**s.anticipation)
     return hazard * _hidden(state, s.cause_start, s)
 

@@ -74,7 +74,7 @@ def _plan(state: State, now: int, world: World, barred, u: np.ndarray, events: E
     s, listed = world.settings, state.planned_since <= now
     trained = state.ever | (state.completed <= now)
     over_age = state.retires - now < 60
-    hazard = np.array(s.planning, dtype=np.float32)[state.grade] / 12
+    hazard = np.array(s.planning, dtype=np.float32)[state.grade] * np.float32(world.at("planning", now) / 12)
     hazard *= np.array((*s.planning_rating, 0), dtype=np.float32)[state.rating]
     hazard *= factor(state.party <= now, s.planning_party) * factor(trained, s.effect.planning)
     hazard *= factor(state.female, s.planning_female) * factor(state.ethnicity > 0, s.planning_minority)
@@ -103,7 +103,7 @@ def send(state: State, now: int, world: World, u: np.ndarray) -> tuple[State, Ev
     state, events["not_started"] = lapse(state, due & ~starts)
     alone = np.array(s.self_study)[state.grade] * world.at("nomination", now) / len(s.intake_months)
     own = state.active & (state.grade > 0) & (now - state.born > 480) & (state.retires - now >= 84)
-    own &= (state.completed == NEVER) & ~state.ever & (u[SELF] < chance(alone))
+    own &= (state.completed == NEVER) & ~state.ever & ~may_be_sent(state, now) & (u[SELF] < chance(alone))
     state, started = enrol(state, starts | own, now, world, u)
     return state, events | started
 

@@ -24,6 +24,8 @@ FIELDS = (
 
 Row = tuple[float, ...]  # a number a sector, a grade or a rating
 Rows = tuple[Row, ...]
+Periods = tuple[tuple[str, str, float], ...]  # first month, last month, multiplier
+FREEZES: Periods = (("2024-12", "2025-02", 0.4), ("2025-03", "2025-06", 0.15))  # dates found, sizes assumed
 
 
 @cache
@@ -77,6 +79,7 @@ class Settings:
         (0.03, 0.05, 0.08, 0.15, 0.30),
     )
     degrees_of_recruits: Row = (0.04, 0.015, 0.025)
+    degrees_of_lecturers: float = 0.26  # at the beginning; published 25 to 26 percent in 2008-10
     degree_unverified: float = 0.08  # assumed
 
     # Yearly promotion hazards by sector and present grade; no source exists. From grade 1 only the planned.
@@ -90,13 +93,13 @@ class Settings:
     promotion_party: float = 1.6
     promotion_female: float = 0.85
     promotion_minority: float = 0.90
-    promotion_months: tuple[tuple[str, str, float], ...] = (  # congresses found; sizes assumed
+    promotion_months: Periods = (  # congresses found; sizes assumed
         ("2015-05", "2015-12", 1.8),
         ("2020-05", "2020-08", 1.9),
         ("2020-10", "2020-12", 2.4),
-        ("2024-10", "2024-12", 0.5),
-        ("2025-01", "2025-06", 0.8),
+        *FREEZES,
     )
+    planning_months: Periods = FREEZES[1:]  # planning was suspended in 2025; size assumed
     fixed_vacancies: bool = False  # promotions a month and band fixed: one person's post is another's loss
 
     # Planning: the main, time-varying, measured common cause. Assumed.
@@ -125,7 +128,8 @@ class Settings:
     nominated: Row = (0.0060, 0.003, 0.0044)  # an intake, sector by sector, staff not planned
     nominated_leader: float = 1.6
     nominated_planned: float = 3.5
-    nominated_rating: Row = (0.0, 0.0, 1.0, 1.7)
+    nominated_rating: Row = (0.2, 0.4, 1.0, 1.7)  # below good only public employees may be sent
+    nominated_older: float = 0.25  # past forty, where that is no bar
     nominated_party: float = 1.3
     nominated_female: float = 0.85
     nominated_minority: float = 0.80

@@ -28,10 +28,11 @@ FIRST_INTAKE, FOLLOWED_TO = "2019-01", "2024-12"
 PROVINCE = 40_000  # people a replicate
 POPULATION = (
     "All person-trials eligible in an intake month from 2019-01 whose follow-up is complete by 2024-12, each with "
-    "the same weight: in service, at least 3 years since recruitment, the two preceding years rated good or "
-    "excellent, not past the month of the 40th birthday, no postgraduate degree of any date, no postgraduate course "
-    "ever started, no discipline in the last 12 months. Outcome: a higher post before any exit; the month of the "
-    "start is follow-up month 1; both arms live by the same dynamics afterwards (intention to treat)."
+    "the same weight: in service; cadres and civil servants at least 3 years since recruitment, the two preceding "
+    "years rated good or excellent, not past the month of the 40th birthday; public employees a year since "
+    "recruitment; all without a postgraduate degree of any date, a postgraduate course ever started, discipline in the "
+    "last 12 months. Outcome: a higher post before any exit; the month of the start is follow-up month 1; both arms "
+    "live by the same dynamics afterwards (intention to treat)."
 )
 
 
@@ -102,7 +103,7 @@ def _replicate(
         sizes[this.now] = this.sizes
         follow = min(max(horizons), last - this.now + 1)
         if this.now >= first and this.now % 12 + 1 in settings.intake_months and follow >= min(horizons):
-            near = this.before.active & (this.now - this.before.born <= 480) & ~this.before.ever
+            near = this.before.active & ~this.before.ever
             trials.append((this.now, follow, this.before.take(np.flatnonzero(near))))
     totals = np.zeros((len(horizons), 6))
     for now, follow, state in trials:

@@ -170,7 +170,8 @@ def _background(sector, born, now: int, *, leads, degree_chance, world: World, u
     settings, female = world.settings, _is_female(sector, world.settings, u)
     minority = u[8] < np.array(settings.minority)[sector]
     kind = 1 + np.searchsorted(np.cumsum(settings.minority_kinds)[:-1], u[9], side="right")
-    has = u[11] < degree_chance
+    unit = world.places.draw(sector, u[10], now)
+    has = u[11] < np.where(world.places.teaching[unit], settings.degrees_of_lecturers, degree_chance)
     earned = np.maximum(now - 6 - (120 * u[13]).astype(np.int16), born + 288)
     member = u[12] < np.array(settings.party)[sector, leads.astype(int)]
     joined = np.maximum(now - 12 - (150 * u[7]).astype(np.int16), born + 228)
@@ -184,5 +185,5 @@ def _background(sector, born, now: int, *, leads, degree_chance, world: World, u
         "party": np.where(member & (joined < now), joined, NEVER),
         "cause": u[14] < settings.cause_share,
         "completed": np.where(has & (earned < now - 1), earned, NEVER),
-        "unit": world.places.draw(sector, u[10], now),
+        "unit": unit,
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.synthetic.parameters import Settings, month
+from analysis.synthetic.parameters import Periods, Settings, month
 from analysis.synthetic.places import Places, lay_out
 
 
@@ -28,13 +28,18 @@ def create(people: int, settings: Settings, rng: np.random.Generator) -> World:
     """Lay out units, congresses, freezes, the project, the wave of 2025 and the yearly shocks."""
     s, first = settings, month(settings.begins)
     months = np.arange(first, month(s.extracted) + 1)
-    promotion = np.ones(len(months))
-    for start, stop, size in s.promotion_months:
-        promotion[(months >= month(start)) & (months <= month(stop))] = size
+    rates = {"promotion": _over(months, s.promotion_months), "planning": _over(months, s.planning_months)}
     year = months // 12 - first // 12
     sd = np.array([s.shock_enrolment, s.shock_leaving, s.shock_dropping])[:, None]
     shocks = np.exp(sd * rng.standard_normal((3, year[-1] + 1)) - sd**2 / 2)[:, year]
     wave = (months >= month(s.wave_months[0])) & (months <= month(s.wave_months[1]))
     project = np.where(months >= month(s.project), s.nominated_project, 1.0)
-    rates = {"promotion": promotion, "nomination": shocks[0] * project, "leaving": shocks[1], "dropping": shocks[2]}
+    rates |= {"nomination": shocks[0] * project, "leaving": shocks[1], "dropping": shocks[2]}
     return World(people, settings, lay_out(people), rates | {"wave": wave})
+
+
+def _over(months: np.ndarray, periods: Periods) -> np.ndarray:
+    size = np.ones(len(months))
+    for start, stop, factor in periods:
+        size[(months >= month(start)) & (months <= month(stop))] = factor
+    return size

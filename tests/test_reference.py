@@ -108,7 +108,7 @@ def test_rules_come_by_date(files):
 def test_events_have_a_first_and_a_last_day():
     """`ended` is the first day after an event; a date alone is both its first and its last day."""
     events = {event.id: event for event in reference.events()}
-    assert events["freeze_2024"].last == pd.Timestamp("2024-12-31")
+    assert events["freeze_2024"].last == pd.Timestamp("2025-03-06")
     assert events["province_ends"].first == events["province_ends"].last == DAY
 
 

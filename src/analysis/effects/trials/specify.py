@@ -17,9 +17,12 @@ LEAST_IN_BIN = 15
 KNOTS = 4
 
 
-def lay_out_carried(cells: Cells, covariates: Sequence[str], event: int) -> tuple[Columns, list[Message]]:
-    """Lay covariates out with levels of few events joined to their neighbours, and say so."""
-    happened = np.bincount(cells.pattern, cells.events[event].sum(axis=1), minlength=len(cells.patterns))
+def lay_out_carried(
+    cells: Cells, covariates: Sequence[str], event: int, arms: Sequence[int] = (0, 1)
+) -> tuple[Columns, list[Message]]:
+    """Lay covariates out with levels of few events (in some arms) joined to their neighbours, and say so."""
+    mine = np.isin(cells.arm, arms)
+    happened = np.bincount(cells.pattern[mine], cells.events[event][mine].sum(axis=1), minlength=len(cells.patterns))
     joined = join_levels(cells.patterns, covariates, happened, THIN)
     notes = [Message("Some levels with too few events are joined to their neighbours in the outcome model.")]
     return lay_out_columns(cells.patterns, covariates, joined), notes if any(joined.values()) else []
@@ -36,7 +39,7 @@ def default_terms(
     basis, own = _splines(cells, event), len(columns.names)
     wide = basis.shape[1]
     carried = max(int(cells.events[event][cells.arm == 1].sum() // PER_PARAMETER), 1)
-    arms, _ = lay_out_carried(cells, confounders, event)
+    arms, _ = lay_out_carried(cells, confounders, event, arms=(1,))
     by_arm = list(range(len(arms.names))) if event == 1 else []
     bends = min(wide - 1 if event == 1 else 1, carried - 1)
     left = max(carried - 1 - bends, 0)

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from analysis import reference
 from analysis.errors import RegistryError
 from analysis.registry.contract import TABLES
 from analysis.registry.retirement import retirement_dates
@@ -18,6 +19,7 @@ from analysis.synthetic.chances import thresholds
 from analysis.synthetic.parameters import NO_EFFECT, Settings, digest, month
 from analysis.synthetic.planted import cache_file, keep, planted_risk_differences, planted_truth
 from analysis.synthetic.population import retirement_month
+from analysis.synthetic.world import create
 
 EXTRACT = pd.Timestamp("2025-06-30")
 POSTGRADUATE = ["master", "doctor", "specialist_1", "specialist_2"]
@@ -185,20 +187,15 @@ def test_the_sent_pass_the_gates(tables):
     assert not courses["person_id"][courses["started"].notna()].duplicated().any()
 
 
-def test_the_freeze_follows_its_dates(tables):
-    """Appointments go on in October 2024, are held back from December and nearly stop from March 2025."""
-    posts = tables["posts"]
-    rises = posts[posts["decision"].isin(["first_appointment", "higher_appointment"])]
-    by_month = rises["started"].dt.to_period("M").value_counts()
-
-    def a_month(first: str, last: str) -> float:
-        months = pd.period_range(first, last, freq="M")
-        return by_month.reindex(months, fill_value=0).mean()
-
-    usual = a_month("2023-01", "2024-09")
-    assert a_month("2024-10", "2024-11") > 0.6 * usual
-    assert a_month("2024-12", "2025-02") < 0.7 * usual
-    assert a_month("2025-03", "2025-06") < 0.35 * usual
+def test_the_freeze_follows_its_dates():
+    """Appointments go on until November 2024, are held back from December, nearly stop from March, and so do plans."""
+    world = create(1_000, Settings(), np.random.default_rng(1))
+    rises = [world.at("promotion", month(day)) for day in ("2024-11", "2024-12", "2025-02", "2025-03", "2025-06")]
+    plans = [world.at("planning", month(day)) for day in ("2025-02", "2025-03")]
+    assert rises == [1.0, 0.4, 0.4, 0.15, 0.15] and plans == [1.0, 0.15]
+    freezes = {event.id: event for event in reference.events() if event.kind == "freeze"}
+    assert freezes["freeze_2024"].first == pd.Timestamp("2024-12-01")
+    assert freezes["suspension_2025"].first == pd.Timestamp("2025-03-07")
 
 
 def test_lecturers_are_near_what_was_published(tables):

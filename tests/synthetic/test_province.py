@@ -167,6 +167,14 @@ def test_courses_say_how_they_stand(tables):
     assert {"completed", "dropped", "not_started"} <= set(courses["outcome"].dropna())
 
 
+def test_nobody_sits_in_two_committees_of_a_level_at_once(tables):
+    """A cadre who moves to another district is not elected there while the old seat is held."""
+    seats = tables["seats"].query("body == 'district_committee'").sort_values(["person_id", "started"])
+    before = seats.groupby("person_id")["ended"].shift()
+    again = seats["person_id"].duplicated()
+    assert again.any() and not (before[again].isna() | (before > seats["started"])[again]).any()
+
+
 def test_the_sent_pass_the_gates(tables):
     """Whom the province sends, the decree allowed: its conditions differ by kind of staff."""
     courses = tables["training"].query("kind == 'postgraduate' and funder != 'self'")

@@ -62,11 +62,21 @@ def hold(committees: Committees, state: State, now: int, world: World, rng) -> N
         new = stays[:0]
         if opened:
             pool = committees.sitting[which, False] if standing else _candidates(state, which, world.places)
-            new = _elect(np.setdiff1d(pool, stays), opened, state, now, settings.seat_degree[min(which, 1)], rng)
+            elsewhere = [] if standing else _seated_elsewhere(committees, which)
+            pool = np.setdiff1d(pool, np.concatenate([stays, *elsewhere]))
+            new = _elect(pool, opened, state, now, settings.seat_degree[min(which, 1)], rng)
         entered = np.concatenate([stays, new]) if congress else new
         if congress or opened:
             committees.minutes.append(Entry(which, standing, now, congress, entered))
         committees.sitting[which, standing] = np.concatenate([stays, new])
+
+
+def _seated_elsewhere(committees: Committees, which: int) -> list[np.ndarray]:
+    """Who sits in another committee of the same level: nobody sits in two districts'."""
+    same = [
+        (one, seats) for (one, inner), seats in committees.sitting.items() if not inner and min(one, 1) == min(which, 1)
+    ]
+    return [seats for one, seats in same if one != which]
 
 
 def _size(which: int, standing: bool, world: World) -> int:

@@ -83,7 +83,7 @@ def _extra(rows: Rows, style: Style, *, made: str) -> Figure:
         axes.set_xlabel(say("further enrolments"))
 
     several = pick(rows, term="met_with_extra")["outcome"].value_counts().gt(1)
-    return style.panels(pick(rows, outcome=several.index[several]), 2.2, draw)
+    return style.panels(pick(rows, outcome=several.index[several]), 2.2, draw) if several.any() else style.nothing()
 
 
 def enrolments(rows: Rows) -> str:

@@ -115,7 +115,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=6000)
     parser.add_argument("--draws", type=int, default=1000)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--worlds", nargs="*", default=list(WORLDS), choices=[*WORLDS, "cohort"])
+    parser.add_argument("--worlds", nargs="*", default=[*WORLDS, "cohort"], choices=[*WORLDS, "cohort"])
     parser.add_argument("--out", help="folder for the scores, one CSV a world")
     asked = parser.parse_args()
     for world in asked.worlds:

@@ -414,7 +414,9 @@ def came(*heads: tuple[str, int, int], day: pd.Timestamp = DAY) -> pd.DataFrame:
     for name, members, counted in heads:
         for when, n, one in ((pd.Timestamp("2024-06-30"), 300, 200), (day, members, counted)):
             base = {"method": "census", "population": "ALL", "outcome": name, "date": when, "n": n}
-            rows.append({**base, "estimand": "attainment", "term": "has_or_studying", "estimate": one / n, "n_event": one})
+            rows.append(
+                {**base, "estimand": "attainment", "term": "has_or_studying", "estimate": one / n, "n_event": one}
+            )
             rows.append({**base, "estimand": "heads", "term": "need", "estimate": heads_needed(SHARE[name], n)})
     return shown(rows)
 
@@ -450,7 +452,9 @@ def record(names=("T1", "T4")) -> pd.DataFrame:
         for rule, value in (("model", 1.3), ("no_change", 2.6), ("straight_line", 1.9))
     ]
     rows += [{**base, "outcome": "ALL", "estimand": "probability", "term": "coverage", "estimate": 0.84}] * bool(names)
-    rows += [{**base, "outcome": "T4", "estimand": "points", "term": "skill[no_change]", "estimate": 0.05}] * bool(names)
+    rows += [{**base, "outcome": "T4", "estimand": "points", "term": "skill[no_change]", "estimate": 0.05}] * bool(
+        names
+    )
     return protect(
         Estimate(table=rows or [{**base, "outcome": "T1", "estimand": "heads", "term": "error[model]"}], spec={})
     )
@@ -581,8 +585,12 @@ CASES = {
     "fan came": Case("outlook.fan", also(of(projection, ("T2", "T4")), of(came, ("T2", 150, 110), ("T4", 290, 190)))),
     "fan nobody": Case("outlook.fan", of(projection, told=False)),
     "outlook answer": Case("outlook.answer", projection, NOTED),
-    "outlook answer came": Case("outlook.answer", also(of(projection, ("T2", "T4")), of(came, ("T2", 150, 110))), NOTED),
-    "reasons": Case("outlook.reasons", also(of(projection, ("T2", "T4")), of(came, ("T2", 150, 110), ("T4", 290, 110)))),
+    "outlook answer came": Case(
+        "outlook.answer", also(of(projection, ("T2", "T4")), of(came, ("T2", 150, 110))), NOTED
+    ),
+    "reasons": Case(
+        "outlook.reasons", also(of(projection, ("T2", "T4")), of(came, ("T2", 150, 110), ("T4", 290, 110)))
+    ),
     "reasons unknown": Case("outlook.reasons", projection),
     "outlook answer nobody": Case("outlook.answer", of(projection, told=False), NOTED),
     "outlook table": Case("outlook.table", projection),

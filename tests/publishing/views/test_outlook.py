@@ -59,7 +59,11 @@ def test_a_record_is_said_beside_simple_rules():
 def test_a_settled_forecast_says_what_came_and_grades_nothing():
     """With the owner's rows of the last day the status is `known`, the title counts outcomes inside, no chance stands."""
     words = said("outlook answer came", "en")
-    assert words["status"] == "known" and "188 to 236 forecast, 110 came" in words["html"] and "%" not in words["html"].replace("80%", "")
+    assert (
+        words["status"] == "known"
+        and "188 to 236 forecast, 110 came" in words["html"]
+        and "%" not in words["html"].replace("80%", "")
+    )
     title = said("fan came", "en")["title"]
     assert "30 June 2024" in title and "30 June 2025" in title and "1 of 2" in title
 

@@ -63,7 +63,11 @@ def test_every_part_of_the_example_says_that_it_is_one():
 def test_a_cohort_is_told_in_people_and_never_as_progress():
     """Whom the owner counted is the whole; no percent, no target, no word of being on track; too few have no number."""
     words = said("cohort answer", "en")
-    assert words["status"] == "info" and "T4: 15 to 35 of 61 people" in words["html"] and "no target after it" in words["html"]
+    assert (
+        words["status"] == "info"
+        and "T4: 15 to 35 of 61 people" in words["html"]
+        and "no target after it" in words["html"]
+    )
     assert "%" not in words["html"].replace("80%", "")
     assert said("cohort answer nobody", "en")["status"] == "not_assessable"
     assert "15" in said("cohort", "en")["alt"] and "Not assessable" in said("cohort nobody", "en")["alt"]

@@ -74,7 +74,7 @@ def score_cohort(seed: int, origin: pd.Timestamp, people: int, draws: int) -> pd
         rows.append({
             "seed": seed, "target": target.id, "members": size[group], "actual": came, "now": int(heads[0, group, 0]),
             "median": float(np.median(drawn)), "low": np.quantile(drawn, 0.1), "high": np.quantile(drawn, 0.9),
-            "inside": central_mass(drawn, came, 0.8), "chance": 0.5, "met": len(followed) == size[group],
+            "inside": central_mass(drawn, came, 0.8), "chance": np.nan, "met": np.nan,
         })  # fmt: skip
     return pd.DataFrame(rows)
 

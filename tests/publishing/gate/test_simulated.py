@@ -141,7 +141,7 @@ def test_record_and_scenarios_draw_in_every_form(lang):
             assert list(render(view, kept, **choices)) == ["wide", "phone"]
             assert "T1" in view.say(kept, **choices)["alt"]
         said = outlook.skill.say(protect(Estimate(table=errors, spec={})))["html"]
-    assert "T2" in said and "80" in said
+    assert "80%" in said
 
 
 def test_no_plan_is_said():

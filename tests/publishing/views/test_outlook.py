@@ -52,7 +52,8 @@ def test_only_reasons_of_refusal_stand_in_the_answer():
 
 def test_a_record_is_said_beside_simple_rules():
     """Errors in heads of the model and of both rules, and how often the interval held."""
-    assert "T1: off by 1.3 people on average, no change by 2.6, a straight line by 1.9." in said("skill", "en")["html"]
+    assert "model 1.3, no change 2.6, straight line 1.9" in said("record", "en")["alt"]
+    assert "T4: not better than no change by 10%" in said("skill", "en")["html"]
     assert "84%" in said("skill", "en")["html"] and "too short a history" in said("skill nobody", "en")["html"]
 
 

@@ -104,8 +104,8 @@ def fan_data(rows: Rows) -> str:
     _fan,
     Message("Where the targets may stand"),
     Message(
-        "Bands hold half and four fifths of the simulated outcomes, the line is their median, dashes are the need then "
-        "forecast; each dot is one equally likely outcome, blue where it reached that need; the diamond is what came."
+        "Bands: half and four fifths of the simulated outcomes; line: median; dashes: need then forecast; dots: equally "
+        "likely outcomes, blue where they reach that need; diamond: what came."
     ),
     SOURCE,
     keep=_of_fan,
@@ -206,9 +206,8 @@ def _why(one: Any) -> str:
     if one["conf_low"] <= one["alike"] <= one["conf_high"]:
         verdict = Message("within the interval: the change of size explains it")
     return say(
-        "{outcome}: from {made:day} to {date:day} members went from {before:number} to {n:number} and those who count "
-        "from {counted:number} to {n_event:number}. With the share of {date:day} and the members of {made:day} it "
-        "would be {alike:number}, {verdict}.",
+        "{outcome}: members went from {before:number} to {n:number} by {date:day}, those who count from "
+        "{counted:number} to {n_event:number}. With the members of {made:day} the share that came would give {alike:number}, {verdict}.",
         verdict=verdict,
         **one,
     )
@@ -279,22 +278,12 @@ def record(rows: Rows) -> Told:
 @text_view
 def skill(rows: Rows) -> str:
     """Say how past projections did, beside no change and a straight line."""
-    held = only_value(pick(rows, outcome="ALL"), "coverage")
-    wide = _by_rule(rows).set_axis(["model", "still", "line"], axis=1).reset_index()
-    if held is None or wide.empty:
+    held, worse = only_value(pick(rows, outcome="ALL"), "coverage"), pick(rows, term="skill[no_change]")["outcome"]
+    if held is None or _by_rule(rows).empty:
         return paragraph(say("Past projections cannot be assessed: too short a history."))
-    lines = [
-        say(
-            "{outcome}: off by {model:number.1} people on average, no change by {still:number.1}, a straight line "
-            "by {line:number.1}.",
-            **one,
-        )
-        for one in each(wide)
-    ]
-    worse = ", ".join(pick(rows, term="skill[no_change]")["outcome"])
-    lines += [say("{names}: not better than no change by {margin:percent.0}; such a forecast is no guide there.",
-                  names=worse, margin=projection().margin)] * bool(worse)  # fmt: skip
     said = {"until": rows["date"].max(), "held": held}
-    return html_list(
-        lines, say("Up to {until:day} the 80% interval held the outcome in {held:percent.0} of cases.", **said)
-    )
+    text = say("Up to {until:day} the 80% interval held the outcome in {held:percent.0} of cases.", **said)
+    if len(worse):
+        text += say(" {names}: not better than no change by {margin:percent.0}; such a forecast is no guide there.",
+                    names=", ".join(worse), margin=projection().margin)  # fmt: skip
+    return paragraph(text)

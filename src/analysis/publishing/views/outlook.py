@@ -104,8 +104,8 @@ def fan_data(rows: Rows) -> str:
     _fan,
     Message("Where the targets may stand"),
     Message(
-        "Bands: half and four fifths of the simulated outcomes; line: median; dashes: need then forecast; dots: equally "
-        "likely outcomes, blue where they reach that need; diamond: what came."
+        "Bands: half and four fifths of the simulated outcomes; line: median; dashes: need then forecast; dots: "
+        "equally likely outcomes, blue where they reach that need; diamond: what came."
     ),
     SOURCE,
     keep=_of_fan,
@@ -207,7 +207,8 @@ def _why(one: Any) -> str:
         verdict = Message("within the interval: the change of size explains it")
     return say(
         "{outcome}: members went from {before:number} to {n:number} by {date:day}, those who count from "
-        "{counted:number} to {n_event:number}. With the members of {made:day} the share that came would give {alike:number}, {verdict}.",
+        "{counted:number} to {n_event:number}. With the members of {made:day} the share that came would give "
+        "{alike:number}, {verdict}.",
         verdict=verdict,
         **one,
     )

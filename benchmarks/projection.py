@@ -3,7 +3,8 @@
     python benchmarks/projection.py --provinces 40 --people 6000 --jobs 2
 
 Prints coverage of the 80 percent interval (heads on its edge by their share of the mass), the Brier score and a
-reliability table of the probability of meeting, and errors in heads against no change.
+reliability table of the probability of meeting, and errors in heads against no change. `cohort` follows those who count
+on each origin for five years: how many hold a degree and serve; no target is met there.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ import pandas as pd
 from analysis.synthetic.parameters import DEFAULT
 from analysis.synthetic.worlds import make_registry
 from analysis.targets.attainment import count_heads
-from analysis.targets.groups import call_roster, state_on
+from analysis.targets.groups import call_roster, counted_on, state_on, states_over
 from analysis.targets.outlook.ahead import look_ahead, watch_past
 from analysis.targets.outlook.backtest import central_mass, known_on
+from analysis.targets.outlook.cohort import carry_cohort
 from analysis.targets.outlook.project import chance
 
 # Between the two days of `steady` nothing happens that nobody could know; between those of `congress`, two congresses.
@@ -32,9 +34,13 @@ WORLDS = {
     "congress_wider": ("2019-12-31", "2020-12-31", {"congress_turnover_sd": 1.5 * DEFAULT.congress_turnover_sd}),
 }
 
+ORIGINS = ("2018-12-31", "2019-12-31")
+
 
 def score_province(seed: int, *, people: int, world: str, draws: int) -> pd.DataFrame:
     """One row a target: what was projected, what came."""
+    if world == "cohort":
+        return pd.concat([score_cohort(seed, pd.Timestamp(day), people, draws) for day in ORIGINS])
     origin, day, changes = WORLDS[world]
     origin, day = pd.Timestamp(origin), pd.Timestamp(day)
     reg = make_registry(people, seed, dataclasses.replace(DEFAULT, **changes))
@@ -49,6 +55,26 @@ def score_province(seed: int, *, people: int, world: str, draws: int) -> pd.Data
             "median": float(np.median(drawn)), "low": np.quantile(drawn, 0.1), "high": np.quantile(drawn, 0.9),
             "inside": central_mass(drawn, heads["counted"], 0.8),
             "chance": chance(ahead.margin[group] >= 0), "met": heads["short"] == 0,
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def score_cohort(seed: int, origin: pd.Timestamp, people: int, draws: int) -> pd.DataFrame:
+    """One row a target: of those who count on a day, how many hold a degree and serve five years on, and what came."""
+    reg, day = make_registry(people, seed), origin + pd.DateOffset(months=60)
+    panel = watch_past(known_on(reg, origin))
+    heads, size = carry_cohort(panel, pd.DatetimeIndex([origin, day]), draws, seed)
+    left, rows = reg["exits"].groupby("person_id")["exited"].min(), []
+    for group, target in enumerate(panel.targets):
+        roster, drawn = call_roster(reg, target.group), heads[-1, group]
+        has = pd.Series(states_over(roster, pd.DatetimeIndex([day]))["has"][:, 0], roster.people)
+        counts = counted_on(call_roster(known_on(reg, origin), target.group), origin, "has_or_studying")
+        followed = counts.index[counts]
+        came = int((has[followed] & ~(left.reindex(followed) <= day)).sum())
+        rows.append({
+            "seed": seed, "target": target.id, "members": size[group], "actual": came, "now": int(heads[0, group, 0]),
+            "median": float(np.median(drawn)), "low": np.quantile(drawn, 0.1), "high": np.quantile(drawn, 0.9),
+            "inside": central_mass(drawn, came, 0.8), "chance": np.nan, "met": np.nan,
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -89,7 +115,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=6000)
     parser.add_argument("--draws", type=int, default=1000)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--worlds", nargs="*", default=list(WORLDS), choices=list(WORLDS))
+    parser.add_argument("--worlds", nargs="*", default=[*WORLDS, "cohort"], choices=[*WORLDS, "cohort"])
     parser.add_argument("--out", help="folder for the scores, one CSV a world")
     asked = parser.parse_args()
     for world in asked.worlds:

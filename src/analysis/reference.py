@@ -35,7 +35,8 @@ class Target:
     """A `share` (0 to 1) of a `group` that must qualify, and that `ends` on its last comparable day.
 
     Members of a `congress` (events.yml) are elected at it. `home` orders the groups of which one stands for a member
-    of several; a target that does not say it comes last.
+    of several; a target that does not say it comes last. `day` is the one by which it is to be met, where that is not
+    the last comparable day of project 02.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Target:
     group: Group
     congress: str = ""
     ends: pd.Timestamp = pd.Timestamp.max
+    day: pd.Timestamp | None = None
     home: float = math.inf
 
     @property

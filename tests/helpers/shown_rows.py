@@ -398,9 +398,7 @@ def projection(names=("T4",), told=True) -> pd.DataFrame:
             {**last, "estimand": kind, "term": term, "estimate": value}
             for kind, term, value in (
                 ("heads", "need", 215),
-                ("heads", "published", 212),
                 ("probability", "met", 0.97),
-                ("attainment", "durable", 0.6),
             )
         ]
     if told:
@@ -408,6 +406,42 @@ def projection(names=("T4",), told=True) -> pd.DataFrame:
             {**SIMULATED, "outcome": "ALL", "estimand": "probability", "term": "met_all", "date": DAY, "estimate": 0.3}
         )
     return protect(Estimate(table=rows, spec={}))
+
+
+def came(*heads: tuple[str, int, int], day: pd.Timestamp = DAY) -> pd.DataFrame:
+    """The owner's rows of a forecast's first and last day: on the first 300 members, of whom 200 count."""
+    rows = []
+    for name, members, counted in heads:
+        for when, n, one in ((pd.Timestamp("2024-06-30"), 300, 200), (day, members, counted)):
+            base = {"method": "census", "population": "ALL", "outcome": name, "date": when, "n": n}
+            rows.append(
+                {**base, "estimand": "attainment", "term": "has_or_studying", "estimate": one / n, "n_event": one}
+            )
+            rows.append({**base, "estimand": "heads", "term": "need", "estimate": heads_needed(SHARE[name], n)})
+    return shown(rows)
+
+
+def followed(names=("T1", "T4"), members: int = 60) -> pd.DataFrame:
+    """Rows as follow_cohort gives them, and the owner's count of those followed."""
+    rows = [
+        {
+            **SIMULATED,
+            "outcome": name,
+            "estimand": "heads",
+            "term": "holding",
+            "date": pd.Timestamp(f"{2025 + year}-{'06-30' if not year else '12-31'}"),
+            "estimate": 40 - 3 * year,
+            "conf_low": 40 - 5 * year,
+            "conf_high": 40 - year,
+            "conf_level": 0.8,
+            "n": members,
+        }
+        for name in names
+        for year in range(6)
+    ]
+    census = {"method": "census", "population": "ALL", "date": DAY, "estimand": "heads", "term": "counted", "n": 80}
+    owner = shown([{**census, "outcome": name, "estimate": 61} for name in names])
+    return pd.concat([protect(Estimate(table=rows, spec={})), owner], ignore_index=True)
 
 
 def record(names=("T1", "T4")) -> pd.DataFrame:
@@ -418,6 +452,9 @@ def record(names=("T1", "T4")) -> pd.DataFrame:
         for rule, value in (("model", 1.3), ("no_change", 2.6), ("straight_line", 1.9))
     ]
     rows += [{**base, "outcome": "ALL", "estimand": "probability", "term": "coverage", "estimate": 0.84}] * bool(names)
+    rows += [{**base, "outcome": "T4", "estimand": "points", "term": "skill[no_change]", "estimate": 0.05}] * bool(
+        names
+    )
     return protect(
         Estimate(table=rows or [{**base, "outcome": "T1", "estimand": "heads", "term": "error[model]"}], spec={})
     )
@@ -512,6 +549,7 @@ NOBODY = of(attainment, [], nobody=["T1"])
 HALF = of(attainment, ["T2"], nobody=["T1"])
 ALL_HIDDEN = of(ratios, ("ever_trained", "training[studying]", "training[0-11]", "training[12-23]", "training[24+]"))
 NOTED = {"notes": [NOT_TOLD, NOT_TOLD, WHY]}
+MADE = {"made": "2023-12-31"}
 CASES = {
     "bullets": Case("attainment.bullets", attainment),
     "bullets one": Case("attainment.bullets", of(attainment, ["T1"])),
@@ -544,27 +582,40 @@ CASES = {
     "attribution": Case("change.attribution", attribution),
     "fan": Case("outlook.fan", projection),
     "fan two": Case("outlook.fan", of(projection, ("T2", "T4"))),
+    "fan came": Case("outlook.fan", also(of(projection, ("T2", "T4")), of(came, ("T2", 150, 110), ("T4", 290, 190)))),
     "fan nobody": Case("outlook.fan", of(projection, told=False)),
     "outlook answer": Case("outlook.answer", projection, NOTED),
+    "outlook answer came": Case(
+        "outlook.answer", also(of(projection, ("T2", "T4")), of(came, ("T2", 150, 110))), NOTED
+    ),
+    "reasons": Case(
+        "outlook.reasons", also(of(projection, ("T2", "T4")), of(came, ("T2", 150, 110), ("T4", 290, 110)))
+    ),
+    "reasons unknown": Case("outlook.reasons", projection),
     "outlook answer nobody": Case("outlook.answer", of(projection, told=False), NOTED),
     "outlook table": Case("outlook.table", projection),
+    "outlook table came": Case("outlook.table", also(of(projection, ("T2", "T4")), of(came, ("T2", 150, 110)))),
     "record": Case("outlook.record", record),
     "record nobody": Case("outlook.record", of(record, ())),
     "skill": Case("outlook.skill", record),
     "skill nobody": Case("outlook.skill", of(record, ())),
-    "extra": Case("planner.extra", enrolments),
-    "extra one": Case("planner.extra", of(enrolments, ("T4",))),
-    "extra nobody": Case("planner.extra", of(enrolments, ())),
-    "enrolments": Case("planner.enrolments", enrolments),
-    "enrolments few": Case("planner.enrolments", of(enrolments, ("T1",), 4), {"certainty": [0.8, 0.9]}),
+    "example": Case("planner.example", of(came, ("T2", 150, 110)), {**MADE, "by": "2025-06-30"}),
+    "example to come": Case("planner.example", of(came), {**MADE, "by": "2030-12-31"}),
+    "extra": Case("planner.extra", enrolments, MADE),
+    "extra one": Case("planner.extra", of(enrolments, ("T4",)), MADE),
+    "extra few": Case("planner.extra", of(enrolments, ("T1",), 4), MADE),
+    "extra nobody": Case("planner.extra", of(enrolments, ()), MADE),
     "intakes": Case(
-        "planner.intakes", of(intakes, ("has", "09/2022", "gone"), ("has_or_studying", "05/2025", "ahead"))
+        "planner.intakes", of(intakes, ("has", "09/2022", "gone"), ("has_or_studying", "05/2025", "ahead")), MADE
     ),
-    "intakes none": Case("planner.intakes", intakes),
-    "scenarios": Case("planner.scenarios", scenarios),
-    "scenarios one": Case("planner.scenarios", of(scenarios, ("T4",))),
-    "scenarios nobody": Case("planner.scenarios", of(scenarios, told=False)),
-    "chances": Case("planner.chances", scenarios),
+    "intakes none": Case("planner.intakes", intakes, MADE),
+    "scenarios": Case("planner.scenarios", scenarios, MADE),
+    "scenarios one": Case("planner.scenarios", of(scenarios, ("T4",)), MADE),
+    "scenarios nobody": Case("planner.scenarios", of(scenarios, told=False), MADE),
+    "cohort": Case("planner.cohort", followed),
+    "cohort nobody": Case("planner.cohort", of(followed, ("T1",), 4)),
+    "cohort answer": Case("planner.cohort_answer", followed, NOTED),
+    "cohort answer nobody": Case("planner.cohort_answer", of(followed, ("T1",), 4), NOTED),
     "plan": Case("planner.plan", enrolments, {"certainty": [0.5, 0.8]}),
     "classes": Case(
         "planner.classes", of(classes, ("serve_T1", 30), ("women", 12), ("young", 2), ("minority", 15), ("several", 11))

@@ -14,13 +14,13 @@ from analysis.targets.outlook.panel import watch_groups
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("world", ["steady", "congress"])
+@pytest.mark.parametrize("world", ["steady", "congress", "cohort"])
 def test_ten_provinces_are_covered(world):
     """Pooled over four groups and ten provinces the 80 percent interval covers about so much (two standard errors)."""
     table = summarise(score_world(world, 10, people=6_000, draws=400, jobs=1))["scores"]
     assert 0.64 <= table.loc["all", "inside"] <= 0.93
-    assert table.loc["all", "brier"] < 0.25
-    if world == "steady":
+    assert world == "cohort" or table.loc["all", "brier"] < 0.25
+    if world != "congress":
         assert table.loc["all", "model"] < 0.8 * table.loc["all", "no_change"]
 
 

@@ -7,14 +7,15 @@ from analysis.targets.groups import is_final, target_ids
 from analysis.targets.ledger import bridge, bridge_periods, split_units
 from analysis.targets.outlook.allocation import Limits
 from analysis.targets.outlook.backtest import score_past
-from analysis.targets.outlook.planning import default_limits, list_intakes, plan_classes, plan_enrolments
+from analysis.targets.outlook.cohort import follow_cohort
+from analysis.targets.outlook.planning import list_intakes, plan_classes, plan_enrolments
 from analysis.targets.outlook.project import project
 from analysis.targets.outlook.scenarios import compare_scenarios
 from analysis.targets.pace import measure_pace
 from analysis.targets.parity import compare_shares
 
 __all__ = [
-    "Limits", "attribute", "bridge", "bridge_periods", "compare_scenarios", "compare_shares", "default_limits",
+    "Limits", "attribute", "bridge", "bridge_periods", "compare_scenarios", "compare_shares", "follow_cohort",
     "grid_definitions", "is_final", "judge", "list_intakes", "measure_attainment", "measure_pace",
     "milestone", "monitor_group", "plan_classes", "plan_enrolments", "project", "readings", "score_past", "split_units",
     "target_ids",

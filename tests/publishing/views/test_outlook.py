@@ -52,14 +52,42 @@ def test_only_reasons_of_refusal_stand_in_the_answer():
 
 def test_a_record_is_said_beside_simple_rules():
     """Errors in heads of the model and of both rules, and how often the interval held."""
-    assert "T1: off by 1.3 people on average, no change by 2.6, a straight line by 1.9." in said("skill", "en")["html"]
+    assert "model 1.3, no change 2.6, straight line 1.9" in said("record", "en")["alt"]
+    assert "T4: not better than no change by 10%" in said("skill", "en")["html"]
     assert "84%" in said("skill", "en")["html"] and "too short a history" in said("skill nobody", "en")["html"]
 
 
+def test_a_settled_forecast_says_what_came_and_grades_nothing():
+    """With the owner's rows of the last day the status is `known`, the title counts outcomes inside, no chance stands."""
+    words = said("outlook answer came", "en")
+    assert (
+        words["status"] == "known"
+        and "188 to 236 forecast, 110 came" in words["html"]
+        and "%" not in words["html"].replace("80%", "")
+    )
+    title = said("fan came", "en")["title"]
+    assert "30 June 2024" in title and "30 June 2025" in title and "1 of 2" in title
+
+
+def test_an_outcome_outside_is_explained_by_size_only_where_size_explains_it():
+    """110 of 150 is the share of 220 of 300, inside 188 to 236: the size; 110 of 290 is not. What came inside has no line."""
+    html = said("reasons", "en")["html"]
+    t2, t4 = html.split("<li>")[1:]
+    assert "T2" in t2 and "220, within the interval" in t2 and "T4" in t4 and "114, still outside" in t4
+    assert "not yet known" in said("reasons unknown", "en")["html"]
+
+
+def test_the_data_of_the_fan_keep_their_keys():
+    """Each row behind the fan has its target, its day and both intervals, once."""
+    cells = said("fan", "en")["table_html"]
+    assert cells.count("31 December 2024") == 1 and "50% interval" in cells and ">T4<" in cells
+
+
 def test_the_table_gives_the_likely_heads_with_their_interval():
-    """The median with its 80% interval; need and published figure are single numbers."""
+    """The median with its 80% interval, and what came beside it."""
     rows = projection()
     rows.loc[rows["term"].eq("need"), ["conf_low", "conf_high"]] = [200, 230]
     with speaking("en"):
         html = table.say(rows)["html"]
-    assert ">212 (188 to 236)<" in html and ">215<" in html and ">97%<" in html and ">60%<" in html
+    assert ">212 (188 to 236)<" in html and ">215<" in html and ">97%<" in html and ">not yet known<" in html
+    assert ">110<" in said("outlook table came", "en")["html"]

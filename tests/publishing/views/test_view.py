@@ -16,7 +16,9 @@ def test_views_take_rows_and_choices_only(name):
     assert view.role in ("answer", "figure", "table", "text") and (view.draw is not None) == (view.role == "figure")
     if view.draw is not None:
         assert [*inspect.signature(view.draw).parameters][:2] == ["rows", "style"]
-    assert view.noted == (name in {"tables.notes", "trials.answer", "checks.answer", "outlook.answer"})
+    assert view.noted == (
+        name in {"tables.notes", "trials.answer", "checks.answer", "outlook.answer", "planner.cohort_answer"}
+    )
 
 
 def test_views_of_counts_name_the_columns_of_people():

@@ -14,6 +14,7 @@ import yaml
 
 from analysis import project
 from analysis.errors import PublishingError
+from analysis.reference import targets
 from analysis.words import Message
 
 TYPES: dict[str, type | tuple[type, ...]] = {
@@ -38,6 +39,8 @@ def read_plan() -> dict[str, Any]:
     missing = [key for key in ("site", "parameters", "groups", "runs") if key not in (plan or {})]
     if missing:
         raise PublishingError("plan.yml lacks {missing}. Add them.", missing=missing)
+    if "target" in plan["parameters"]:
+        plan["parameters"]["target"]["values"] += targets()
     return plan
 
 

@@ -42,7 +42,7 @@ def protect_simulated(table: pd.DataFrame, least: int, base: int, unit_id: str) 
 def _too_sure(table: pd.DataFrame) -> pd.Series:
     """Flag heads of a month whose outcome is all but known, and all of a last day that is; today's are official."""
     ahead = table["method"].eq("stock_flow")
-    fan = ahead & table["estimand"].eq("heads") & table["term"].eq("counted")
+    fan = ahead & table["estimand"].eq("heads") & table["term"].isin(["counted", "holding"])
     wide = table[fan & table["conf_level"].eq(0.8)]
     of_case = wide.groupby(CASE)["date"].transform
     later = wide["date"].gt(of_case("min")) | of_case("nunique").eq(1)

@@ -64,9 +64,10 @@ def look_out(reg: Registry, target: str | None, deadline: Day | None) -> Horizon
 
     Raises TargetsError for an unknown target and for a deadline that is no day or is not after the registry's own.
     """
-    asked = target_ids() if target is None else (find_target(target).id,)
-    day = milestone("last_comparable") if deadline is None else read_day(deadline)
-    if pd.isna(day) or day <= reg.as_of:
+    every = target_ids() if target is None else (find_target(target).id,)
+    day = find_day(target) if deadline is None else read_day(deadline)
+    over = refused(every, partial(check_end, reg.as_of, day))
+    if pd.isna(day) or (day <= reg.as_of and len(over) < len(every)):
         raise TargetsError(
             "The deadline {deadline!s} is no day after {as_of:%Y-%m-%d}, the registry's own. Write a later one as "
             "YYYY-MM-DD, or load the registry as of an earlier day.",
@@ -74,21 +75,26 @@ def look_out(reg: Registry, target: str | None, deadline: Day | None) -> Horizon
             as_of=reg.as_of,
         )
     panel = watch_past(reg)
-    stopped = refused(asked, partial(check_group, reg, panel, day))
-    return Horizon(day, panel, asked, [name for name in asked if name not in stopped], list(stopped.values()))
+    stopped = refused(every, partial(check_group, reg, panel)) | over
+    return Horizon(day, panel, every, [name for name in every if name not in stopped], list(stopped.values()))
 
 
-def check_group(reg: Registry, panel: Panel, deadline: pd.Timestamp, target: str) -> None:
-    """Block a group that cannot be carried forward to a day."""
+def find_day(target: str | None) -> pd.Timestamp:
+    """Give the day by which a target is to be met, of its own entry or (all, and those without) the last comparable."""
+    day = find_target(target).day if target else None
+    return day or milestone("last_comparable")
+
+
+def check_end(as_of: pd.Timestamp, day: pd.Timestamp, target: str) -> None:
+    """Block a group that is at its end, or will be before a day: nothing is forecast of it."""
+    ends = find_target(target).ends
+    if as_of >= ends or day > ends:
+        raise Blocked("{target}: no forecast, since the group ends on {ends:day}.", target=target, ends=ends)
+
+
+def check_group(reg: Registry, panel: Panel, target: str) -> None:
+    """Block a group that cannot be carried forward."""
     group, history = panel.place(target), len(panel.days) - 1
-    ends = panel.targets[group].ends
-    if deadline > ends:
-        raise Blocked(
-            "{target}: not assessable on {deadline:day}, the group ends on {ends:day}, its last comparable day.",
-            target=target,
-            deadline=deadline,
-            ends=ends,
-        )
     if not panel.member[group, :, -1].any():
         raise Blocked("{target}: not assessable, the group has no members on {day:day}.", target=target, day=reg.as_of)
     if not reg.meta["leavers_included"]:
@@ -161,32 +167,36 @@ def look_ahead(
     factors: Mapping[str, float] | None = None,
     extra: tuple[Congress, ...] = (),
     wider: bool = False,
-    after: int = 0,
 ) -> Outlook:
     """Simulate the groups of a panel up to a day; `factors` multiply rates by kind."""
+    chosen, today, months = projection(), panel.days[-1], month(deadline) - month(panel.days[-1])
+    rates, rng = rates_ahead(panel, draws, seed)
+    rates = rates.scaled(factors or {})
+    busy, rush = busy_ahead(today, deadline, [one.month for one in extra]), chosen.busy
+    plan = Plan(
+        months=months,
+        congresses=(*congresses(panel, deadline, wider=wider), *extra),
+        shock_sd=chosen.shock_sd,
+        course=chosen.course_months,
+        age=len(panel.recent(chosen.window_months).days) / 2,
+        busy=Busy(busy, rush.factor, rush.sd * (chosen.congress.wider if wider else 1.0)),
+    )
+    ends = [today, *(today + pd.offsets.MonthEnd(one) for one in range(1, months)), deadline]
+    paths = carry_forward(panel, rates, plan, rng)
+    return Outlook(panel, paths, rates, pd.DatetimeIndex(ends[: months + 1]))
+
+
+def rates_ahead(panel: Panel, draws: int, seed: int) -> tuple[Rates, np.random.Generator]:
+    """Draw the rates that a panel's past gives for what is to come, and the generator that carries it forward."""
     chosen, today = projection(), panel.days[-1]
-    past, months = panel.recent(chosen.window_months), month(deadline) - month(today)
     held = [
         set[int]().union(*congress_months(target, panel.days[0], today), () if target.elected else busy_months())
         for target in panel.targets
     ]
     calm, skip = [set[int]().union(*held)] * len(held), exceptional_months()
-    history = count_history(past, elections=held, skip=skip)
+    history = count_history(panel.recent(chosen.window_months), elections=held, skip=skip)
     history = history.replaced(count_history(panel, elections=calm, skip=skip), *OVER_A_TERM)
     history = history.replaced(count_history(panel, elections=calm, since=enrolment_window(panel)), "enrol")
     streams = [np.random.default_rng(one) for one in np.random.SeedSequence(seed).spawn(2)]
     rates = draw_rates(history, draws, streams[0], prior_events=chosen.prior_events, drift_sd=chosen.drift_sd)
-    rates = rates.scaled(factors or {})
-    busy, rush = busy_ahead(today, deadline, [one.month for one in extra]), chosen.busy
-    plan = Plan(
-        months=months,
-        after=after,
-        congresses=(*congresses(panel, deadline, wider=wider), *extra),
-        shock_sd=chosen.shock_sd,
-        course=chosen.course_months,
-        age=len(past.days) / 2,
-        busy=Busy(busy, rush.factor, rush.sd * (chosen.congress.wider if wider else 1.0)),
-    )
-    ends = [today, *(today + pd.offsets.MonthEnd(one) for one in range(1, months)), deadline]
-    paths = carry_forward(panel, rates, plan, streams[1])
-    return Outlook(panel, paths, rates, pd.DatetimeIndex(ends[: months + 1]))
+    return rates, streams[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from analysis.reference import projection
 from analysis.registry import Registry
 from analysis.registry.history import as_known
 from analysis.targets.groups import HEADLINE, call_roster, counted, first_day, state_on, target_ids
-from analysis.targets.outlook.ahead import LEAST_MONTHS, check_group, look_ahead, watch_past
+from analysis.targets.outlook.ahead import LEAST_MONTHS, check_end, check_group, look_ahead, watch_past
 from analysis.targets.outlook.panel import HAS, STUDYING
 from analysis.targets.results import WHOLE, Row, entry, give, refused
 from analysis.words import Message
@@ -47,8 +48,8 @@ def score_past(reg: Registry, *, draws: int = 1000, seed: int = 20210910) -> Est
     `heads` rows: `error[model]`, `error[no_change]`, `error[straight_line]` (mean absolute error in heads; the line
     is that of the rates' window), `n` the Decembers. `probability` rows: `coverage` of the 80 percent interval
     (fractional PIT). `points` rows: the share of no change's error that the model saves, as `skill[model]` where that
-    beats the margin set in targets.yml, so that the model is published, else as `skill[no_change]` (empty where no
-    change never erred). `details["origins"]` has every case. There are few Decembers: shown, not a proof.
+    beats the margin set in targets.yml, else as `skill[no_change]` (empty where no change never erred). Their date is
+    the last day looked at. `details["origins"]` has every case. There are few Decembers: shown, not a proof.
     """
     cases = [case for origin in _decembers(reg) for case in _one_december(reg, origin, draws, seed)]
     spec = {"months": MONTHS, "draws": draws, "seed": seed, "margin": projection().margin}
@@ -65,6 +66,7 @@ def score_past(reg: Registry, *, draws: int = 1000, seed: int = 20210910) -> Est
     few = Message(
         "{cases} cases from few Decembers: coverage and skill are shown, they prove little.", cases=len(cases)
     )
+    base["date"] = origins["day"].max()
     return give(base, score_rows(origins, spec["margin"]), spec, [few], details={"origins": origins})
 
 
@@ -78,7 +80,8 @@ def _one_december(reg: Registry, origin: pd.Timestamp, draws: int, seed: int) ->
     known, day = known_on(reg, origin), origin + pd.offsets.MonthEnd(MONTHS)
     panel = watch_past(known)
     paths = look_ahead(panel, day, draws=draws, seed=seed).paths
-    stopped = refused(target_ids(), lambda name: check_group(known, panel, day, name))
+    stopped = refused(target_ids(), partial(check_end, origin, day))
+    stopped |= refused(target_ids(), partial(check_group, known, panel))
     back = min(projection().window_months, len(panel.days) - 1)
     counts = np.isin(panel.status[:, -1 - back], (STUDYING, HAS))
     for group, target in enumerate(panel.targets):
@@ -109,7 +112,7 @@ def skill_of(origins: pd.DataFrame) -> pd.DataFrame:
 
 
 def score_rows(origins: pd.DataFrame, margin: float) -> Iterator[Row]:
-    """Give the rows of `score_past` from its cases; the model is published where its skill is above `margin`."""
+    """Give the rows of `score_past` from its cases; which skill it is says whether that is above `margin`."""
     for (name, cases), (_, one) in zip(origins.groupby("target"), skill_of(origins).iterrows(), strict=True):
         base = {"outcome": name, "n": len(cases)}
         shown = "model" if one["skill"] > margin else "no_change"
@@ -118,8 +121,3 @@ def score_rows(origins: pd.DataFrame, margin: float) -> Iterator[Row]:
             yield entry("heads", f"error[{method}]", one[method], **base)
         yield entry("points", f"skill[{shown}]", one["skill"], **base)
     yield entry(*COVERED, origins["inside"].mean(), conf_level=0.8, outcome="ALL", n=len(origins))
-
-
-def published(record: Estimate | None) -> set[str]:
-    """List the targets whose projection is published: those for which the record says that the model beat no change."""
-    return set() if record is None else set(record.table.loc[record.table["term"] == "skill[model]", "outcome"])

@@ -31,29 +31,30 @@ class Busy(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """How to carry a panel's last day forward: `months` ahead, then `after` more without newcomers.
+    """How to carry a panel's last day forward, `months` ahead.
 
     `congresses` and `busy` months lie ahead; `shock_sd` is the half-normal scale of the log of a year's common shock;
-    `course` the months of a course; `age` the months since the middle of the history of the rates.
+    `course` the months of a course; `age` the months since the middle of the history of the rates; after each of
+    `marks` months those who have a degree are counted.
     """
 
     months: int
     shock_sd: float
     course: int
-    after: int = 0
     age: float = 0.0
     congresses: tuple[Congress, ...] = ()
     busy: Busy = Busy()
+    marks: tuple[int, ...] = ()
 
 
 class Paths(NamedTuple):
-    """`members` and `counted` by month (0 = now), group and draw; `kept[group, draw]` members of the last month who
-    stay and have a degree `after` months later; `final` the cell of each real person and draw in the last month.
+    """`members` and `counted` by month (0 = now), group and draw; `held[mark, group, draw]` members with a degree
+    at the plan's marks; `final` the cell of each real person and draw in the last month.
     """
 
     members: ndarray
     counted: ndarray
-    kept: ndarray
+    held: ndarray
     final: ndarray
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.errors import Blocked, TargetsError
 from analysis.estimate import Estimate
-from analysis.reference import projection, rules
+from analysis.reference import projection
 from analysis.registry import Registry
 from analysis.targets.events import DAY, month, month_of
 from analysis.targets.groups import Day, target_ids
@@ -42,7 +42,7 @@ def plan_enrolments(
     least number whose simulated probability reaches it; empty where the eligible do not suffice), `probability`
     `met[expected_gap]` and `met_with_extra` (by `n_exposed` further enrolments). Outcome ALL, for each certainty:
     `heads` `plan[0.8]` and `probability` `met_all[0.8]` of one joint plan of the fewest people under `limits`
-    (default: floors of planning_structure in rules.yml). `details`: `plan` (people by class, never names; see
+    (default: none). `details`: `plan` (people by class, never names; see
     `plan_classes`), `intakes` (latest useful ones; see `list_intakes`). `beyond_age` counts members past the age of
     sending too, who would study on their own account. Draws as in `project`. Assumes that those sent enrol now and
     are like others of their class.
@@ -52,7 +52,7 @@ def plan_enrolments(
     day, panel, asked, good, stopped = look_out(reg, target, deadline)
     spec = {"target": target, "deadline": day, "certainty": list(certainty), "draws": draws, "seed": seed}
     base = {"method": "planning", "date": day}
-    notes, limits = list(stopped), limits or default_limits()
+    notes, limits = list(stopped), limits or Limits()
     rows = [entry("heads", f"extra[{one}]", outcome=name) for name in asked if name not in good for one in certainty]
     if not good:
         return give(base, rows, spec, notes, "blocked")
@@ -124,11 +124,6 @@ def _first(curve: np.ndarray, level: float) -> int | None:
     return int(np.argmax(curve >= level)) if curve.max() >= level else None
 
 
-def default_limits() -> Limits:
-    """Floors that planning lists must keep, by rules.yml: women and young; the minority share has no number there."""
-    return Limits(floors={mark: rules("planning_structure", f"{mark}_share")[-1].value for mark in ("women", "young")})
-
-
 def latest_intakes(reg: Registry, panel: Panel, deadline: pd.Timestamp) -> pd.DataFrame:
     """Find the last intake that still counts: by the official reading, and for a degree in hand (has only).
 
@@ -157,7 +152,7 @@ def plan_classes(plan: Estimate, certainty: float) -> pd.DataFrame:
     """
     plans = plan.details.get("plan", pd.DataFrame())
     table = plans[plans["certainty"] == certainty] if len(plans) else plans
-    if table.empty:
+    if not len(table) or not table["people"].sum():
         return pd.DataFrame(columns=["class", "people"])
     served = [name for name in target_ids() if name in table]
     flags = table[served].add_prefix("serve_").join(table[MARKS]).assign(several=table[served].sum(axis=1) > 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import asdict
 
 import numpy as np
@@ -13,17 +12,14 @@ from analysis.reference import projection
 from analysis.registry import Registry
 from analysis.targets.groups import Day
 from analysis.targets.outlook.ahead import Outlook, busy_ahead, congresses, look_ahead, look_out
-from analysis.targets.outlook.backtest import published
 from analysis.targets.results import WHOLE, Row, central, entry, give
 from analysis.words import Message
 
-DURABLE = 24  # months after the deadline
 DOTS = 20  # equally likely outcomes that a reader can count
 LEVELS = (0.8, 0.5)
 FINAL: list[Row] = [
     *(entry("heads", term) for term in ("counted", "need", "shortfall")),
     entry("probability", "met"),
-    entry("attainment", "durable"),
 ]
 
 
@@ -34,17 +30,16 @@ def project(
     deadline: Day | None = None,
     draws: int = 4000,
     seed: int = 20210910,
-    record: Estimate | None = None,
 ) -> Estimate:
-    """Project the heads of one target, or of all from the same draws, to a deadline (default: the last comparable day).
+    """Project the heads of one target, or of all from the same draws, to a deadline (default: the target's day in
+    targets.yml, else the last comparable one).
 
     Monthly stock-flow simulation of the members: retirement and graduation dates are known, the rest follows rates of
     the last months with pooled priors, their uncertainty, and a province's common yearly shocks; newcomers are drawn a
     group. Rows: `heads` `counted` by month (median, 80 and 50 percent intervals), `need`, `shortfall` (expected),
-    `margin` (20 equally likely outcomes: heads above the need), `published` (the model's only where `record`, from
-    `score_past`, beats no change by the margin); `probability` `met` for each and `met_all`; `attainment` `durable`:
-    members at the deadline still there with a degree 24 months on. `[wider]` rows: a congress prior half as wide again.
-    What cannot be carried forward is empty, with its reason. Reading: has or is studying. Assumes that rates stay as
+    `margin` (20 equally likely outcomes: heads above the need); `probability` `met` for each and `met_all`. `[wider]`
+    rows: a congress prior half as wide again. What cannot be carried forward, as a group at its end, is empty, with its
+    reason. Reading: has or is studying. Assumes that rates stay as
     they are. Raises TargetsError as `look_out`, and for fewer than 100 draws.
     """
     if draws < 100:
@@ -55,9 +50,8 @@ def project(
     base = {"method": "stock_flow", "date": day}
     if not good:
         return give(base, horizon.rows({}, FINAL), spec, stopped, "blocked")
-    ahead = look_ahead(panel, day, draws=draws, seed=seed, after=DURABLE)
-    shown = published(record)
-    rows = horizon.rows({name: describe_group(ahead, name, published=name in shown) for name in good}, FINAL)
+    ahead = look_ahead(panel, day, draws=draws, seed=seed)
+    rows = horizon.rows({name: describe_group(ahead, name) for name in good}, FINAL)
     if len(asked) > 1:
         together = None if stopped else chance(np.all(ahead.margin >= 0, axis=0))
         rows.append(entry("probability", "met_all", together, outcome="ALL"))
@@ -66,7 +60,6 @@ def project(
             "The projection carries recent rates forward: a reorganisation, a freeze or a wave of departures is not in "
             "it."
         ),
-        *_record_notes(record, [name for name in good if name not in shown]),
     ]
     if congresses(panel, day) or busy_ahead(reg.as_of, day):
         wide = look_ahead(panel, day, draws=draws, seed=seed, wider=True)
@@ -76,10 +69,10 @@ def project(
         notes.append(
             Message("A congress lies ahead: its date is known, its turnover is not and is drawn from a stated prior.")
         )
-    return give(base, rows, spec, [*notes, *stopped], "warned" if stopped or record is None else "ok")
+    return give(base, rows, spec, [*notes, *stopped], "warned" if stopped else "ok")
 
 
-def describe_group(ahead: Outlook, name: str, *, published: bool) -> list[Row]:
+def describe_group(ahead: Outlook, name: str) -> list[Row]:
     """Rows of one group: the fan by month, then what holds on the last day."""
     group, paths = ahead.panel.place(name), ahead.paths
     size = paths.members[0, group, 0]
@@ -88,15 +81,10 @@ def describe_group(ahead: Outlook, name: str, *, published: bool) -> list[Row]:
         for day, heads in zip(ahead.days, paths.counted[:, group], strict=True)
         for level in LEVELS
     ]
-    durable, margin = paths.kept[group] / np.maximum(paths.members[-1, group], 1), ahead.margin[group]
-    counts, need, shortfall, met = describe_last(ahead, name)
-    if not published:
-        counts = entry("heads", "counted", paths.counted[0, group, 0], interval="no_change")
-    shown = {**counts, "term": "published"}
-    lasting = {**FINAL[4], **central(durable, 0.8)}
-    outcomes = np.quantile(margin, (np.arange(DOTS) + 0.5) / DOTS, method=WHOLE)
+    _, *last = describe_last(ahead, name)
+    outcomes = np.quantile(ahead.margin[group], (np.arange(DOTS) + 0.5) / DOTS, method=WHOLE)
     dots = [entry("heads", "margin", heads, interval="quantile") for heads in outcomes]
-    return [{"n": size, **row} for row in (*rows, need, shortfall, shown, met, lasting, *dots)]
+    return [{"n": size, **row} for row in (*rows, *last, *dots)]
 
 
 def describe_last(ahead: Outlook, name: str) -> list[Row]:
@@ -116,17 +104,3 @@ def describe_last(ahead: Outlook, name: str) -> list[Row]:
 def chance(met: np.ndarray) -> np.ndarray:
     """Probability from draws (the last axis), never 0 and never 1: half a draw is added on each side."""
     return (met.sum(axis=-1) + 0.5) / (met.shape[-1] + 1)
-
-
-def _record_notes(record: Estimate | None, kept: Collection[str]) -> list[Message]:
-    if record is None or record.status == "blocked":
-        return [Message("No record of past projections was given: no change is published.")]
-    if not kept:
-        return []
-    return [
-        Message(
-            "{names}: in the past the model did not beat no change by {margin:percent.0}; no change is published.",
-            names=", ".join(kept),
-            margin=projection().margin,
-        )
-    ]

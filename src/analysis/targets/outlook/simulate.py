@@ -62,17 +62,17 @@ class _Chunk(Layout):
         self.tally = np.repeat(self.heads(start).sum(axis=-1, dtype=int)[..., None], self.draws, axis=-1)
 
     def run(self) -> tuple[ndarray, ...]:
-        """Live the months ahead, then those after, and hand back what `Paths` keeps."""
-        path = [self.tally.copy()]
-        for _ in range(self.plan.months):
-            self._live(newcomers=True)
+        """Live the months ahead and hand back what `Paths` keeps."""
+        path, held = [self.tally.copy()], []
+        for one in range(1, self.plan.months + 1):
+            self._live()
             path.append(self.tally.copy())
-        last = self.cells.copy()
-        for _ in range(self.plan.after):
-            self._live(newcomers=False)
-        both = np.where(self.status(self.cells) == HAS, last & self.cells, 0).reshape(-1, self.draws)
+            if one in self.plan.marks:
+                both = np.where(self.status(self.cells) == HAS, self.cells, 0).reshape(-1, self.draws)
+                held.append(self.inside(both).sum(axis=1))
         members, counted = np.stack(path, axis=1)
-        return members, counted, self.inside(both).sum(axis=1), last.reshape(-1, self.draws)[: self.real]
+        final = self.cells.reshape(-1, self.draws)[: self.real]
+        return members, counted, np.reshape(held, (-1, self.groups, self.draws)), final
 
     def _room(self) -> int:
         """Slots for newcomers: the most that any draw can need, with room to spare."""
@@ -84,7 +84,7 @@ class _Chunk(Layout):
 
     def _draw_shocks(self) -> dict[str, ndarray]:
         """Factors of a calendar year on the rates of a kind, mean 1; a province's year is common to all people."""
-        years = (self.plan.months + self.plan.after) // 12 + 3
+        years = self.plan.months // 12 + 3
         sd = np.abs(self.plan.shock_sd * self.rng.standard_normal(self.draws))
         normal = self.rng.standard_normal((len(KINDS), years, self.draws))
         factors = dict(zip(KINDS, np.exp(sd * normal - sd**2 / 2), strict=True))
@@ -93,7 +93,7 @@ class _Chunk(Layout):
     def _pick(self, months: ndarray, *shape: int) -> ndarray:
         return months[self.rng.integers(0, len(months), shape)].astype(np.int16)
 
-    def _live(self, *, newcomers: bool) -> None:
+    def _live(self) -> None:
         self.now += 1
         year = self.now // 12 - self.start // 12
         rate = {kind: values * self.shocks[kind][year] for kind, values in self.rates.monthly.items()}
@@ -105,8 +105,6 @@ class _Chunk(Layout):
         self._change(at, np.zeros_like(at))
         self._graduate()
         self._events(rate)
-        if not newcomers:
-            return
         for congress in self.plan.congresses:
             if congress.month == self.now:
                 self._elect(congress)

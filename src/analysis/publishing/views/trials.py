@@ -147,10 +147,10 @@ def _strip(axes: Axes, rows: Rows, primary: int) -> None:
     axes.plot(time, middle, color="trained")
     axes.plot(naive["time"], naive["estimate"], "o:", ms=3, color="naive", label=say("ever trained"))
     axes.plot(truth["time"], truth["estimate"], "D", color="truth")
-    for row in each(pick(gaps, time=primary)):  # above all that is drawn there, so that it hides nothing
-        top = max(row["conf_high"], *pick(naive, time=primary)["estimate"], *pick(truth, time=primary)["estimate"])
-        write(axes, points(row["estimate"] / 100), (primary, top), (0, 5), "trained", ha="center", weight="bold")
-    axes.margins(y=0.18)
+    for row in each(pick(gaps, time=primary)):  # under all that is drawn there, so that it hides nothing
+        least = min([row["conf_low"], *pick(truth, time=primary)["estimate"]])
+        write(axes, points(row["estimate"] / 100), (primary, least), (0, -15), "trained", ha="center", weight="bold")
+    axes.margins(y=0.22)
 
 
 def against_truth(rows: Rows, *, primary: int = 36) -> list[str]:
@@ -174,7 +174,7 @@ def against_truth(rows: Rows, *, primary: int = 36) -> list[str]:
             verdict = say("the interval holds the truth") if holds else say("the interval misses the truth")
             lines.append(
                 say(
-                    "{run:label.runs}: {estimate:points} ({span}), off by {off:points}; {verdict}.",
+                    "Compared by “{run:label.runs}”: {estimate:points} ({span}), off by {off:points}; {verdict}.",
                     **{**row, **more, "verdict": verdict},
                 )
             )
@@ -217,8 +217,8 @@ def answer(
     if sent and pd.notna(sent["n_exposed"]):
         lines.append(
             say(
-                "Of the {n_exposed:number} or so who were sent, about {some:number} reached {outcome:label.outcomes}, "
-                "against an estimated {none:number} had they not been sent ({estimate:points}; {span}).",
+                "Of the {n_exposed:number} or so who were sent, an estimated {some:number} reach "
+                "{outcome:label.outcomes}, against {none:number} had they not been sent ({estimate:points}; {span}).",
                 **sent | _heads(sent, sent["n_exposed"]) | {"outcome": outcome},
             )
         )

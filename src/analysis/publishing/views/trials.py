@@ -27,7 +27,7 @@ from analysis.publishing.views.tables import (
     written,
 )
 from analysis.publishing.views.view import Rows, answer_view, each, text_view
-from analysis.words import Message, number, points, say
+from analysis.words import Message, number, say, signed
 
 PARTS = {
     "eligibility": Message("Eligible"),
@@ -149,7 +149,7 @@ def _strip(axes: Axes, rows: Rows, primary: int) -> None:
     axes.plot(truth["time"], truth["estimate"], "D", color="truth")
     for row in each(pick(gaps, time=primary)):  # under all that is drawn there, so that it hides nothing
         least = min([row["conf_low"], *pick(truth, time=primary)["estimate"]])
-        write(axes, points(row["estimate"] / 100), (primary, least), (0, -15), "trained", ha="center", weight="bold")
+        write(axes, signed(row["estimate"], 1), (primary, least), (0, -15), "trained", ha="center", weight="bold")
     axes.margins(y=0.22)
 
 

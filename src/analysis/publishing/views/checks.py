@@ -232,7 +232,7 @@ def _gain_table(rows: Rows) -> str:
 @figure_view(
     draw_differences,
     Message("Differences by group: a description, no finding of its own"),
-    Message("Percentage points, with 95% intervals; with so many groups some intervals leave 0 out by chance."),
+    Message("Percentage points, with 95% intervals; with so many groups some intervals may leave 0 out by chance."),
     data=_gain_table,
 )
 def gains(rows: Rows, *, primary: int = 36) -> Told:

@@ -134,6 +134,7 @@ class VerdictRule:
     horizon: int
     covariates: tuple[str, ...]
     confounders: tuple[str, ...]
+    among: Mapping[str, Mapping[str, tuple[str, ...]]]
     level: float
     control_level: float
     apart: float

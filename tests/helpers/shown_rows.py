@@ -630,8 +630,6 @@ CASES = {
     "curves nothing": Case("trials.curves", no_trials),
     "methods": Case("trials.methods", also(of(trial_rows, "", "ever_trained", "lag"), planted)),
     "methods nothing": Case("trials.methods", no_trials),
-    "risks": Case("trials.risks", trial_rows),
-    "risks nothing": Case("trials.risks", no_trials),
     "reading": Case("trials.reading", trial_rows),
     "reading nothing": Case("trials.reading", no_trials),
     "trial answer": Case("trials.answer", also(trial_rows, of(verdict, "suggestive"))),
@@ -656,8 +654,11 @@ CASES = {
     "against": Case("published.against", of(published, "promotion", "salespeople")),
     "against missed": Case("published.against", missed),
     "published": Case("published.table", of(published, "promotion")),
-    "published answer": Case("published.answer", of(published, "promotion", "salespeople")),
-    "published answer missed": Case("published.answer", missed),
+    "validated": Case(
+        "validation.answer", also(of(trial_rows, "", "ever_trained"), also(planted, of(published, "promotion")))
+    ),
+    "validated unplanted": Case("validation.answer", of(published, "promotion", "salespeople")),
+    "validated missed": Case("validation.answer", missed),
     "recovered": Case("validation.recovered", also(of(trial_rows, "", "ever_trained"), planted)),
     "fixed posts": Case("validation.fixed_posts", fixed_posts),
     "fixed posts hidden": Case("validation.fixed_posts", of(fixed_posts, "hazard_ratio")),

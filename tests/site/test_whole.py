@@ -87,7 +87,19 @@ def test_released_rows_hold_no_count_below_the_limit(built):
 REPEATED = ("placebo", "specification")  # many draws of one name: a cloud, no quantity
 NUMBERS = ["estimate", "conf_low", "conf_high"]
 CURVE = "met_with_extra"  # a chance by the number of further enrolments: of that number it is a chance
-WHAT = ["method", "estimand", "population", "outcome", "term", "time", "date", "conf_level", "further", "known"]
+WHAT = [
+    "method",
+    "estimand",
+    "population",
+    "outcome",
+    "term",
+    "time",
+    "date",
+    "conf_level",
+    "further",
+    "known",
+    "asked",
+]
 
 
 def test_a_number_has_one_value_wherever_it_is_said(built):
@@ -95,8 +107,10 @@ def test_a_number_has_one_value_wherever_it_is_said(built):
     parts = []
     for file in sorted(built.out.rglob("rows.parquet")):
         rows = pd.read_parquet(file)
-        known = json.loads((file.parent / "page.json").read_text(encoding="utf-8"))["as_of"]
+        made = json.loads((file.parent / "page.json").read_text(encoding="utf-8"))
+        known = made["as_of"]
         rows["known"] = known if rows["method"].isin(SIMULATED).any() else ""  # a forecast is made on a day
+        rows["asked"] = made["parameters"].get("exposure", "postgraduate")  # of this course a difference is
         rows["further"] = rows["n_exposed"].where(rows["term"] == CURVE)
         parts.append(rows[rows["estimate"].notna() & ~rows["run"].isin(REPEATED)].assign(page=file.parent.name))
     rows = pd.concat(parts).drop_duplicates([*WHAT, "run", *NUMBERS])

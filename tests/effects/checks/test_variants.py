@@ -30,3 +30,39 @@ def test_every_variant_changes_what_it_says(reg):
 def test_only_what_is_named_is_built(reg):
     """The rule itself needs two: a benchmark of many provinces builds no more."""
     assert [*effects.build_variants(reg, names=("unrelated", "lag"))] == ["unrelated", "lag"]
+
+
+def test_a_course_is_asked_about_among_those_whom_it_is_for(reg):
+    """Advanced theory: party members who lead, of its own starts only; a course for everyone loses nobody."""
+    spells = effects.build_asked(reg, exposure="political_theory", level="advanced")
+    whole = careers.build_trial_spells(reg, exposure="political_theory", only={"level": ("advanced",)}).frame
+    member, leads = whole["party"].astype("str") == "True", whole["grade_band"] != "0"
+    assert whole["eligible"].sum() > (whole["eligible"] & member & leads).sum() > 0
+    assert (spells.frame["eligible"] == (whole["eligible"] & member & leads)).all()
+    assert spells.frame.drop(columns="eligible").equals(whole.drop(columns="eligible"))
+    assert effects.build_asked(reg).frame.equals(careers.build_trial_spells(reg).frame)
+
+
+def test_the_unrelated_course_is_asked_about_among_the_same_people(reg):
+    """Of any level, since it has none, but of nobody for whom the course itself is not."""
+    found = effects.build_variants(reg, names=("unrelated",), exposure="political_theory", level="advanced")[
+        "unrelated"
+    ]
+    frame = found.frame[found.frame["eligible"]]
+    assert found.spec["exposure"] == "professional" and not found.spec["only"] and len(frame)
+    assert set(frame["party"].astype("str")) == {"True"} and "0" not in set(frame["grade_band"])
+
+
+def test_only_what_differs_is_adjusted_for():
+    """What all of them have is no covariate; for a course that is for everyone the rule's own stand."""
+    rule, theory = effects.rule(), effects.adjust_for("political_theory")
+    assert effects.adjust_for("postgraduate")["covariates"] == [*rule.covariates]
+    assert set(rule.covariates) - set(theory["covariates"]) == {"party"}
+    assert theory["confounders"] == [*rule.confounders]
+
+
+def test_a_kind_is_asked_for_where_the_course_has_it(reg):
+    """Master is a level of postgraduate courses; modes and funders are of any."""
+    assert "master" in effects.build_kinds(reg, exposure="postgraduate")
+    theory = effects.build_kinds(reg, exposure="political_theory", level="advanced")
+    assert "master" not in theory and theory["full_time"].spec["only"] == {"level": ["advanced"], "mode": ["full_time"]}

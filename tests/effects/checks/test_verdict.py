@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from analysis import effects
 from analysis.effects.checks.placebo import draw_placebos, look_before
 from analysis.effects.checks.verdict import Check, judge, verdict_words
 from analysis.effects.trials.emulate import prepare
+from analysis.effects.trials.itt import _disagreements
+from analysis.effects.trials.methods import WEIGHTED
 from analysis.effects.trials.question import Question
 from analysis.reference import verdict_rule
 
@@ -147,3 +150,13 @@ def test_every_method_is_laid_out_at_one_horizon():
     }
     assert (table["time"] == 24).all() and table["estimate"].notna().all()
     assert table.loc[table["conf_low"].notna(), "run"].tolist() == ["pooled_logistic"]
+
+
+def test_methods_agree_by_one_limit_on_the_page_and_in_the_checks():
+    """What the notes call far apart is what the requirement calls so: at its limit still agreed, beyond it not."""
+    run = SimpleNamespace(horizons=(12, 36))
+    risks, covariance = np.array([[0.02, 0.05], [0.02, 0.08]]), np.eye(4) * 0.01**2 / 2  # a difference errs by 0.01
+    for more, far in ((verdict_rule().apart - 0.01, 0), (verdict_rule().apart + 0.01, 1)):
+        other = risks + np.array([[0, 0], [0, more * 0.01]])
+        notes = _disagreements(run, {(WEIGHTED, "eligible"): other}, risks, covariance)
+        assert len(notes) == far and all("at 36 months" in note.say("en") for note in notes)

@@ -25,7 +25,7 @@ def test_labels_of_a_drawing_are_legible(case):
 @pytest.mark.parametrize(("lang", "word"), [("vi", "Lệch: hệ số"), ("en", "Missed: coefficient")])
 def test_a_miss_is_said(lang, word):
     """In the answer, the table and the figure."""
-    words = said("published answer missed", lang)
+    words = said("validated missed", lang)
     assert words["status"] == "missed" and word in words["html"]
     with speaking(lang):
         table = views.table.say(missed())["html"]
@@ -38,7 +38,7 @@ def test_numbers_are_as_printed(lang, number):
     """A published number keeps its printed decimals, ours shows a difference as small as the tolerance."""
     words = said("published", lang)
     assert number in words["html"] and "McNulty" in words["note"]
-    assert said("published answer", lang)["status"] == "met"
+    assert said("validated unplanted", lang)["status"] == "met"
 
 
 def test_all_numbers_stand_behind_the_figure():

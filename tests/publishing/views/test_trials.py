@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from shown_rows import cases_of, check_drawing, check_words, said, trial_rows, verdict
+from shown_rows import cases_of, check_drawing, check_words, planted, said, trial_rows, verdict
 
-from analysis.publishing.views.trials import answer, curves
+from analysis.publishing.views.trials import answer, curves, reading
 from analysis.words import speaking
 
 
@@ -27,8 +27,11 @@ def test_the_answer_says_number_interval_and_that_posts_are_few(word):
     """Whatever the verdict: the difference, its interval, and that one's gain may be another's wait."""
     rows = pd.concat([trial_rows(), verdict(word)])
     for lang, words in (
-        ("en", ("+3.0 percentage points (+1.0 to +5.0)", "Posts are few")),
-        ("vi", ("+3,0 điểm phần trăm", "Số chức vụ có hạn")),
+        (
+            "en",
+            ("100 eligible people who start, about 10", "about 7 had", "+3.0 percentage points; +1.0", "Posts are few"),
+        ),
+        ("vi", ("100 người đủ điều kiện", "+3,0 điểm phần trăm", "Số chức vụ có hạn")),
     ):
         with speaking(lang):
             said_now = answer.say(rows, primary=36)
@@ -42,6 +45,43 @@ def test_what_cannot_be_assessed_prints_no_effect():
     assert words["html"].count("T1: not assessable") == 1
     with speaking("en"):
         assert answer.say(trial_rows())["status"] == "not_assessable"
+
+
+def test_the_verdict_comes_first():
+    """What may be said stands before any number, and those sent are counted in people."""
+    sent = trial_rows("").assign(population="starters")
+    with speaking("en"):
+        lines = answer.say(pd.concat([trial_rows(), sent, verdict("suggestive")]))["html"].split("<br>")
+    assert lines[0] == "Suggestive." and lines[1].startswith("Estimated: of 100 ")
+    assert lines[2].startswith("Of the 200 or so who were sent, an estimated 20 reach a higher post, against 14")
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "words"),
+    [
+        ((-0.02, -0.01), (0.01, 0.05), ": a dip"),
+        ((-0.02, 0.01), (0.01, 0.05), "if nobody did"),
+        ((-0.02, -0.01), (-0.01, 0.05), "holds 0"),
+    ],
+)
+def test_a_title_claims_a_dip_and_a_rise_only_of_intervals_that_leave_0_out(early, late, words):
+    """A difference of either sign whose interval holds 0 is no dip and no rise."""
+    rows = trial_rows("")
+    for time, ends in ((12, early), (36, late)):
+        rows.loc[(rows["estimand"] == "risk_difference") & (rows["time"] == time), ["conf_low", "conf_high"]] = ends
+    with speaking("en"):
+        title = curves.say(rows)["title"]
+    assert words in title and ("dip" in title) == ("dip" in words)
+
+
+def test_the_truth_is_said_where_it_was_planted_only():
+    """The planted difference, how far the trials lie from it, and whether their interval holds it."""
+    rows = trial_rows()
+    with speaking("en"):
+        assert "synthetic" not in reading.say(rows)["html"]
+        html = reading.say(pd.concat([rows, planted()]))["html"]
+    assert "+2.0 percentage points within 36" in html and "off by +1.0" in html
+    assert html.count("the interval holds the truth") == 1 and html.count("the interval misses the truth") == 1
 
 
 def test_another_horizon_is_another_number():
@@ -58,7 +98,11 @@ def test_a_planted_truth_is_named_only_where_there_is_one():
 
 
 def test_risks_of_both_arms_stand_beside_their_difference():
-    """A row a horizon: who does not start, who starts, difference and ratio; nothing where nothing was computed."""
-    table = said("risks", "vi")["html"]
+    """A row a horizon behind the figure: who does not start, who starts, difference and ratio, each told or hidden."""
+    table = said("curves", "vi")["table_html"]
     assert "7,0%" in table and "10,0%" in table and "+3,0 điểm phần trăm (từ +1,0 đến +5,0)" in table
-    assert "not assessable" in said("risks nothing", "en")["html"] and "%" not in said("risks nothing", "en")["html"]
+    rows = trial_rows("")
+    rows.loc[(rows["time"] == 12) & (rows["term"] != "trained[0]"), ["estimate", "suppressed"]] = [float("nan"), True]
+    with speaking("en"):
+        body = curves.data(rows)
+    assert "3.0% (" in body and body.count("‹few›") == 3

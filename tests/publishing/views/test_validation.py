@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
-from shown_rows import cases_of, check_drawing, check_words, said
+from shown_rows import cases_of, check_drawing, check_words, planted, published, said, trial_rows
+
+from analysis.publishing.views.validation import answer
+from analysis.words import speaking
 
 
 @pytest.mark.parametrize("case", cases_of("validation"))
@@ -29,3 +33,22 @@ def test_ratios_of_fixed_posts_come_with_their_intervals():
 def test_methods_stand_beside_the_planted_truth():
     """The title is the page's own, and the line of the truth is explained."""
     assert "planted truth" in said("recovered", "en")["title"] and "Orange line" in said("recovered", "en")["caption"]
+
+
+def test_the_truth_comes_first_and_decides():
+    """Truth, how far the trials and the naive comparison lie from it, what it means; then the numbers in print."""
+    words = said("validated", "en")
+    lines = words["html"].split("<br>")
+    assert words["status"] == "met" and "+2.0 percentage points" in lines[0] and lines[3].startswith("What it means")
+    assert "the interval holds" in lines[1] and "the interval misses" in lines[2] and "come out again" in lines[4]
+    assert said("validated unplanted", "en")["html"].count("<br>") == 0
+
+
+def test_an_interval_that_misses_the_truth_is_a_miss():
+    """Every published number may come out again: the page still says that its trials missed."""
+    rows = pd.concat(
+        [trial_rows("").replace({"run": {"": "pooled_logistic"}}), planted(value=0.2), published("promotion")]
+    )
+    with speaking("en"):
+        assert answer.say(rows)["status"] == "missed"
+        assert answer.say(rows[rows["method"] != "planted"])["status"] == "met"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,52 @@ from analysis.reference import verdict_rule
 from analysis.registry.store import Registry
 
 VARIANTS = ("lag", "unrelated", "lag_12", "same_month", "month_off", "transfer_out", "settled", "later_end")
+KINDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "full_time": {"mode": ("full_time",)},
+    "in_service": {"mode": ("in_service",)},
+    "project_02": {"funder": ("project_02",)},
+    "other_budget": {"funder": ("other_budget",)},
+    "master": {"level": ("master",)},
+}
+
+
+def build_asked(
+    reg: Registry,
+    *,
+    exposure: str = "postgraduate",
+    level: str = "",
+    only: Mapping[str, Sequence[str]] | None = None,
+    among: str = "",
+    **asked: Any,
+) -> Spells:
+    """Build trial spells of a course (of one level of it, if asked) among those whom it is for.
+
+    Whom it is for is said by the rule's `among` for the course, or for the one that `among` names.
+    """
+    kept = {**({"level": (level,)} if level else {}), **(only or {})}
+    spells = build_trial_spells(reg, exposure=exposure, only=kept, **asked)
+    frame, levels = spells.frame, verdict_rule().among.get(among or exposure)
+    if not levels:
+        return spells
+    inside = frame[[*levels]].astype("str").isin(levels).all(axis=1)
+    return replace(spells, frame=frame.assign(eligible=frame["eligible"] & inside))
+
+
+def adjust_for(exposure: str) -> dict[str, list[str]]:
+    """Give what the comparison of a course is adjusted for: the rule's covariates in which those it is for differ."""
+    rule = verdict_rule()
+    alike = {name for name, levels in rule.among.get(exposure, {}).items() if len(levels) == 1}
+    named = {"covariates": rule.covariates, "confounders": rule.confounders}
+    return {field: [name for name in names if name not in alike] for field, names in named.items()}
+
+
+def build_kinds(reg: Registry, *, level: str = "", **asked: Any) -> dict[str, Spells]:
+    """Build spells of the same people in which only one kind of course counts, for `compare_gains`."""
+    return {
+        name: build_asked(reg, level=level, only=only, **asked)
+        for name, only in KINDS.items()
+        if "level" not in only or (asked.get("exposure") == "postgraduate" and not level)
+    }
 
 
 def build_variants(reg: Registry, names: Sequence[str] = VARIANTS, **asked: Any) -> dict[str, Spells]:
@@ -33,13 +79,13 @@ def build_variants(reg: Registry, names: Sequence[str] = VARIANTS, **asked: Any)
         "lag": {"lag": verdict_rule().lag},
         "lag_12": {"lag": 12},
         "month_off": {"lag": 1},
-        "unrelated": {"exposure": "professional"},
+        "unrelated": {"exposure": "professional", "level": "", "among": asked.get("exposure", "")},
         "same_month": {"same_month": "before"},
         "later_end": {"end": str(reg.as_of.date())},
     }
     found = {}
     for name in names:
-        spells = build_trial_spells(reg, **(asked | settings.get(name, {})))
+        spells = build_asked(reg, **(asked | settings.get(name, {})))
         frame = spells.frame
         if name == "settled":
             frame = frame.assign(eligible=frame["eligible"] & (frame["tenure_band"] != "<24"))

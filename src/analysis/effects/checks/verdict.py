@@ -47,8 +47,8 @@ def judge(checks: Sequence[Check]) -> tuple[str, list[Message]]:
     names = asked.selection + asked.strength
     failed = [name for name in names if passed.get(name) is False]
     unmade = [name for name in names if passed.get(name) is None]
-    reasons = [Message("Did not hold: {said}.", said=check_words(name)) for name in failed]
-    reasons += [Message("Could not be checked: {said}.", said=check_words(name)) for name in unmade]
+    reasons = [Message("Requirement that did not hold: {said}.", said=check_words(name)) for name in failed]
+    reasons += [Message("Requirement that could not be checked: {said}.", said=check_words(name)) for name in unmade]
     if set(failed) & set(asked.selection):
         return "not_distinguishable", reasons
     return "suggestive" if reasons else "supported", reasons

@@ -27,6 +27,7 @@ from analysis.effects.trials.methods import (
     risks_by_method,
 )
 from analysis.effects.trials.question import Question
+from analysis.reference import verdict_rule
 from analysis.words import Message
 
 APART = 0.25
@@ -158,18 +159,22 @@ def _gap_error(covariance: NDArray, place: int) -> float:
 
 
 def _disagreements(run: Run, others: Risks, risks: NDArray, covariance: NDArray) -> list[Message]:
-    """Say which methods differ from the model by more than one standard error, and at which horizons."""
-    notes = []
+    """Say which methods differ from the model by more than the rule allows, and at which horizons."""
+    notes, apart = [], verdict_rule().apart
     for (method, _), other in others.items():
         gaps = np.abs(np.diff(other - risks, axis=0)[0])
         far = [
-            str(horizon) for place, horizon in enumerate(run.horizons) if gaps[place] > _gap_error(covariance, place)
+            str(horizon)
+            for place, horizon in enumerate(run.horizons)
+            if gaps[place] > apart * _gap_error(covariance, place)
         ]
         if far:
             notes.append(
                 Message(
-                    "{method} differs from the outcome model by more than one standard error at {horizons} months.",
+                    "{method} differs from the outcome model by more than {apart:number.1} of its standard errors at "
+                    "{horizons} months.",
                     method=NAMES[method],
+                    apart=apart,
                     horizons=", ".join(far),
                 )
             )

@@ -114,7 +114,7 @@ def fit_models(
 
 def say_dropped(terms: Sequence[str]) -> list[Message]:
     """Say which terms are left out of the outcome model."""
-    return [Message("{term} is left out of the model: too few events to tell it.", term=term) for term in terms]
+    return [Message("{term:label} is left out of the model: too few events to tell it.", term=term) for term in terms]
 
 
 def refit(fit: Fit, cells: Cells) -> Fit:

@@ -57,7 +57,7 @@ def found_lines(runs: Path) -> str:
         rows = released_rows(runs, EFFECT)
         main = _differences(rows).set_index("run").loc["pooled_logistic"]
         lines.append(
-            f"- Of those who may be sent, starting a course now changes the share promoted within "
+            f"- Of those who may be sent, starting a course now is estimated to change the share promoted within "
             f"{main['time']:.0f} months by {points(main['estimate'])} ({points_span(main)}), "
             f"{number(1000 * main['estimate'])} more of a thousand; {number(main['n_exposed'])} people started. "
             f"Verdict by rules set beforehand: {label(read_verdict(rows), 'verdicts').lower()}."

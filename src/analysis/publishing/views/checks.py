@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.effects.checks.sensitivity import e_value, smallest_detectable
-from analysis.publishing.views.forest import differences, found, in_points
+from analysis.publishing.views.forest import differences, draw_differences, found, in_points
 from analysis.publishing.views.style import Style, band_of_likeness, stack, write
 from analysis.publishing.views.tables import (
     Told,
@@ -21,14 +21,14 @@ from analysis.publishing.views.tables import (
     paragraph,
     pick,
     points_span,
+    written,
 )
 from analysis.publishing.views.trials import verdict_of
-from analysis.publishing.views.view import Rows, View, Words, answer_view, each, text_view
+from analysis.publishing.views.view import Rows, answer_view, each, text_view
 from analysis.reference import verdict_rule
 from analysis.words import Message, label, number, points, say
 
 APART = ("standardised_difference", "proportion_difference")
-NEAR = 0.1
 WHEN = {"unweighted": "naive", "weighted": "trained"}
 MARKS = {"pooled_logistic": ("o", "trained"), "weighting": ("s", "studying"), "doubly_robust": ("^", "gain")}
 
@@ -41,25 +41,24 @@ def _made(rows: Rows) -> pd.Series:
 
 @text_view
 def table(rows: Rows) -> str:
-    """Lay out each check, whether it held, and what it would break."""
-    result = {1: say("holds"), 0: say("does not hold")}
+    """Lay out each requirement, whether it held, and what it would break."""
+    result = {1: say("held"), 0: say("did not hold")}
     kinds = {True: say("told apart from selection"), False: say("strength of the claim")}
     cells = [
         [label(name, "checks"), result.get(passed, say("could not be made")), kinds[name in verdict_rule().selection]]
         for name, passed in _made(rows).items()
     ]
-    return html_table(say("Check | Result | What it bears on"), cells)
+    return html_table(say("Requirement | Result | What it bears on"), cells)
 
 
 @answer_view
 def answer(rows: Rows, *, notes: Sequence[Message] = ()) -> tuple[list[str], str]:
-    """Say the verdict, how many checks hold, and why it is no better."""
+    """Say the verdict, how many requirements held, and which did not."""
     made, verdict = _made(rows), verdict_of(rows)
-    held = Message("{held} of {count} checks hold", held=int(made.eq(1).sum()), count=len(made))
+    held = say("{held} of {count} requirements held.", held=int(made.eq(1).sum()), count=len(made))
     if verdict == "not_assessable":
-        held = Message("no check could be made")
-    text = say("{verdict:label.verdicts}: {held}. {why}", verdict=verdict, held=held, why=" ".join(each_once(notes)))
-    return [text.strip()], verdict
+        held = say("No requirement could be checked.")
+    return [say("{verdict:label.verdicts}.", verdict=verdict), held, *each_once(notes)], verdict
 
 
 def _of(rows: Rows, run: str) -> pd.Series:
@@ -79,28 +78,49 @@ def _placebo(rows: Rows, style: Style) -> Figure:
     return figure
 
 
+def _ranges(*listings: str) -> Callable[[Rows], str]:
+    """Make what lays out, a line a name from these listings, how many values there are, lowest, middle and highest."""
+
+    def cells(rows: Rows) -> str:
+        shown = found(rows, "risk_difference")
+        names = [" · ".join(label(row[one[:-1]], one) for one in listings) for row in each(shown)]
+        ends = shown["estimate"].groupby(names, sort=False).agg(["size", "min", "median", "max"])
+        body = [[name, number(size), *map(points, values)] for name, size, *values in ends.itertuples()]
+        return html_table(say("What | How many | Lowest | Middle | Highest"), body)
+
+    return cells
+
+
 @figure_view(
     _placebo,
     Message("Placebo dates"),
     Message(
         "Starts given at random to people as likely to be sent: their promotions less what the model expects of "
-        "controls, one dot a draw."
+        "controls, one dot a draw. This surplus of those who were sent is not the main difference, which is of "
+        "everyone eligible. The test is two-sided: distances from the middle of the draws, to either side."
     ),
+    data=_ranges("runs"),
 )
 def placebos(rows: Rows) -> Told:
-    """Say how many made-up starters differ as much as the real ones."""
+    """Say how many made-up starters differ as much as the real ones, to either side and to theirs."""
     drawn, real = _of(rows, "placebo"), _of(rows, "observed")
     if drawn.empty or real.empty:
         return None, []
-    seen = real.iloc[0]
-    said = {"beyond": int((drawn.abs() >= abs(seen)).sum()), "count": len(drawn)}
+    seen, middle = real.iloc[0], drawn.mean()
+    beyond = (drawn - middle).abs() >= abs(seen - middle)
+    same = beyond & ((drawn > middle) == (seen > middle))
+    said = {"beyond": int(beyond.sum()), "count": len(drawn), "same": int(same.sum())}
     alt = say(
         "Differences of made-up starters run from {low:points} to {high:points}; the real ones: {seen:points}",
         low=drawn.min(),
         high=drawn.max(),
         seen=seen,
     )
-    return Message("{beyond} of {count} draws of made-up starters differ as much as the real ones", **said), [alt]
+    title = Message(
+        "{beyond} of {count} draws of made-up starters lie as far out as the real ones, {same} of them on their side",
+        **said,
+    )
+    return title, [alt]
 
 
 def _others(rows: Rows) -> Rows:
@@ -127,6 +147,7 @@ def _specifications(rows: Rows, style: Style) -> Figure:
     _specifications,
     Message("Other specifications"),
     Message("Every combination of method, population and covariates left out in turn, from the lowest to the highest."),
+    data=_ranges("runs", "methods"),
 )
 def specifications(rows: Rows) -> Told:
     """Say where the other ways to compute the difference lie."""
@@ -151,8 +172,9 @@ def _apart(rows: Rows) -> Rows:
 def _love(rows: Rows, style: Style) -> Figure:
     wide = _apart(rows)
     figure, axes = style.spread(wide, WHEN, "methods")
-    band_of_likeness(axes, NEAR)
-    far = max(wide.abs().max().max(), 2 * NEAR) * 1.12
+    near = verdict_rule().balance
+    band_of_likeness(axes, near)
+    far = max(wide.abs().max().max(), near) * 1.12
     axes.set(xlim=(-far, far), xlabel=say("standardised difference"))
     return figure
 
@@ -161,8 +183,8 @@ def _love(rows: Rows, style: Style) -> Figure:
     _love,
     Message("How far apart the arms are"),
     Message(
-        "Standardised differences, trained less others; hollow grey before weighting, blue after. Band: within a "
-        "tenth of a standard deviation, which is taken for alike."
+        "Standardised differences, trained less others; hollow grey before weighting, blue after. Band: what the "
+        "requirement of balance allows."
     ),
     keep=_of_balance,
 )
@@ -198,20 +220,33 @@ def hidden(rows: Rows, *, primary: int = 36) -> str:
     return paragraph(text)
 
 
-def _gain_table(rows: Rows) -> Words:
-    """Lay out the difference by group, and the tests of equal differences."""
+def _gain_table(rows: Rows) -> str:
+    """Lay out the difference by group."""
     cells = []
     for row in each(pick(rows, estimand="risk_difference")):
         shown = [points(row["estimate"]), points_span(row)] if pd.notna(row["estimate"]) else [absent(row), ""]
         cells.append([label(row["term"]), *shown, number(row["n_exposed"])])
+    return html_table(say("Group | Difference | 95% interval | Starters"), cells)
+
+
+@figure_view(
+    draw_differences,
+    Message("Differences by group: a description, no finding of its own"),
+    Message("Percentage points, with 95% intervals; with so many groups some intervals may leave 0 out by chance."),
+    data=_gain_table,
+)
+def gains(rows: Rows, *, primary: int = 36) -> Told:
+    """Say the differences by group, the groups that have none, and the tests of equal differences."""
+    gaps = pick(rows, estimand="risk_difference", time=primary)
+    shown, hidden = gaps.dropna(subset="estimate"), gaps[gaps["estimate"].isna()]
     tests = [
         f"{label(row['term'])}: p = {number(row['p_value'], 2)}"
         for row in each(pick(rows, estimand="test").dropna(subset="p_value"))
     ]
-    note = say("Tests of equal differences, by Holm: {tests}.", tests="; ".join(tests)) if tests else ""
-    html = html_table(say("Group | Difference | 95% interval | Starters"), cells)
-    return {"title": say("Who gains: differences by group"), "html": html, "note": note}
+    less = say("Too few people for an answer: {names}.", names=", ".join(map(label, hidden["term"])))
+    equal = say("Tests of equal differences, by Holm: {tests}.", tests="; ".join(tests))
+    parts = [f"{label(row['term'])}: {written(row)}" for row in each(shown)]
+    return None, parts, less if len(hidden) else "", equal if tests else ""
 
 
 variants = differences(Message("The difference under every variant of the data"))
-gains = View(role="table", say=_gain_table)

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.publishing.views.style import Style, write
+from analysis.publishing.views.style import Style
 from analysis.publishing.views.tables import Told, figure_view, name_of, pick, written
 from analysis.publishing.views.view import Rows, View, each
 from analysis.words import Message, number, say, signed
@@ -55,7 +55,8 @@ def _side_by_side(shown: Rows, style: Style, digits: Callable[[float], str], not
         value = row["estimate"]
         axes.plot([row["conf_low"], row["conf_high"]], [-place, -place], line, color=color)
         axes.plot(value, -place, "o", color=color, mfc=inside)
-        write(axes, digits(value), (value, -place), (0, 8), color, ha="center", weight="bold")
+        beside = axes.get_yaxis_transform()  # at the edge, where a number hides nothing
+        axes.text(1.02, -place, digits(value), transform=beside, color=color, va="center", weight="bold")
     style.rows(axes, [name_of(row) for row in each(shown)])
     axes.margins(x=0.12)
     return figure, axes
@@ -104,12 +105,15 @@ def _difference_words(rows: Rows, *, primary: int = 36) -> Told:
         primary=primary,
     )
     more = [say("Grey and dotted: comparisons that mislead.")] if _naive(shown).any() else []
+    if shown["conf_low"].isna().any():
+        more.append(say("Without a bar: no interval was computed."))
     if len(planted(rows)):
         more.append(say("Orange line: the planted truth of the main question, later starts allowed."))
     return None, _parts(shown), caption, *more
 
 
-def _differences(rows: Rows, style: Style, *, primary: int = 36) -> Figure:
+def draw_differences(rows: Rows, style: Style, *, primary: int = 36) -> Figure:
+    """Draw the differences at the horizon one below the other, with their intervals."""
     rows = in_points(pick(rows, time=primary))
     figure, axes = _side_by_side(found(rows, "risk_difference"), style, lambda value: signed(value, 1), 0)
     for value in planted(rows)["estimate"]:
@@ -120,4 +124,6 @@ def _differences(rows: Rows, style: Style, *, primary: int = 36) -> Figure:
 
 def differences(title: Message) -> View:
     """Make the view that lays differences at the `primary` horizon side by side under a title."""
-    return figure_view(_differences, title, keep=lambda rows: pick(rows, estimand="risk_difference"))(_difference_words)
+    return figure_view(draw_differences, title, keep=lambda rows: pick(rows, estimand="risk_difference"))(
+        _difference_words
+    )

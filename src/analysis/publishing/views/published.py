@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from analysis.effects.validation import read_answers
 from analysis.publishing.views.style import Style, band_of_likeness
 from analysis.publishing.views.tables import Told, figure_view, html_table, pick
-from analysis.publishing.views.view import Rows, View, Words, answer_view, each
+from analysis.publishing.views.view import Rows, View, Words, each
 from analysis.words import Message, language, number, say
 
 EDGE = 1.6  # where answers further off than this many tolerances are drawn
@@ -117,20 +117,22 @@ def _table_words(rows: Rows) -> Words:
     return {"title": titles, "html": _laid_out(rows), "note": note}
 
 
-@answer_view
-def answer(rows: Rows) -> tuple[list[str], str]:
-    """Answer how many published numbers come out again, from public data."""
+def missed(rows: Rows) -> list[str]:
+    """Name the published numbers that do not come out again."""
     wide = lay_out(rows)
-    missed = wide.loc[~wide["within"], "name"]
+    return wide.loc[~wide["within"], "name"].tolist()
+
+
+def say_inside(rows: Rows) -> str:
+    """Say how many published numbers come out again, from public data, and which do not."""
+    wide, names = lay_out(rows), missed(rows)
     text = say(
-        "{title}, each within a tolerance set beforehand, from {count} public data sets. The estimators compute "
-        "what they claim; whether they answer a question about these employees is another matter.",
+        "{title}, each within a tolerance set beforehand, from {count} public data sets: the estimators compute what "
+        "they claim.",
         title=_title(wide),
         count=len(set(wide["run"])),
     )
-    if len(missed):
-        text += say(" Missed: {names}.", names=", ".join(missed))
-    return [text], "missed" if len(missed) else "met"
+    return text + (say(" Missed: {names}.", names=", ".join(names)) if names else "")
 
 
 table = View(role="table", say=_table_words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,6 @@ from analysis.publishing.views.style import Style, write
 from analysis.publishing.views.tables import (
     Cells,
     Told,
-    absent,
     counts,
     each_once,
     figure_view,
@@ -26,8 +26,8 @@ from analysis.publishing.views.tables import (
     table_view,
     written,
 )
-from analysis.publishing.views.view import Rows, answer_view, text_view
-from analysis.words import Message, number, percent, points, say
+from analysis.publishing.views.view import Rows, answer_view, each, text_view
+from analysis.words import Message, number, say, signed
 
 PARTS = {
     "eligibility": Message("Eligible"),
@@ -38,22 +38,23 @@ PARTS = {
     "estimand": Message("Estimand"),
     "analysis": Message("Analysis"),
 }
-VERDICTS = {
-    "supported": Message("supported by every check set beforehand"),
-    "suggestive": Message("suggestive only, since not every check holds"),
-    "not_distinguishable": Message("not distinguishable from no effect, or from who is chosen"),
-}
+COMPARED = ("pooled_logistic", "ever_trained")
+EVERYONE = ("eligible", "first_eligible")
 
 
-def _main(rows: Rows) -> Rows:
+def _main(rows: Rows, population: str = "eligible") -> Rows:
     """Give the rows of the main answer, by horizon."""
-    return pick(rows, method="pooled_logistic", population="eligible", run="").sort_values("time")
+    return pick(rows, method="pooled_logistic", population=population, run="").sort_values("time")
 
 
-def _at(rows: Rows, primary: int) -> pd.Series | None:
-    """Give the main difference at a horizon, None where it is not shown."""
-    gaps = found(_main(pick(rows, time=primary)), "risk_difference")
-    return gaps.iloc[0] if len(gaps) else None
+def _at(rows: Rows, primary: int, population: str = "eligible") -> dict[str, Any]:
+    """Give the main difference at a horizon with the shares of both arms, nothing where one of them is not shown."""
+    one = _main(pick(rows, time=primary), population)
+    gaps, shares = found(one, "risk_difference"), found(one, "risk").sort_values("term")["estimate"].tolist()
+    if gaps.empty or len(shares) < 2:
+        return {}
+    gap = gaps.iloc[0]
+    return {**gap, "none": shares[0], "some": shares[1], "span": points_span(gap)}
 
 
 def verdict_of(rows: Rows) -> str:
@@ -84,6 +85,7 @@ def _curves(rows: Rows, style: Style, *, primary: int = 36) -> Figure:
     style.key(figure)
     for axes in (top, low):
         axes.grid(axis="y")
+        axes.axvline(primary, color="muted", lw=1, ls=(0, (2, 3)), zorder=0)
     low.set(
         ylabel=style.wrap(say("difference, percentage points"), crowded=True),
         xlabel=say("months since the intake"),
@@ -92,32 +94,43 @@ def _curves(rows: Rows, style: Style, *, primary: int = 36) -> Figure:
     return figure
 
 
+def _risks(rows: Rows) -> str:
+    """Lay out risks in both arms, difference and ratio by horizon."""
+    cells = [
+        [number(time), *(written(row) for row in each(one.sort_values(["estimand", "term"])))]
+        for time, one in _main(pick(rows, estimand=["risk", "risk_difference", "risk_ratio"])).groupby("time")
+        if len(one) == 4
+    ]
+    return html_table(say("Months | Does not start | Starts | Difference | Ratio"), cells)
+
+
 @figure_view(
     _curves,
     Message("Promotion with and without a start"),
     Message(
-        "Share promoted before any exit, averaged over everyone eligible; bars and band: 95% intervals. Grey, "
-        "dotted: ever-trained comparison, misleading."
+        "Share promoted before any exit, averaged over everyone eligible; bars and band: 95% intervals. Upright "
+        "line: the horizon of the answer. Grey, dotted: ever-trained comparison, misleading."
     ),
+    data=_risks,
 )
 def curves(rows: Rows, *, primary: int = 36) -> Told:
-    """Say the share promoted in both arms, and the difference at the primary horizon and at the first."""
-    shares = [*pd.concat(_arms(pick(rows, time=primary)))["estimate"]]
+    """Say the share promoted in both arms; a dip, a rise, or a difference only where the interval leaves 0 out."""
     last, gaps = _at(rows, primary), found(_main(rows), "risk_difference")
-    if len(shares) < 2 or last is None:
+    if not last:
         return None, []
-    said = {"none": shares[0], "some": shares[1], "primary": primary, **last, "span": points_span(last)}
     title = say(
-        "If everyone eligible started, {some:percent} would be promoted within {primary} months, against "
+        "Estimated share promoted within {time:number} months: {some:percent} if everyone eligible started, "
         "{none:percent} if nobody did",
-        **said,
+        **last,
     )
-    if gaps["estimate"].min() < 0 < last["estimate"]:
+    if last["conf_low"] <= 0 <= last["conf_high"]:
+        title += say("; the interval of the difference holds 0")
+    elif gaps["conf_high"].min() < 0 < last["conf_low"]:
         title += say(": a dip while they study, then a rise")
     alt = say(
-        "Cumulative promotion by months since the intake. At {primary} months {some:percent} if all started, "
+        "Cumulative promotion by months since the intake. At {time:number} months {some:percent} if all started, "
         "{none:percent} if none did; difference {estimate:points} ({span}).",
-        **said,
+        **last,
     )
     early = say("At {time:number} months the difference is {estimate:points}", **gaps.iloc[0])
     size = say("n ≈ {n:number} people, {n_exposed:number} of whom start.", **last)
@@ -126,7 +139,7 @@ def curves(rows: Rows, *, primary: int = 36) -> Told:
 
 def _strip(axes: Axes, rows: Rows, primary: int) -> None:
     """Draw the difference under the curves, the misleading one and the planted one beside it."""
-    gaps, naive, one = found(_main(rows), "risk_difference"), _ever(rows), _at(rows, primary)
+    gaps, naive = found(_main(rows), "risk_difference"), _ever(rows)
     time, low, high, middle = (np.append(0, gaps[name]) for name in ("time", "conf_low", "conf_high", "estimate"))
     truth = planted(rows[rows["time"] <= time.max()])
     axes.axhline(0, color="muted", lw=1)
@@ -134,32 +147,45 @@ def _strip(axes: Axes, rows: Rows, primary: int) -> None:
     axes.plot(time, middle, color="trained")
     axes.plot(naive["time"], naive["estimate"], "o:", ms=3, color="naive", label=say("ever trained"))
     axes.plot(truth["time"], truth["estimate"], "D", color="truth")
-    if one is not None:
-        at = primary, one["estimate"]
-        write(axes, points(one["estimate"] / 100), at, (0, 9), "trained", ha="center", weight="bold")
+    for row in each(pick(gaps, time=primary)):  # under all that is drawn there, so that it hides nothing
+        least = min([row["conf_low"], *pick(truth, time=primary)["estimate"]])
+        write(axes, signed(row["estimate"], 1), (primary, least), (0, -15), "trained", ha="center", weight="bold")
+    axes.margins(y=0.22)
 
 
-@table_view(
-    Message("Share promoted, if nobody and if everybody started"),
-    Message("Months | Does not start | Starts | Difference | Ratio"),
-    Message("95% intervals; people counted once a person."),
-)
-def risks(rows: Rows) -> Cells:
-    """Lay out risks in both arms, difference and ratio by horizon."""
-    cells = []
-    for time, one in _main(pick(rows, estimand=["risk", "risk_difference", "risk_ratio"])).groupby("time"):
-        gap, ratio = (one[one["estimand"] == name].iloc[0] for name in ("risk_difference", "risk_ratio"))
-        arms = [percent(share) for arm in _arms(one) for share in arm["estimate"]]
-        whole = len(arms) == 2 and pd.notna(gap["estimate"])
-        cells.append([number(time), *([*arms, written(gap), written(ratio)] if whole else [absent(gap)] * 4)])
-    return cells
+def against_truth(rows: Rows, *, primary: int = 36) -> list[str]:
+    """Say the planted truth, how far the trials and the misleading comparison lie from it, and whether they hold it."""
+    rows = pick(rows, time=primary)
+    truth, shown = planted(rows)["estimate"].tolist(), found(rows, "risk_difference")
+    if not truth:
+        return []
+    lines = [
+        say(
+            "This province is synthetic and its truth is known, since it was planted: {truth:points} within "
+            "{primary} months.",
+            truth=truth[0],
+            primary=primary,
+        )
+    ]
+    for name in COMPARED:
+        for row in each(pick(shown, method=name, population=EVERYONE, run=["", name])[:1]):
+            holds = row["conf_low"] <= truth[0] <= row["conf_high"]
+            more = {"run": name, "off": row["estimate"] - truth[0], "span": points_span(row)}
+            verdict = say("the interval holds the truth") if holds else say("the interval misses the truth")
+            lines.append(
+                say(
+                    "Compared by “{run:label.runs}”: {estimate:points} ({span}), off by {off:points}; {verdict}.",
+                    **{**row, **more, "verdict": verdict},
+                )
+            )
+    return lines
 
 
 @text_view
 def reading(rows: Rows, *, primary: int = 36) -> str:
-    """Say how far the misleading comparison lies from the proper one."""
+    """Say how far the misleading comparison lies from the proper one, and both from the truth where it was planted."""
     proper, naive = _at(rows, primary), _ever(pick(rows, time=primary))
-    if proper is None or naive.empty:
+    if not proper or naive.empty:
         return paragraph(say("The comparison is not shown."))
     text = say(
         "Within {time:number} months the ever-trained comparison gives {naive:points}, the trials "
@@ -167,24 +193,41 @@ def reading(rows: Rows, *, primary: int = 36) -> str:
         naive=naive["estimate"].iloc[0],
         **proper,
     )
-    return paragraph(text)
+    return paragraph(" ".join([text, *against_truth(rows, primary=primary)]))
 
 
 @answer_view
-def answer(rows: Rows, *, primary: int = 36, notes: Sequence[Message] = ()) -> tuple[list[str], str]:
-    """Answer whether starting raises the chance of a higher post, in one sentence with its number and verdict."""
+def answer(
+    rows: Rows, *, primary: int = 36, outcome: str = "higher_post", notes: Sequence[Message] = ()
+) -> tuple[list[str], str]:
+    """Answer whether starting raises the chance of a higher post: the verdict, then people of 100 and of those sent."""
     gap, verdict = _at(rows, primary), verdict_of(rows)
-    if verdict == "not_assessable" or gap is None:
+    if verdict == "not_assessable" or not gap:
         text = say("Not assessable: the data cannot carry an answer. {why}", why=" ".join(each_once(notes)))
         return [text], "not_assessable"
-    text = say(
-        "Starting a course now changes the share promoted within {time:number} months by {estimate:points} "
-        "({span}): {words}. Posts are few: the difference is relative to colleagues, no gain for all.",
-        span=points_span(gap),
-        words=VERDICTS[verdict],
-        **gap,
-    )
-    return [text], verdict
+    lines = [
+        say("{verdict:label.verdicts}.", verdict=verdict),
+        say(
+            "Estimated: of 100 eligible people who start, about {some:number} reach {outcome:label.outcomes} within "
+            "{time:number} months, against about {none:number} had they not started ({estimate:points}; {span}).",
+            **gap | _heads(gap, 100) | {"outcome": outcome},
+        ),
+    ]
+    sent = _at(rows, primary, "starters")
+    if sent and pd.notna(sent["n_exposed"]):
+        lines.append(
+            say(
+                "Of the {n_exposed:number} or so who were sent, an estimated {some:number} reach "
+                "{outcome:label.outcomes}, against {none:number} had they not been sent ({estimate:points}; {span}).",
+                **sent | _heads(sent, sent["n_exposed"]) | {"outcome": outcome},
+            )
+        )
+    return [*lines, say("Posts are few: the difference is relative to colleagues, no gain for all.")], verdict
+
+
+def _heads(gap: dict[str, Any], among: float) -> dict[str, float]:
+    """Turn the shares of both arms into whole people among so many."""
+    return {arm: round(among * gap[arm]) for arm in ("none", "some")}
 
 
 @text_view

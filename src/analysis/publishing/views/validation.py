@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from analysis.publishing.views.forest import differences, found
-from analysis.publishing.views.tables import FEW, Cells, table_view, written
-from analysis.publishing.views.view import Rows
-from analysis.words import Message
+from analysis.publishing.views.forest import differences, found, planted
+from analysis.publishing.views.published import missed, say_inside
+from analysis.publishing.views.tables import FEW, Cells, pick, table_view, written
+from analysis.publishing.views.trials import against_truth
+from analysis.publishing.views.view import Rows, answer_view
+from analysis.words import Message, say
 
 COMPARED = {
     "risk_ratio": Message("Those who start, against those who do not: ratio of risks at 36 months (trials)"),
@@ -25,6 +27,28 @@ def fixed_posts(rows: Rows) -> Cells:
         [words.say(), written(shown[estimand].iloc[0]) if len(shown[estimand]) else FEW.say()]
         for estimand, words in COMPARED.items()
     ]
+
+
+@answer_view
+def answer(rows: Rows, *, primary: int = 36) -> tuple[list[str], str]:
+    """Say the planted truth, how far the comparisons lie from it, what that means, and that published numbers recur."""
+    lines, again = against_truth(rows, primary=primary), say_inside(rows)
+    if len(lines) == 3:
+        lines.append(
+            say(
+                "What it means: the answer is the interval, not the point; a comparison whose interval misses the "
+                "truth would have misled whoever quoted it."
+            )
+        )
+    met = not missed(rows) and held(rows, primary)
+    return [*lines, again], "met" if met else "missed"
+
+
+def held(rows: Rows, primary: int) -> bool:
+    """Say whether the interval of the trials holds the planted truth; it does where none was planted."""
+    rows = pick(rows, time=primary)
+    truth, ours = planted(rows)["estimate"], found(pick(rows, run="pooled_logistic"), "risk_difference")
+    return all((ours["conf_low"] <= one).all() and (one <= ours["conf_high"]).all() for one in truth)
 
 
 recovered = differences(Message("Every way to compare, beside the planted truth where there is one"))

@@ -41,6 +41,7 @@ def of_targets(reg: Registry) -> Iterator[tuple[str, Estimate]]:
     yield "record", targets.score_past(known, draws=200)
     yield "projection", targets.project(known, draws=200)
     yield "enrolments", targets.plan_enrolments(known, draws=200)
+    yield "cohort", targets.follow_cohort(past, until="2030-12-31", draws=200)
     yield "scenarios", targets.compare_scenarios(known, deadline="2025-06-30", draws=200)
 
 

@@ -65,6 +65,7 @@ def test_a_settled_forecast_says_what_came_and_grades_nothing():
         and "188 to 236 forecast, 110 came" in words["html"]
         and "%" not in words["html"].replace("80%", "")
     )
+    assert "Outside it: T2, since members fell." in words["html"]
     title = said("fan came", "en")["title"]
     assert "30 June 2024" in title and "30 June 2025" in title and "1 of 2" in title
 

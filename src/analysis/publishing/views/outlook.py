@@ -181,7 +181,15 @@ def answer(rows: Rows, *, notes: Sequence[Message] = ()) -> tuple[list[str], str
             status, lines = "known", [_outcome(came).say()]
             lines += [say("{outcome}: {conf_low:number} to {conf_high:number} forecast, {n_event:number} came", **one)
                       for one in each(came)]  # fmt: skip
+            outside = came[~came["inside"]]
+            if len(outside) and (_explained(outside) & (outside["n"] < outside["before"])).all():
+                lines.append(say("Outside it: {names}, since members fell.", names=", ".join(outside["outcome"])))
     return [*lines, *said], status
+
+
+def _explained(came: Rows) -> Any:
+    """Say where the outcome had lain within the interval but for the change of the group's size."""
+    return (came["conf_low"] <= came["alike"]) & (came["alike"] <= came["conf_high"])
 
 
 def _outcome(came: Rows) -> Message:
@@ -203,7 +211,7 @@ def reasons(rows: Rows) -> str:
 def _why(one: Any) -> str:
     """Say how members moved, and where the outcome had lain without that."""
     verdict = Message("still outside, so the size alone does not explain it")
-    if one["conf_low"] <= one["alike"] <= one["conf_high"]:
+    if _explained(one):
         verdict = Message("within the interval: the change of size explains it")
     return say(
         "{outcome}: members went from {before:number} to {n:number} by {date:day}, those who count from "

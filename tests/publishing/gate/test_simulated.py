@@ -88,7 +88,7 @@ def test_the_eligible_cannot_be_counted_from_the_curve(eligible):
     else:
         assert count % BASE == 0
     cell = planner.enrolments.say(rows, certainty=[0.8])["html"]
-    assert ("‹few›" in cell) == (eligible < LEAST)
+    assert ("hidden (under 10 people)" in cell) == (eligible < LEAST)
     assert ("not by training alone" in cell) == (eligible >= LEAST)
 
 

@@ -56,5 +56,5 @@ def test_balance_names_the_largest_difference():
 def test_a_small_group_has_no_difference():
     """A group with too few promotions is named and has no number."""
     html = said("gains", "en")["html"]
-    assert "+2.0 percentage points" in html and "‹few›" in html and "+5.0" not in html
+    assert "+2.0 percentage points" in html and "hidden (under 10 people)" in html and "+5.0" not in html
     assert "p = 0.04" in said("gains", "en")["note"]

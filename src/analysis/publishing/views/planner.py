@@ -92,8 +92,7 @@ def extra(rows: Rows) -> Told:
     Message("Target | Eligible | Expected gap"),
     Message(
         "Members sent now, beyond those who enrol anyway. Filling the expected gap gives about even odds at best. "
-        "The eligible are counted and rounded; ‹few›: fewer than may be shown, so training alone cannot carry the "
-        "target."
+        "The eligible are counted and rounded."
     ),
     more=True,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.publishing.views.forest import differences, found
-from analysis.publishing.views.tables import FEW, Cells, table_view, written
+from analysis.publishing.views.tables import Cells, few, table_view, written
 from analysis.publishing.views.view import Rows
 from analysis.words import Message
 
@@ -22,7 +22,7 @@ def fixed_posts(rows: Rows) -> Cells:
     """Lay out how much more those who start rise where posts are fixed, and how much more everyone together does."""
     shown = {estimand: found(rows, estimand) for estimand in COMPARED}
     return [
-        [words.say(), written(shown[estimand].iloc[0]) if len(shown[estimand]) else FEW.say()]
+        [words.say(), written(shown[estimand].iloc[0]) if len(shown[estimand]) else few()]
         for estimand, words in COMPARED.items()
     ]
 

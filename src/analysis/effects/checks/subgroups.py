@@ -57,9 +57,9 @@ def compare_gains(
             found.append({**empty, **_difference(some, alike, chosen), "term": f"{name}[{level}]"})
     for name, other in kinds.items():
         found.append({**empty, **_difference(other, question, chosen), "term": f"kind[{name}]"})
-    refused = ", ".join(row["term"] for row in found if "estimate" not in row)
+    refused = [row["term"] for row in found if "estimate" not in row]
     tests = _tests(found)
-    notes = [Message("Too small to be told: {refused}.", refused=refused)] if refused else []
+    notes = [Message("Too small to be told: {refused:labels}.", refused=refused)] if refused else []
     if tests:
         notes.append(Message("{count} tests of equal differences; p-values by Holm.", count=len(tests)))
     return Estimate(

@@ -17,7 +17,7 @@ from analysis.publishing.pages.templates import render
 from analysis.words import LANGUAGES, speaking
 
 HOMES = {"vi": "index.html", "en": "en/index.html"}
-MANY = 12
+MANY, ROOM = 12, 360  # cards that still hold words; letters of a card
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")
 
 
@@ -88,6 +88,7 @@ def build_home(
             lead=lead,
             glyphs=Markup(glyphs),
             claim=claim,
+            told=shorten(claim.answer["html"]) if claim else "",
             groups=list(groups.items()),
             sentences=first_sentences([entry for entry in shown if entry is not claim]),
             failures=[entry for entry in entries if entry.failed or not entry.shown],
@@ -103,8 +104,14 @@ def first_sentences(entries: Iterable[Entry]) -> dict[str, str]:
     said: dict[str, str] = {}
     for entry in entries:
         lines = entry.answer.get("html", "").split("<br>")
-        said[entry.slug] = next((line for line in lines if line not in said.values()), "")
+        said[entry.slug] = next((line for line in map(shorten, lines) if line not in said.values()), "")
     return said
+
+
+def shorten(line: str) -> str:
+    """Give a long line to the end of its last sentence that a card has room for."""
+    cut = line.rfind(". ", 0, ROOM) + 1
+    return line[:cut] if len(line) > ROOM and cut else line
 
 
 def link(place: str, home: str) -> str:

@@ -227,6 +227,7 @@ def rows_html(rows: Rows) -> str:
 
     Of a long history the last day of each year stands; of many draws of one name, how many and their ends.
     """
+    rows = rows[~rows["estimand"].isin(["check", "verdict"])]
     if len(rows) > LONG and rows["date"].notna().any():
         rows = rows[rows["date"] == rows.groupby(rows["date"].dt.year)["date"].transform("max")]
     names = pd.DataFrame({column: rows[column].map(write) for column, write in KEYS.items()}, dtype="object")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from read_pages import LEAST, drawings, machine_words, of_hexes, pale_words, words_of
+from read_pages import LEAST, drawings, machine_words, of_hexes, pale_words, words_of, writings
 
 from analysis.publishing.pages.templates import TEMPLATES
 
@@ -35,14 +35,8 @@ def test_words_in_figures_stand_out(pages):
 
 def test_drawings_are_read_at_all(pages):
     """The reader of drawings finds their words: labels of a bullet chart in the page's own language."""
-    drawn = [word for svg in drawings(pages["vi/targets.html"]) for word in words_in(svg)]
+    drawn = [one.words for svg in drawings(pages["vi/targets.html"]) for one in writings(svg)]
     assert any("đã có bằng" in word for word in drawn)
-
-
-def words_in(svg: str) -> list[str]:
-    from read_pages import writings
-
-    return [one.words for one in writings(svg)]
 
 
 def test_nothing_invented_is_called_real_or_official(pages):

@@ -83,7 +83,8 @@ def courses(rows: Rows) -> Cells:
 def flow(rows: Rows) -> Cells:
     """Lay out who is followed and who is not, step by step."""
     inner = rows.index.isin(rows.index[1:-1])  # a step that leaves nobody out is none
-    return counts(rows.loc[~inner | rows["removed"].ne(0), ["said", "people", "removed"]])
+    cells = counts(rows.loc[~inner | rows["removed"].ne(0), ["said", "people", "removed"]])
+    return [[*row, left if left != "0" else "–"] for *row, left in cells]
 
 
 @text_view

@@ -21,7 +21,7 @@ Told = tuple[Any, ...]
 NOT_ASSESSABLE = Message("not assessable")
 LONG = 100
 REPEATED = 3  # more rows than that which nothing tells apart are told by their ends
-NUMBER = re.compile(r"[~≈<>≤≥±+\-−–]?\s?[(\[]?\d(?:[\d\s.,%:;/()\[\]–−+±-]|đến|to)*|[–—-]|")
+NUMBER = re.compile(r"[~≈<>≤≥±+\-−–]?\s?[(\[]?\d(?:[\d\s.,%:;/()\[\]–−+±-]|đến|to)*(?: [✓✗])?|[–—-]|")
 HEADS = {
     "outcome": Message("Target"),
     "name": Message("Term"),
@@ -59,7 +59,7 @@ def html_table(columns: str, cells: Cells) -> str:
     The first column heads its rows; the other cells carry their heading for phones, and numbers are aligned. Rows of
     which nothing may be shown are named in a sentence beneath, where there are several.
     """
-    names, hidden = escape(columns).split(" | "), {few(), few(near=True)}
+    names, hidden = escape(columns).split(" | "), {few(), few(near=True), NOT_ASSESSABLE.say()}
     valued = [all(NUMBER.fullmatch(cell) or cell in hidden for cell in column) for column in zip(*cells, strict=True)]
     kinds = [' class="num"' if place and cells and valued[place] else "" for place in range(len(names))]
     cells, beneath = _without_hidden(cells, valued, hidden)

@@ -24,7 +24,7 @@ from analysis.words import Message, label, number, say
 def _bars(rows: Rows, style: Style, *, listing: str) -> Figure:
     people = rows["people"].fillna(0)
     figure, axes = style.canvas(0.5 + 0.36 * len(rows))
-    axes.barh(-rows.index, people, height=0.62, color="has")
+    axes.barh(-rows.index, people, height=0.62, color="muted")
     for place, value in enumerate(people):
         text = number(value) if value else few()
         write(axes, text, (value, -place), (3, 0), va="center")

@@ -111,6 +111,7 @@ def test_rows_of_which_nothing_may_be_shown_are_a_sentence():
         )
         assert tables.html_table("A | B", [["x", few], ["y", "3"]]).count("<tr>") == 3
         assert tables.html_table("A | B", [["x", few], ["y", few]]) == "<p>Hidden (under 10 people): x; y.</p>"
+        assert "people): Month 6; 12." in tables.html_table("Month | B", [["6", few], ["12", few]])
 
 
 def test_data_tables_keep_what_tells_rows_apart_and_draws_are_told_by_their_ends():

@@ -62,7 +62,7 @@ def html_table(columns: str, cells: Cells) -> str:
     names, hidden = escape(columns).split(" | "), {few(), few(near=True), NOT_ASSESSABLE.say()}
     valued = [all(NUMBER.fullmatch(cell) or cell in hidden for cell in column) for column in zip(*cells, strict=True)]
     kinds = [' class="num"' if place and cells and valued[place] else "" for place in range(len(names))]
-    cells, beneath = _without_hidden(cells, valued, hidden)
+    cells, beneath = _without_hidden(cells, valued, hidden, columns.split(" | ")[0])
     if beneath and not cells:
         return beneath
     head = "".join(f'<th scope="col"{kind}>{name}</th>' for name, kind in zip(names, kinds, strict=True))
@@ -74,7 +74,7 @@ def html_table(columns: str, cells: Cells) -> str:
     return f'<table class="cards"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>' + beneath
 
 
-def _without_hidden(cells: Cells, valued: list[bool], hidden: set[str]) -> tuple[Cells, str]:
+def _without_hidden(cells: Cells, valued: list[bool], hidden: set[str], first: str) -> tuple[Cells, str]:
     """Take out the rows whose every number is hidden, if there are several; give the others, and who they were."""
     of_reason: dict[str, list[str]] = {}
     kept = []
@@ -87,7 +87,8 @@ def _without_hidden(cells: Cells, valued: list[bool], hidden: set[str]) -> tuple
             kept.append(row)
     if len(cells) - len(kept) < 2:
         return cells, ""
-    said = (f"{reason[0].upper()}{reason[1:]}: {'; '.join(names)}." for reason, names in of_reason.items())
+    named = f"{first} " * valued[0]  # rows that a number heads
+    said = (f"{reason[0].upper()}{reason[1:]}: {named}{'; '.join(names)}." for reason, names in of_reason.items())
     return kept, "".join(map(paragraph, said))
 
 

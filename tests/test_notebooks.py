@@ -10,6 +10,7 @@ import pytest
 
 from analysis import project
 from analysis.publishing.batch.parameters import read_plan
+from analysis.publishing.batch.plan import list_jobs
 from analysis.publishing.pages.prose import find_stale, place_of, read_prose
 from analysis.publishing.views.plot import find_view
 
@@ -154,3 +155,13 @@ def test_one_notebook_is_for_who_explores():
     assert [path.stem for path in PATHS if path not in PAGES] == ["01_explore"]
     sources = "".join(cell.source for cell in code(PATHS[1]))
     assert all(call in sources for call in ("sns.", "views.plot(", ".to_frame()", "combine(", ".pick("))
+
+
+@every
+def test_prose_leads_to_pages_of_the_plan(path):
+    """A link to a page that no run makes would silently be no link, in either language."""
+    slugs = {job.slug for job in list_jobs()}
+    said = [(cell.source, read_prose(place_of(path.stem, "vi"))[cell["id"]][1]) for cell in prose(path)]
+    for words, translated in said:
+        named = [sorted(re.findall(r"\]\(page:([^)]+)\)", text)) for text in (words, translated)]
+        assert named[0] == named[1] and {*named[0]} <= slugs

@@ -192,11 +192,16 @@ def interval(row: pd.Series, digits: int = 2) -> str:
     return span(number(row["conf_low"], digits), number(row["conf_high"], digits))
 
 
+def labels(codes: Iterable, listing: str = "terms") -> str:
+    """Write several codes as their words."""
+    return ", ".join(label(code, listing) for code in codes)
+
+
 def lines(values: Iterable) -> str:
     """Write several things below each other, indented."""
     return "".join(f"\n  {one}" for one in values)
 
 
 WAYS: dict[str, Callable[..., str]] = {
-    way.__name__: way for way in (number, percent, points, signed, day, label, lines)
+    way.__name__: way for way in (number, percent, points, signed, day, label, labels, lines)
 }

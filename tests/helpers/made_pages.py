@@ -113,6 +113,6 @@ def entry(slug="40-t1", lang="vi", **changes) -> Entry:
     base = {
         "slug": slug, "lang": lang, "title": f"Chỉ tiêu {slug}", "stands": True, "group": "Các chỉ tiêu", "order": 1,
         "answer": {"html": "Đạt <strong>47,3%</strong>", "status": "push", "status_word": "Khó đạt"},
-        "parameters": {"target": "T1"}, "as_of": "2025-06-30", "synthetic": True,
+        "as_of": "2025-06-30", "synthetic": True,
     }  # fmt: skip
     return Entry(**{**base, **changes})

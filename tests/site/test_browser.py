@@ -161,5 +161,7 @@ def test_prints_light_and_unfolded(visit, page, tone):
     assert tab.evaluate(PAPER) == CSS_LIGHT["ink"], "paper is light whatever the screen was"
     folded = "[...document.querySelectorAll('details:not(.folded, .code, .exhibit .data) > :last-child')].filter(e => !e.checkVisibility())"
     assert tab.evaluate(folded + ".length") == 0
+    whole = "[...document.querySelectorAll('.exhibit:not(.tabled)')].every(e => getComputedStyle(e).breakInside === 'avoid')"
+    assert tab.evaluate(whole), "no title is parted from its figure"
     left_out = "[...document.querySelectorAll('.code, .exhibit .data')].filter(e => e.checkVisibility()).length"
     assert tab.evaluate(left_out) == 0, "paper carries the argument; code and the data behind figures stay on screen"

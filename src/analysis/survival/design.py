@@ -124,9 +124,10 @@ def _trouble_of(one: Covariate, counts: Counts, happened: np.ndarray) -> Message
     number = np.bincount(one.column, happened, minlength=len(one.levels))
     if (number > 0).all():
         return None
-    named = ", ".join(f"{one.name}[{level}]" for level, seen in zip(one.levels, number, strict=True) if seen == 0)
+    named = [f"{one.name}[{level}]" for level, seen in zip(one.levels, number, strict=True) if seen == 0]
     return Message(
-        "{named} has people at risk but no events: it separates the events. Join levels or leave it out.", named=named
+        "{named:labels} has people at risk but no events: it separates the events. Join levels or leave it out.",
+        named=named,
     )
 
 

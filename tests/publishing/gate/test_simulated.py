@@ -95,7 +95,7 @@ def test_the_eligible_cannot_be_counted_from_the_curve(eligible):
     else:
         assert count % BASE == 0
     cell = planner.extra.data(planner.extra.keep(rows))
-    assert ("‹few›" in cell) == (eligible < LEAST)
+    assert ("hidden (under 10 people)" in cell) == (eligible < LEAST)
 
 
 def test_cases_of_a_record_are_no_people():

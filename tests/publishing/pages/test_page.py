@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from analysis.errors import PublishingError
 from analysis.publishing.gate.payload import MIME, pack_rows, seal, unpack_rows
+from analysis.publishing.pages.markup import plain
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +67,7 @@ def test_the_top_is_title_answer_facts_lead_then_the_argument(page):
     marks = [
         "<h1>Đã đạt chưa?</h1>", 'id="answer"', "<dt>Cách hiểu</dt><dd>đã có bằng hoặc đang học</dd>", 'id="where"',
         "Câu hỏi và đại lượng", '<h2 id="duoc-dao-tao">', 'id="readings"', 'id="heads"', 'id="reading"',
-        "Mã lệnh của phần này", 'class="method"', "Không nói được mọi điều", "Nguồn gốc của trang này",
+        'class="method"', "Không nói được mọi điều", "Nguồn gốc của trang này", "Mã lệnh và tham số",
     ]  # fmt: skip
     body = page[page.index("<body>") :]
     places = [body.index(mark) for mark in marks]
@@ -124,7 +125,7 @@ def test_letters_of_drawings_stand_once(page):
 def test_tables_name_their_cells_and_align_columns_of_numbers(page):
     """On a phone a row is a card: each number carries its column's name."""
     table = page[page.index('id="heads"') :]
-    assert '<table class="cards">' in table
+    assert '<table class="cards"><caption class="hidden">Số người của từng chỉ tiêu</caption>' in table
     assert re.search(r'<td data-label="Thành viên" class="num">52</td>', table)
     assert re.search(r'<th scope="row">T1</th>', table) and '<th scope="col">Chỉ tiêu</th>' in table
 
@@ -138,10 +139,58 @@ def test_csv_is_one_click_away_and_is_the_released_rows(page):
     )
 
 
-def test_code_is_folded_and_highlighted_at_the_end_of_its_section(page):
-    """Who wants to check finds the step that made a figure, and nobody else has to read it."""
-    assert '<span class="n">show</span>' in page
-    assert page.index('id="reading"') < page.index('<span class="n">show</span>') < page.index('class="method"')
+def test_code_is_folded_once_at_the_foot(page):
+    """Who wants to check finds the steps under their sections' names, with parameters; nobody else has to read it."""
+    assert page.count('<details class="code">') == 1 and page.count("<pre") == page.count('<pre lang="en">')
+    fold = page[page.index('<details class="code">') :]
+    assert fold.index("Được đào tạo") < fold.index('<span class="n">show</span>') and "unit_id" in fold
+    assert "unit_id" not in page[: page.index('<details class="code">')]
+
+
+def test_exhibits_are_headings(page):
+    """Who reads by headings finds every figure and table: the lead under the title, the others under their section."""
+    assert re.search(r'<h2 class="exhibit-title" id="where-title">', page)
+    assert re.search(r'<h3 class="exhibit-title" id="readings-title">', page)
+
+
+def test_a_single_method_section_is_its_own_fold():
+    """The name of a fold is not said twice; on paper its heading stands for it."""
+    cells = [cell for cell in make_cells() if cell["id"] != "p4"]
+    page = make_page("en", cells=cells)
+    assert '<details class="method"><summary>Assumptions</summary>' in page
+    assert '<h2 id="assumptions" class="hidden">' in page
+
+
+def test_text_leads_to_the_pages_it_names():
+    """`page:SLUG` in prose is a link where that page stands, with its title if it has no words; else it is only words."""
+    cells = make_cells()
+    cells[4].source = "## Trained\n\nSee [the effect](page:effect), [](page:effect) and [the plan](page:gone)."
+    place = {"siblings": ({"href": "effect.html", "title": "Does it lead <up>?"},)}
+    page = make_page("en", cells=cells, place=place)
+    assert '<a href="effect.html">the effect</a>, <a href="effect.html">Does it lead &lt;up&gt;?</a>' in page
+    assert "and the plan." in page and "page:gone" not in page
+
+
+def test_a_figure_with_nothing_to_show_is_a_sentence():
+    """No empty plate is drawn, and no caption explains marks that are not there."""
+    empty = payload("attainment.bullets", "where", lead=True, frame=made_pages.rows().iloc[:0])
+    page = make_page("en", shown=(empty,))
+    assert "<p>Not assessable, or too few people: nothing can be shown.</p>" in page
+    assert 'role="img"' not in page and "<figcaption" not in page
+
+
+def test_vietnamese_names_are_marked_in_english(page):
+    """A screen reader speaks a name in its language; a page in that language needs no mark."""
+    cells = make_cells()
+    cells[4].source = "## Trained\n\nOf Sóc Trăng province, after Hernán and García."
+    english = make_page("en", cells=cells)
+    assert 'Of <span lang="vi">Sóc Trăng</span> province, after Hernán and García.' in english
+    assert '<span lang="vi">' not in page
+
+
+def test_the_description_for_searches_has_spaces_between_lines():
+    """Lines of an answer are sentences of their own, also where nothing of HTML is left."""
+    assert plain("One.<br>Two.") == "One. Two." and plain("<p>A.</p><ul><li>B</li><li>C</li></ul>") == "A. B C"
 
 
 def test_provenance_tells_all_and_no_path_of_the_machine(page):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from made_pages import SITE, entry
+from made_pages import SITE, entry, payload
 
 from analysis.errors import PublishingError
 from analysis.publishing.pages.site import build_home
@@ -34,7 +34,11 @@ def test_cards_follow_the_plan_and_carry_their_answers():
         group="Tác dụng",
         answer={"html": "Có<script>x</script>", "status": "push", "status_word": "Khó đạt"},
     )
-    vi, _ = homes(later, entry("c", order=1), entry("a", order=3))
+    vi, _ = homes(
+        later,
+        entry("c", order=1),
+        entry("a", order=3, answer={"html": "Khác", "status": "push", "status_word": "Khó đạt"}),
+    )
     assert vi.index("Chỉ tiêu c") < vi.index("Chỉ tiêu a") < vi.index("Chỉ tiêu b")
     assert vi.index("Các chỉ tiêu") < vi.index("Tác dụng") and "<script" not in vi
     assert vi.count('class="status effort"') == 3 and "Đạt <strong>47,3%</strong>" in vi
@@ -51,12 +55,41 @@ def test_a_failed_run_is_told_and_an_earlier_page_is_labelled():
     assert vi.count('class="card ') == 2
 
 
-def test_a_long_group_is_a_short_list_and_settings_are_told_apart():
-    """A hundred units are a list; what sets pages apart is told, what they share is not."""
-    units = [entry(f"u{n}", parameters={"unit_id": f"U{n}", "min_cell": 10}) for n in range(13)]
+def test_a_long_group_is_a_short_list():
+    """A hundred units are a list of names and states."""
+    units = [entry(f"u{n}") for n in range(13)]
     vi, _ = homes(*units)
     assert "cards-grid compact" in vi and "47,3" not in vi
-    assert "<code>unit_id = U7</code>" in vi and "min_cell" not in vi
+
+
+def test_no_card_repeats_another():
+    """Each card says the first line of its answer that none before it has said."""
+    both = {"html": "Tất cả.<br>T1: chưa.", "status": "missed", "status_word": "Không đạt"}
+    vi, _ = homes(
+        entry("all", order=1, answer=both),
+        entry("again", order=2, answer=both),
+        entry("t1", order=3, answer={**both, "html": "T1: chưa."}),
+    )
+    assert vi.count("Tất cả.") == vi.count("T1: chưa.") == 1
+    assert vi.index("again.html") < vi.index("T1: chưa.") < vi.index("t1.html")
+
+
+def test_the_home_page_opens_with_the_targets_and_the_claim():
+    """One picture, then the claim with its verdict, then the ways on, in which the claim's page has no card of its own."""
+    claim = {"html": "Trong 36 tháng …", "status": "not_distinguishable", "status_word": "Chưa đủ căn cứ"}
+    pages = [entry("targets"), entry("effect", answer=claim, group="Khác")]
+    picture = payload("attainment.bullets", "where", lead=True)
+    vi = build_home(pages, "vi", {**SITE, "claim": "effect"}, picture)
+    marks = ['id="where"', 'class="claim none"', "Trong 36 tháng …", "targets.html"]
+    places = [vi.index(mark) for mark in marks]
+    assert places == sorted(places) and vi.count("effect.html") == 1 and vi.count('class="card ') == 1
+    assert vi.count('class="plate ') == 2 and 'href="#DejaVu' in vi
+
+
+def test_a_page_of_another_day_says_so():
+    """A forecast made of older data carries its day; what is as new as the site needs none."""
+    vi, _ = homes(entry("new"), entry("old", as_of="2023-12-31"))
+    assert vi.count("Tính từ số liệu đến ngày 31/12/2023") == 1 and vi.count("Tính từ số liệu") == 1
 
 
 def test_real_data_have_no_ribbon_and_an_empty_site_still_stands():

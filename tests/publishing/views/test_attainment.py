@@ -60,7 +60,7 @@ def test_the_page_takes_the_worst_status_of_its_targets():
 def test_the_hidden_are_called_few():
     """A hidden cell is the word for few in the reader's language, never blank and never 0."""
     table = said("readings table", "vi")["html"]
-    assert "‹ít›" in table and "‹few›" not in table
+    assert "ẩn (dưới 10 người)" in table and "hidden (under 10 people)" not in table
     assert "not assessable" in said("readings table nobody", "en")["html"]
 
 

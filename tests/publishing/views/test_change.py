@@ -40,5 +40,5 @@ def test_measures_that_disagree_are_flagged():
 def test_hidden_and_not_assessable_are_told_apart():
     """Too few people is one thing, a question that cannot be answered another."""
     table = said("attribution", "en")["html"]
-    assert "‹few›" in table and "not assessable" in table and "15 (5 to 25)" in table
+    assert "hidden (under 10 people)" in table and "not assessable" in table and "15 (5 to 25)" in table
     assert "T2: too few units to show." in said("units", "en")["html"]

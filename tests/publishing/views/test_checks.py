@@ -61,7 +61,7 @@ def test_a_small_group_has_no_difference():
     """A group with too few promotions is named and has no number."""
     words = said("gains", "en")
     html = words["table_html"]
-    assert "+2.0 percentage points" in html and "‹few›" in html and "+5.0" not in html + words["alt"]
+    assert "+2.0 percentage points" in html and "hidden (under 10 people)" in html and "+5.0" not in html + words["alt"]
     assert "p = 0.04" in words["caption"] and "Too few people for an answer: " in words["caption"]
     assert "description" in words["title"]
 

@@ -27,7 +27,7 @@ def test_what_cannot_be_reached_is_a_dash():
 def test_few_who_may_be_sent_give_no_number():
     """Where the eligible are too few to show, what only they could bring is not shown either."""
     html = said("extra few", "en")["table_html"]
-    assert "‹few›" in html and ">10<" not in html
+    assert "hidden (under 10 people)" in html and ">10<" not in html
 
 
 def test_a_plan_says_heads_and_chance_or_that_there_is_none():
@@ -41,7 +41,7 @@ def test_a_plan_says_heads_and_chance_or_that_there_is_none():
 def test_classes_too_small_are_few():
     """Whom a plan sends is counted by overlapping marks; small ones are hidden."""
     html = said("classes", "en")["html"]
-    assert "serve T1" in html and "‹few›" in html and ">2<" not in html
+    assert "serve T1" in html and "Hidden (under 10 people): are young" in html and ">2<" not in html
 
 
 def test_intakes_are_said_by_reading():

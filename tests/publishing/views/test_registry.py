@@ -25,7 +25,12 @@ def test_labels_of_a_drawing_are_legible(case):
 def test_the_registry_says_how_many_rules_are_broken():
     """Errors and warnings are told apart, and invented people are called so."""
     good, bad = said("registry answer", "en")["html"], said("registry answer bad", "en")["html"]
-    assert "1 warnings" in good and "invented" in good and "breaks 1 rules" in bad and "invented" not in bad
+    assert (
+        "no error; to be kept in mind: " in good
+        and "invented" in good
+        and "breaks 1 rules" in bad
+        and "invented" not in bad
+    )
 
 
 def test_findings_are_escaped_and_hold_no_rows():
@@ -42,12 +47,15 @@ def test_findings_are_escaped_and_hold_no_rows():
         ]
     )
     with speaking("en"):
-        assert findings.say(rows)["html"] == "<ul><li>people · birth_date: odd &lt;days&gt;. Fix it.</li></ul>"
+        assert findings.say(rows)["html"] == "<ul><li>people: odd &lt;days&gt;. Fix it.</li></ul>"
 
 
-def test_what_is_hidden_is_called_few():
-    """A bar, a cell or a step that may not be shown is named as few, not as zero; nobody left out is 0."""
-    assert "Cán bộ: ‹ít›" in said("staff", "vi")["alt"] and "Cán bộ: 0" not in said("staff", "vi")["alt"]
-    assert "‹few›" in said("staff", "en")["table_html"] and "Kind of staff" in said("staff", "en")["table_html"]
+def test_what_is_hidden_says_why():
+    """A bar, a cell or a step that may not be shown is named with its reason, not as zero; nobody left out is a dash."""
+    assert "Cán bộ: ẩn (dưới 10 người)" in said("staff", "vi")["alt"] and "Cán bộ: 0" not in said("staff", "vi")["alt"]
+    assert (
+        "Hidden (under 10 people): " in said("staff", "en")["table_html"]
+        and "Kind of staff" in said("staff", "en")["table_html"]
+    )
     flow = said("registry flow", "en")["html"]
-    assert ">0<" in flow and "‹few›" in flow and "people at risk" in flow
+    assert ">–<" in flow and ">0<" not in flow and "hidden (under 10 people)" in flow and "people at risk" in flow

@@ -6,11 +6,13 @@ import functools
 import re
 
 import pytest
+from matplotlib.figure import Figure
+from read_pages import pale_words, writings
 from shown_rows import CASES, kept, said
 
 from analysis.publishing.views.plot import VIEWS
 from analysis.publishing.views.style import CSS_LIGHT, NOTHING
-from analysis.publishing.views.svg import hoist_glyphs, render
+from analysis.publishing.views.svg import hoist_glyphs, render, to_svg
 from analysis.words import speaking
 
 FIGURES = [name for name, case in CASES.items() if VIEWS[case.view].role == "figure"]
@@ -61,6 +63,30 @@ def test_words_say_what_is_drawn(name):
         assert empty or re.search(r"\d|‹", alt)
         letters = drawn(name, lang)["wide"].count("<use")
         assert (letters == len(alt) - 1) == empty, "the sentence alone, broken in two at a space"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_words_in_a_figure_can_be_read(name):
+    """Each word is found again in the drawing, and stands out from what it stands on, in light and dark."""
+    for lang in ("vi", "en"):
+        for svg in drawn(name, lang).values():
+            assert writings(svg) and pale_words(svg) == []
+
+
+def test_pale_words_are_found():
+    """A colour that only fills, and dark words on a dark bar, are reported with their contrast."""
+    figure = Figure()
+    axes = figure.subplots()
+    axes.set_axis_off()
+    axes.barh([0], [1], color="has")
+    axes.text(0.5, 0, "trên thanh", color="ink")
+    axes.text(0.5, 0.6, "nhạt", color="studying")
+    axes.text(0.5, -0.6, "rõ", color="target")
+    found = pale_words(to_svg(figure))
+    assert list(dict.fromkeys(re.split(" light| dark", one)[0] for one in found)) == [
+        "'trên thanh' ink",
+        "'nhạt' studying",
+    ]
 
 
 def test_letters_stand_once_a_page():

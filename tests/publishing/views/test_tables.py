@@ -88,21 +88,54 @@ def test_a_number_is_written_in_its_own_unit(row, vi, en):
 
 
 def test_hidden_and_not_computed_are_told_apart():
-    """Too few people is `few`; what could not be computed is not assessable, even where the gate hid its row."""
+    """Hidden for its few people or for its nearness to an exact figure; what could not be computed is not assessable, even where the gate hid its row."""
     row = shown([{"estimand": "risk"}]).iloc[0]
     with speaking("en"):
         assert tables.written(row) == "not assessable"
-        assert tables.written(pd.Series({**row, "suppressed": True})) == "‹few›"
+        assert tables.written(pd.Series({**row, "suppressed": True})) == "hidden (under 10 people)"
+        assert (
+            tables.written(pd.Series({**row, "suppressed": True, "near": True})) == "hidden (too near an exact figure)"
+        )
         assert tables.written(pd.Series({**row, "suppressed": True, "computed": False})) == "not assessable"
+
+
+def test_rows_of_which_nothing_may_be_shown_are_a_sentence():
+    """Two such rows or more leave the table, named by their words and by what hides them; a single one stays."""
+    with speaking("en"):
+        few, near = tables.few(), tables.few(near=True)
+        rows = [["T1", "has", few, "70%"], ["T2", "has", few, ""], ["T3", "late", near, ""], ["T4", "has", "5", "8"]]
+        html = tables.html_table("Target | Reading | Share | Goal", rows)
+        assert html.count("<tr>") == 3 and "T1" in html.split("<p>")[0], "the goal of T1 is a number that may be shown"
+        assert html.endswith(
+            "<p>Hidden (under 10 people): T2 · has.</p><p>Hidden (too near an exact figure): T3 · late.</p>"
+        )
+        assert tables.html_table("A | B", [["x", few], ["y", "3"]]).count("<tr>") == 3
+        assert tables.html_table("A | B", [["x", few], ["y", few]]) == "<p>Hidden (under 10 people): x; y.</p>"
+        assert "people): Month 6; 12." in tables.html_table("Month | B", [["6", few], ["12", few]])
+
+
+def test_data_tables_keep_what_tells_rows_apart_and_draws_are_told_by_their_ends():
+    """Level of the interval and quantity are columns where they differ; two hundred draws of one name are one row."""
+    fan = shown(
+        [{"estimand": "heads", "estimate": 9, "conf_low": 5, "conf_high": 12, "conf_level": c} for c in (0.5, 0.8)]
+    )
+    draws = shown([{"estimand": "risk_difference", "estimate": x / 100, "run": "placebo"} for x in range(-3, 4)])
+    with speaking("en"):
+        html = tables.rows_html(fan)
+        assert ">50%</td>" in html and ">80%</td>" in html and ">Interval</th>" in html and ">Target</th>" not in html
+        assert tables.rows_html(draws).count("<tr>") == 2
+        assert "7 values, from −3.0 percentage points to +3.0 percentage points" in tables.rows_html(draws)
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_any_rows_can_stand_behind_a_figure(lang):
     """Dated rows have their day, curves their months, and each row the name that tells it from the others."""
     with speaking(lang):
-        assert "T1 · " in tables.rows_html(attainment()) and "<th" in tables.rows_html(trial_rows())
-        assert ("‹few›" if lang == "en" else "‹ít›") in tables.rows_html(ratios(["training[24+]"]))
-        assert "T4 · " in tables.rows_html(projection()) and "as_now" not in tables.rows_html(projection())
+        assert ">T1</th>" in tables.rows_html(attainment()) and "<th" in tables.rows_html(trial_rows())
+        assert ("hidden (under 10 people)" if lang == "en" else "ẩn (dưới 10 người)") in tables.rows_html(
+            ratios(["training[24+]"])
+        )
+        assert ">T4</th>" in tables.rows_html(projection()) and "as_now" not in tables.rows_html(projection())
         assert "nan" not in tables.rows_html(pd.concat([trial_rows(), planted()]))
         assert tables.rows_html(trial_rows().iloc[:0]).endswith("<tbody></tbody></table>")
 
@@ -120,6 +153,6 @@ def test_counts_are_rounded_words_or_few():
     with speaking("vi"):
         assert tables.counts(people(), staff_kind="staff_kind") == [
             ["Viên chức", "1.200"],
-            ["Công chức", "‹ít›"],
-            ["Cán bộ", "‹ít›"],
+            ["Công chức", "ẩn (dưới 10 người)"],
+            ["Cán bộ", "ẩn (dưới 10 người)"],
         ]

@@ -105,4 +105,4 @@ def test_risks_of_both_arms_stand_beside_their_difference():
     rows.loc[(rows["time"] == 12) & (rows["term"] != "trained[0]"), ["estimate", "suppressed"]] = [float("nan"), True]
     with speaking("en"):
         body = curves.data(rows)
-    assert "3.0% (" in body and body.count("‹few›") == 3
+    assert "3.0% (" in body and body.count("hidden (under 10 people)") == 3

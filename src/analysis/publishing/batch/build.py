@@ -84,12 +84,13 @@ def publish(jobs: Sequence[Job], out: Path, failures: Mapping[str, Message], wor
     jobs = sorted(jobs, key=lambda job: job.order)
     records = {job.slug: read_record(out, job.slug) for job in jobs}
     drawn = draw_changed([job for job in jobs if records[job.slug]], out, workers, before)
+    picture = run_folder(out, site.get("picture", "")) / PAGE
     for lang in site["languages"]:
         home = HOMES[lang]
         cards = [_card(job, lang, records[job.slug], failures.get(job.slug), drawn, out) for job in jobs]
-        key = page_key(cards, site)
+        key = page_key(cards, site, files=[picture])
         if not _stands(home, key, out, before):
-            _drawing().draw_home(cards, lang, site, out / "site" / home)
+            _drawing().draw_home(cards, lang, site, out / "site" / home, picture)
         drawn[home] = {"key": key}
     write_text(out / STATE, json.dumps(drawn, ensure_ascii=False))
     for page in [page for lang in HOMES for page in (out / "site" / lang).glob("*.html")]:
@@ -113,7 +114,6 @@ def _card(
         "reason": failure.say(lang) if failure else "",
         "as_of": record.get("as_of", job.parameters["as_of"]),
         "synthetic": record.get("synthetic", False),
-        "parameters": record.get("parameters", {}),
         "answer": drawn.get(f"{lang}/{job.slug}.html", {}).get("answer") or {},
     }
 

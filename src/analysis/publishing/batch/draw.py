@@ -10,7 +10,7 @@ from typing import Any
 from nbformat import NotebookNode, v4
 
 from analysis.errors import AnalysisError, PublishingError
-from analysis.publishing.batch.files import write_text
+from analysis.publishing.batch.files import read_json, write_text
 from analysis.publishing.batch.parameters import notebook_path
 from analysis.publishing.gate.payload import MIME, RECEIPT
 from analysis.publishing.pages.exporter import PageExporter
@@ -49,6 +49,8 @@ def lay_out(notebook: str, made: Path) -> NotebookNode:
     return node
 
 
-def draw_home(cards: list[dict[str, Any]], lang: str, site: Mapping[str, Any], target: Path) -> None:
-    """Write the home page of a language from what its cards say."""
-    write_text(target, build_home([Entry(**card) for card in cards], lang, site))
+def draw_home(cards: list[dict[str, Any]], lang: str, site: Mapping[str, Any], target: Path, made: Path) -> None:
+    """Write the home page of a language from what its cards say, and from the first figure of a run's record."""
+    outputs = read_json(made).get("outputs", {})
+    leads = [output for cell in outputs.values() for output in cell if output.get("lead")]
+    write_text(target, build_home([Entry(**card) for card in cards], lang, site, next(iter(leads), None)))

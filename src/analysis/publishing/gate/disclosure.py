@@ -39,7 +39,10 @@ def most(shown: float, below: float) -> float:
 
 
 def protect(estimate: Estimate) -> pd.DataFrame:
-    """Give the rows of an estimate as they may leave, with bool columns `suppressed` and `computed` (it had a result).
+    """Give the rows of an estimate as they may leave.
+
+    Its bool columns say of a row that it is `suppressed`, that it was `computed` (it had a result), and that only a
+    figure too `near` to it hides it.
 
     Official rows (disclosure.yml) stay exact. Flows of a ledger are merged until each is safe. Other rows lose
     their numbers where a count of people, or of the others, is below the limit or cannot be known; what stays is
@@ -53,9 +56,11 @@ def protect(estimate: Estimate) -> pd.DataFrame:
     table = merge_flows(estimate.table, least) if ledger else estimate.table.copy()
     exact = _official(table, estimate.spec.get("reading"))
     asked = table[list(RESULTS)].notna().any(axis="columns")
-    small = ~exact & (_too_small(table, least) | _near_official(table, exact, least))
+    few = ~exact & _too_small(table, least)
+    near = ~exact & ~few & _near_official(table, exact, least)
+    small = few | near
     table.loc[small, [*RESULTS, *COUNTS]] = np.nan
-    table["suppressed"], table["computed"] = small, asked
+    table["suppressed"], table["computed"], table["near"] = small, asked, near
     return _round(table, exact | small, base).pipe(_cover_verified, least)
 
 

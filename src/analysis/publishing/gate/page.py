@@ -142,7 +142,7 @@ class Page:
         nobody is real; all else is protected.
         """
         if isinstance(thing, str):
-            return reproduce(thing).table.assign(suppressed=False)
+            return reproduce(thing).table.assign(suppressed=False, near=False)
         if isinstance(thing, pd.DataFrame):
             if not any(_is_part(thing, whole) for whole in self.reads):
                 raise PublishingError(
@@ -150,7 +150,7 @@ class Page:
                 )
             return thing
         if set(thing.table["method"]) == {"planted"} and self._registry().meta["synthetic"]:
-            return thing.table.assign(suppressed=False, computed=True)
+            return thing.table.assign(suppressed=False, computed=True, near=False)
         return protect(thing)
 
     def _emit(self, payload: dict[str, Any], drawn: Callable[[], dict[str, str]]) -> None:
@@ -178,7 +178,7 @@ def _rule() -> Message:
     least, base = limits()
     return Message(
         "Counts of fewer than {least} people are not shown, others are rounded to the nearest {base}; the targets' "
-        "members, has, studying, need and short for the whole province are official figures and exact, and flows "
+        "members, has, studying, need and short for the whole province are shown exactly, and flows "
         "between two days are merged until each is of {least} people or more, then exact, so that they add up.",
         least=least,
         base=base,

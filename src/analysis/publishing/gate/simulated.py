@@ -35,7 +35,7 @@ def protect_simulated(table: pd.DataFrame, least: int, base: int, unit_id: str) 
     table[shown] = table[shown].round(2)
     table.loc[cases, ["n", *PEOPLE]] = np.nan
     beyond = _beyond(table, base)
-    shown = table.assign(suppressed=hidden, computed=asked, n_effective=np.nan)
+    shown = table.assign(suppressed=hidden, computed=asked, near=False, n_effective=np.nan)
     return shown[~beyond].reset_index(drop=True)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 import xml.etree.ElementTree as ElementTree
-from html import unescape
+from collections.abc import Mapping
+from html import escape, unescape
 from typing import Any
 from urllib.parse import quote
 
@@ -35,9 +36,14 @@ ATTRIBUTES = {
 }
 PLUGINS = ["table", "strikethrough", "def_list"]
 PARSE: Any = mistune.create_markdown(renderer="ast", plugins=PLUGINS)
-RENDER: Any = mistune.create_markdown(escape=False, plugins=PLUGINS)
-LOCAL = re.compile(r"#[\w.-]+|(?:\.\./)*[\w-]+(?:/[\w-]+)*\.html(?:#[\w.-]+)?")
+WRITER = mistune.HTMLRenderer(escape=False, allow_harmful_protocols=["page:"])  # `clean` decides what stays
+RENDER: Any = mistune.create_markdown(renderer=WRITER, plugins=PLUGINS)
+PAGE = re.compile(r'<a href="page:([a-z0-9_-]+)">(.*?)</a>', re.DOTALL)
+LOCAL = re.compile(r"page:[a-z0-9_-]+|#[\w.-]+|(?:\.\./)*[\w-]+(?:/[\w-]+)*\.html(?:#[\w.-]+)?")
 PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+")
+TEXT = re.compile(r"(?<=>)[^<>]+(?=<)")
+MARKS = "ăđĩũơưạ-ỹ"  # of Vietnamese only: other languages have á, é or ó too
+NAME = re.compile(rf"(?:[\w/-]*[à-ý][\w/-]* )*[\w/-]*[{MARKS}][\w/-]*(?: [\w/-]*[à-ý{MARKS}][\w/-]*)*", re.IGNORECASE)
 SVG = "http://www.w3.org/2000/svg"
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
@@ -51,7 +57,7 @@ def clean(html: str) -> str:
         attributes=ATTRIBUTES,
         attribute_filter=_keep_attribute,
         generic_attribute_prefixes={"data-"},
-        url_schemes={"data"},
+        url_schemes={"data", "page"},
         link_rel=None,
     )
     return re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "", safe)
@@ -67,8 +73,30 @@ def _keep_attribute(tag: str, attribute: str, value: str) -> str | None:
 
 
 def plain(html: str) -> str:
-    """The words of an HTML fragment, without its marks."""
-    return " ".join(unescape(nh3.clean(html, tags=set())).split())
+    """The words of an HTML fragment, without its marks; what stands on lines of its own is kept apart."""
+    apart = re.sub(r"<br>|</(?:p|li|h\d|td|th)>", " ", html)
+    return " ".join(unescape(nh3.clean(apart, tags=set())).split())
+
+
+def link_pages(html: str, pages: Mapping[str, str], here: str = "") -> str:
+    """Lead `page:SLUG` to that page of the site, given its title where the link has no words; else leave its words.
+
+    `pages` has the titles of the pages that stand, by slug.
+    """
+
+    def lead(found: re.Match) -> str:
+        slug, words = found[1], found[2] or escape(pages.get(found[1], ""))
+        return f'<a href="{here}{slug}.html">{words}</a>' if slug in pages else words
+
+    return PAGE.sub(lead, html)
+
+
+def mark_names(page: str) -> str:
+    """Say of Vietnamese names in a page of another language that they are Vietnamese."""
+    if '<html lang="vi">' in page:
+        return page
+    head, body = page.split("<body>", 1)
+    return f"{head}<body>" + TEXT.sub(lambda text: NAME.sub(r'<span lang="vi">\g<0></span>', text[0]), body)
 
 
 def slugify(text: str, taken: set[str]) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.publishing.gate.payload import STATUSES, unpack_rows
 from analysis.publishing.pages.markup import check_svg
 from analysis.publishing.views.plot import find_view
+from analysis.publishing.views.style import NOTHING
 from analysis.publishing.views.svg import render
 from analysis.publishing.views.tables import rows_html
 from analysis.words import Message, day, label, number, say, span, unpack
@@ -29,7 +30,8 @@ def show_output(payload: Mapping[str, Any]) -> dict[str, Any]:
     if view.role in ("figure", "table") and len(rows):
         shown["csv"] = say_cells(rows).to_csv(index=False)
     if view.draw is not None:
-        drawn = render(view, rows, **payload["choices"])
+        told = words["alt"] != NOTHING.say()
+        drawn = render(view, rows, **payload["choices"]) if told else {}
         shown["images"] = {width: check_svg(image, payload["name"]) for width, image in drawn.items()}
         shown["table_html"] = (view.data or rows_html)(rows)
     return shown

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from analysis.errors import PublishingError
 from analysis.publishing.gate.payload import MIME, RECEIPT, open_payload
-from analysis.publishing.pages.markup import highlight_code, plain, slugify, split_markdown
+from analysis.publishing.pages.markup import highlight_code, link_pages, mark_names, plain, slugify, split_markdown
 from analysis.publishing.pages.outputs import show_facts, show_output
 from analysis.publishing.pages.templates import render
 from analysis.publishing.views.svg import hoist_glyphs
@@ -88,9 +88,12 @@ def build_page(node: NotebookNode, place: Place) -> tuple[str, dict[str, str]]:
         rule=str(unpack(record["rule"])),
         notes=[str(note) for note in unpack(record["notes"])],
         synthetic=record["synthetic"],
-        groups=group_methods([section for section in sections if shown_blocks(section) or section.code]),
+        groups=group_methods([section for section in sections if shown_blocks(section)]),
+        sections=[opening, *sections],
         shown_blocks=shown_blocks,
     )
+    titles = {entry["href"].removesuffix(".html"): entry["title"] for entry in place.siblings}
+    page = mark_names(link_pages(page, titles))
     refuse_local_paths(page)
     answers = [{key: one[key] for key in ("html", "status", "status_word")} for one in top["answer"]]
     return page, answers[0] if answers else {}

@@ -8,12 +8,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from markupsafe import Markup
+
 from analysis.errors import PublishingError
-from analysis.publishing.pages.templates import render, say_value
-from analysis.words import LANGUAGES, day, speaking
+from analysis.publishing.pages.outputs import show_output
+from analysis.publishing.pages.page import share_glyphs
+from analysis.publishing.pages.templates import render
+from analysis.words import LANGUAGES, speaking
 
 HOMES = {"vi": "index.html", "en": "en/index.html"}
-MANY = 12
+MANY, ROOM = 12, 360  # cards that still hold words; letters of a card
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")
 
 
@@ -38,7 +42,6 @@ class Entry:
     reason: str = ""
     synthetic: bool = False
     answer: Mapping[str, str] = field(default_factory=dict)
-    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self):
         if not SLUG.fullmatch(self.slug) or self.lang not in LANGUAGES:
@@ -59,39 +62,56 @@ class Entry:
         return self.stands and (not self.failed or self.stale)
 
 
-def build_home(entries: Iterable[Entry], lang: str, site: Mapping[str, Any]) -> str:
-    """Render the home page of one language; `site` has `title` and `intro` by language."""
+def build_home(
+    entries: Iterable[Entry], lang: str, site: Mapping[str, Any], picture: Mapping[str, Any] | None = None
+) -> str:
+    """Render the home page of one language: the targets in one picture, the claim, then the ways on.
+
+    `site` has `title` and `intro` by language and may name the page that answers the `claim`; `picture` is an output
+    as its owner released it.
+    """
     entries = sorted((entry for entry in entries if entry.lang == lang), key=lambda entry: (entry.order, entry.slug))
     shown = [entry for entry in entries if entry.shown]
-    dates = sorted({entry.as_of for entry in shown})
+    claim = next((entry for entry in shown if entry.slug == site.get("claim") and entry.answer), None)
     groups: dict[str, list[Entry]] = {}
     for entry in shown:
-        groups.setdefault(entry.group, []).append(entry)
+        if entry is not claim:
+            groups.setdefault(entry.group, []).append(entry)
     with speaking(lang):
+        lead = show_output(picture) if picture else None
+        glyphs = share_glyphs([lead] if lead else [])
         return render(
             "index.html.j2",
             site_title=site["title"][lang],
             intro=site["intro"][lang],
             other_href=link(HOMES["en" if lang == "vi" else "vi"], HOMES[lang]),
+            lead=lead,
+            glyphs=Markup(glyphs),
+            claim=claim,
+            told=shorten(claim.answer["html"]) if claim else "",
             groups=list(groups.items()),
+            sentences=first_sentences([entry for entry in shown if entry is not claim]),
             failures=[entry for entry in entries if entry.failed or not entry.shown],
-            pages=shown,
-            as_of=" – ".join(day(one) for one in dict.fromkeys([*dates[:1], *dates[-1:]])),
-            settings=describe_settings(shown),
+            as_of=max((entry.as_of for entry in shown), default=""),
             many=MANY,
             synthetic=any(entry.synthetic for entry in entries),
             href=lambda entry: link(entry.path, HOMES[lang]),
         )
 
 
-def describe_settings(entries: list[Entry]) -> list[str]:
-    """What sets each page apart: the parameters that are not the same on all of them."""
-    names = dict.fromkeys(name for entry in entries for name in entry.parameters)
-    apart = [name for name in names if len({say_value(entry.parameters.get(name)) for entry in entries}) > 1]
-    return [
-        "; ".join(f"{name} = {say_value(entry.parameters[name])}" for name in apart if name in entry.parameters)
-        for entry in entries
-    ]
+def first_sentences(entries: Iterable[Entry]) -> dict[str, str]:
+    """Give the first line of each page's answer that no card before it has said."""
+    said: dict[str, str] = {}
+    for entry in entries:
+        lines = entry.answer.get("html", "").split("<br>")
+        said[entry.slug] = next((line for line in map(shorten, lines) if line not in said.values()), "")
+    return said
+
+
+def shorten(line: str) -> str:
+    """Give a long line to the end of its last sentence that a card has room for."""
+    cut = line.rfind(". ", 0, ROOM) + 1
+    return line[:cut] if len(line) > ROOM and cut else line
 
 
 def link(place: str, home: str) -> str:

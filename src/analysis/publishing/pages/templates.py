@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,16 @@ def environment() -> jinja2.Environment:
     made = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     style = colours() + (TEMPLATES / "style.css").read_text(encoding="utf-8")
     made.globals.update(style=Markup(style), embed_csv=embed_csv, t=say, day=lambda value: day(value) if value else "–")
-    made.filters.update(clean=lambda html: Markup(clean(html)), plain=plain, safe_code=Markup, say_value=say_value)
+    made.filters.update(
+        clean=lambda html: Markup(clean(html)), plain=plain, safe_code=Markup, say_value=say_value, named=name_tables
+    )
     return made
+
+
+def name_tables(html: str, title: str) -> Markup:
+    """Give the tables of a fragment their exhibit's title as a caption that is heard, for it stands above already."""
+    caption = str(Markup('<caption class="hidden">{}</caption>').format(title))
+    return Markup(re.sub(r"<table[^>]*>", lambda table: table[0] + caption, html))
 
 
 def colours() -> str:

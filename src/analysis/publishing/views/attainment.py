@@ -126,7 +126,7 @@ def _reading_dots(rows: Rows, style: Style) -> Figure:
     Message("The readings of the wording"),
     Message(
         "Each point is one reading of the wording; the upright mark is the target. Readings other than the two "
-        "official ones are rounded, and left out where they differ from those by few people."
+        "exact ones are rounded, and left out where they differ from those by few people."
     ),
     SOURCE,
     keep=_of_readings,
@@ -142,7 +142,7 @@ def readings(rows: Rows) -> Told:
 @table_view(
     Message("Heads of each target"),
     Message("Target | Members | Has | Studying | Need | Short"),
-    Message("Official figures, exact. Studying: without a degree yet."),
+    Message("Exact figures, not rounded. Studying: without a degree yet."),
 )
 def heads(rows: Rows) -> Cells:
     """Lay out the heads of each target: members, has, studying, need, short."""
@@ -152,10 +152,7 @@ def heads(rows: Rows) -> Cells:
 @table_view(
     Message("Every reading of the wording"),
     Message("Target | Reading | Share | Goal"),
-    Message(
-        "Readings that are no official figures are computed from rounded heads; ‹few›: too few people, or too few "
-        "apart from an official figure, to show."
-    ),
+    Message("Readings that are not exact figures are computed from rounded heads."),
 )
 def readings_table(rows: Rows) -> Cells:
     """Lay out every reading of every target with its share, against the goal."""
@@ -168,10 +165,7 @@ def readings_table(rows: Rows) -> Cells:
 @table_view(
     Message("The definition grid"),
     Message("Target | Reading | Population"),
-    Message(
-        "A check mark where the share reaches the line. ‹few›: too few people, or too few apart from an official "
-        "figure, to show; figures that are not official are rounded."
-    ),
+    Message("A check mark where the share reaches the line; figures that are not exact are rounded."),
     more=True,
 )
 def definitions(rows: Rows) -> Cells:

@@ -202,8 +202,7 @@ def units(rows: Rows) -> str:
     Message("Target | By accounting | Against the rate before the project | Through promotion"),
     Message(
         "Heads, rounded, with 90% intervals (through promotion: 95%). Three definitions that overlap and are "
-        "never added; the accounting one is no effect. ‹few›: too few people to show; why an answer is not "
-        "assessable stands below."
+        "never added; the accounting one is no effect. Why an answer is not assessable stands below."
     ),
 )
 def attribution(rows: Rows) -> Cells:

@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 
 from analysis.publishing.views.style import Style, ticks, write
 from analysis.publishing.views.tables import (
-    FEW,
     Cells,
     counts,
+    few,
     figure_view,
     html_list,
     html_table,
@@ -18,15 +18,15 @@ from analysis.publishing.views.tables import (
     table_view,
 )
 from analysis.publishing.views.view import Rows, View, answer_view, each, text_view
-from analysis.words import Message, label, number, percent, say
+from analysis.words import Message, label, number, say
 
 
 def _bars(rows: Rows, style: Style, *, listing: str) -> Figure:
     people = rows["people"].fillna(0)
     figure, axes = style.canvas(0.5 + 0.36 * len(rows))
-    axes.barh(-rows.index, people, height=0.62, color="has")
+    axes.barh(-rows.index, people, height=0.62, color="muted")
     for place, value in enumerate(people):
-        text = f"{number(value)} ({percent(value / people.sum(), 0)})" if value else FEW.say()
+        text = number(value) if value else few()
         write(axes, text, (value, -place), (3, 0), va="center")
     style.rows(axes, [label(code, listing) for code in rows[listing]])
     axes.set(xlim=(0, max(people.max(), 1) * (1.5 if style.narrow else 1.25)), xlabel=say("people"))
@@ -50,13 +50,13 @@ def _people_by(listing: str, title: Message, columns: Message, caption: Message)
 
 staff = _people_by(
     "staff_kind",
-    Message("Most of those in service are public employees, few hold the posts that targets speak of"),
+    Message("Who is in service, by kind of staff"),
     Message("Kind of staff | People"),
     Message("People in service by kind of staff, rounded. Source: registry."),
 )
 ethnicity = _people_by(
     "ethnicity",
-    Message("The ethnic make-up of those in service"),
+    Message("Who is in service, by ethnicity"),
     Message("Ethnicity | People"),
     Message("People in service, rounded; groups too small are not shown. Source: registry."),
 )
@@ -82,7 +82,9 @@ def courses(rows: Rows) -> Cells:
 )
 def flow(rows: Rows) -> Cells:
     """Lay out who is followed and who is not, step by step."""
-    return counts(rows[["said", "people", "removed"]])
+    inner = rows.index.isin(rows.index[1:-1])  # a step that leaves nobody out is none
+    cells = counts(rows.loc[~inner | rows["removed"].ne(0), ["said", "people", "removed"]])
+    return [[*row, left if left != "0" else "–"] for *row, left in cells]
 
 
 @text_view
@@ -90,19 +92,17 @@ def findings(rows: Rows) -> str:
     """Lay out what the registry's check found, without rows of people."""
     lines = []
     for row in each(rows):
-        place = " · ".join(part for part in (label(row["table"], "tables"), row["column"]) if part)
-        lines.append(f"{place}: {row['what']}. {row['fix']}")
+        lines.append(f"{label(row['table'], 'tables')}: {row['what']}. {row['fix']}".removeprefix(": "))
     return html_list(lines) if lines else paragraph(say("No errors and no warnings."))
 
 
 @answer_view
 def answer(rows: Rows, *, synthetic: bool) -> tuple[list[str], str]:
     """Answer whether the registry can carry the questions."""
-    errors = int(rows["severity"].eq("error").sum())
-    text = say("The registry breaks {errors:number} rules of its contract.", errors=errors)
-    if not errors:
-        text = say(
-            "The registry keeps every rule of its contract; {warnings:number} warnings travel with the pages.",
-            warnings=len(rows),
-        )
-    return [text + say(" All people in it are invented.") * synthetic], "info"
+    errors, told = int(rows["severity"].eq("error").sum()), "; ".join(dict.fromkeys(map(str, rows["what"])))
+    text = say("The registry can carry the questions: no error and no warning.")
+    if errors:
+        text = say("The registry breaks {errors:number} rules of its contract.", errors=errors)
+    elif told:
+        text = say("The registry can carry the questions: no error; to be kept in mind: {told}.", told=told)
+    return [text + say(" All people in it are invented.") * synthetic], "missed" if errors else "info"

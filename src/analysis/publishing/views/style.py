@@ -21,21 +21,23 @@ from matplotlib.ticker import FuncFormatter, ScalarFormatter
 from analysis.publishing.views.view import Rows, each_target
 from analysis.words import Message, label, number
 
-# by what they mean, light and dark; the accents are Okabe-Ito, lightened for the dark
+# by what they mean, light and dark: hues of Okabe-Ito that can be written in (contrast 4.5), but for those that only
+# fill: `rule`, `plate`, and `studying`, which stands beside `has`
 COLOURS = {
     "ink": ("#1b1f24", "#e8ebee"),
     "muted": ("#5c6670", "#a3adb7"),
     "rule": ("#d5dade", "#3a424b"),
     "plate": ("#ffffff", "#14181d"),
-    "has": ("#0072b2", "#4ba3dd"),
-    "studying": ("#56b4e9", "#8fd0f5"),
-    "naive": ("#7a828a", "#8d969f"),
-    "target": ("#d55e00", "#ff8a3d"),
-    "gain": ("#009e73", "#2fc79c"),
-    "loss": ("#cc79a7", "#e39cc3"),
-    "truth": ("#e69f00", "#f2b632"),
+    "has": ("#00568f", "#4ba3dd"),
+    "studying": ("#3d9bd6", "#a8dcfa"),
+    "naive": ("#6e767f", "#8d969f"),
+    "target": ("#b84a00", "#ff8a3d"),
+    "gap": ("#a3243b", "#ff8d9b"),
+    "gain": ("#007a5a", "#2fc79c"),
+    "loss": ("#a0417d", "#e39cc3"),
+    "truth": ("#8f6400", "#f2b632"),
 }
-ALIKE = {"trained": "has", "untrained": "muted", "gap": "target"}
+ALIKE = {"trained": "has", "untrained": "muted"}
 CSS_LIGHT, CSS_DARK = ({name: pair[theme] for name, pair in COLOURS.items()} for theme in (0, 1))
 WIDTHS = {"wide": 7.2, "phone": 3.7}
 NOTHING = Message("Not assessable, or too few people: nothing can be shown.")

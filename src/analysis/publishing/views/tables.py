@@ -1,4 +1,4 @@
-"""Rows -> words and tables that all questions share: labels, reader's numbers, `few` where a count was hidden."""
+"""Rows -> words and tables that all questions share: labels, reader's numbers, the reason where one is hidden."""
 
 from __future__ import annotations
 
@@ -13,15 +13,42 @@ from matplotlib.figure import Figure
 
 from analysis.publishing.views.style import NOTHING
 from analysis.publishing.views.view import Rows, View, Words, each, each_target, text_view
-from analysis.reference import targets
+from analysis.reference import disclosure, targets
 from analysis.words import Message, day, interval, label, number, percent, points, say, signed, span
 
 Cells = list[list[str]]
 Told = tuple[Any, ...]
-FEW = Message("‹few›")
 NOT_ASSESSABLE = Message("not assessable")
 LONG = 100
-NUMBER = re.compile(r"[~≈<>≤≥±+\-−–]?\s?[(\[]?\d(?:[\d\s.,%:;/()\[\]–−+±-]|đến|to)*|[–—-]|‹[^›]*›|")
+REPEATED = 3  # more rows than that which nothing tells apart are told by their ends
+NUMBER = re.compile(r"[~≈<>≤≥±+\-−–]?\s?[(\[]?\d(?:[\d\s.,%:;/()\[\]–−+±-]|đến|to)*(?: [✓✗])?|[–—-]|")
+HEADS = {
+    "outcome": Message("Target"),
+    "name": Message("Term"),
+    "estimand": Message("Quantity"),
+    "method": Message("Method"),
+    "population": Message("Group"),
+    "date": Message("Date"),
+    "time": Message("Months"),
+    "conf_level": Message("Interval"),
+}
+QUANTITIES = {
+    "risk": Message("share"),
+    "risk_difference": Message("difference"),
+    "risk_ratio": Message("ratio"),
+    "heads": Message("people"),
+    "attainment": Message("share"),
+    "probability": Message("chance"),
+}
+KEYS: dict[str, Callable[[Any], str]] = {
+    "outcome": lambda code: label(code, "outcomes"),
+    "estimand": lambda code: str(QUANTITIES.get(code, "")),
+    "method": lambda code: "" if label(code, "methods") == code else label(code, "methods"),
+    "population": lambda code: "" if label(code, "populations") == code else label(code, "populations"),
+    "date": day,
+    "time": number,
+    "conf_level": lambda level: percent(level, 0),
+}
 PARTS = ("risk_difference", "points")  # written in percentage points
 SHARES = ("attainment", "risk", "probability")
 
@@ -29,20 +56,40 @@ SHARES = ("attainment", "risk", "probability")
 def html_table(columns: str, cells: Cells) -> str:
     """Lay out cells as an HTML table; `columns` are its headings with bars between them.
 
-    The first column heads its rows; the other cells carry their heading for phones, and numbers are aligned.
+    The first column heads its rows; the other cells carry their heading for phones, and numbers are aligned. Rows of
+    which nothing may be shown are named in a sentence beneath, where there are several.
     """
-    names = escape(columns).split(" | ")
-    kinds = [
-        ' class="num"' if place and cells and all(NUMBER.fullmatch(cell) for cell in column) else ""
-        for place, column in enumerate(zip(*cells, strict=True) if cells else names)
-    ]
+    names, hidden = escape(columns).split(" | "), {few(), few(near=True), NOT_ASSESSABLE.say()}
+    valued = [all(NUMBER.fullmatch(cell) or cell in hidden for cell in column) for column in zip(*cells, strict=True)]
+    kinds = [' class="num"' if place and cells and valued[place] else "" for place in range(len(names))]
+    cells, beneath = _without_hidden(cells, valued, hidden, columns.split(" | ")[0])
+    if beneath and not cells:
+        return beneath
     head = "".join(f'<th scope="col"{kind}>{name}</th>' for name, kind in zip(names, kinds, strict=True))
     body = ""
     for first, *others in cells:
         rest = zip(names[1:], kinds[1:], others, strict=True)
         shown = "".join(f'<td data-label="{name}"{kind}>{escape(cell)}</td>' for name, kind, cell in rest)
         body += f'<tr><th scope="row">{escape(first)}</th>{shown}</tr>'
-    return f'<table class="cards"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<table class="cards"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>' + beneath
+
+
+def _without_hidden(cells: Cells, valued: list[bool], hidden: set[str], first: str) -> tuple[Cells, str]:
+    """Take out the rows whose every number is hidden, if there are several; give the others, and who they were."""
+    of_reason: dict[str, list[str]] = {}
+    kept = []
+    for row in cells:
+        words = [cell for place, cell in enumerate(row) if not (place and valued[place])]
+        numbers = dict.fromkeys(cell for place, cell in enumerate(row) if place and valued[place] and cell)
+        if numbers and set(numbers) <= hidden:
+            of_reason.setdefault(", ".join(numbers), []).append(" · ".join(words))
+        else:
+            kept.append(row)
+    if len(cells) - len(kept) < 2:
+        return cells, ""
+    named = f"{first} " * valued[0]  # rows that a number heads
+    said = (f"{reason[0].upper()}{reason[1:]}: {named}{'; '.join(names)}." for reason, names in of_reason.items())
+    return kept, "".join(map(paragraph, said))
 
 
 def table_view(
@@ -147,7 +194,14 @@ def written(row: pd.Series) -> str:
 def absent(row: pd.Series | None) -> str:
     """Say why a row shows no number: too few people, or nothing that could be computed."""
     hidden = row is not None and row["suppressed"] and row.get("computed", True)
-    return (FEW if hidden else NOT_ASSESSABLE).say()
+    return few(near=bool(row.get("near", False))) if hidden else NOT_ASSESSABLE.say()
+
+
+def few(*, near: bool = False) -> str:
+    """Say which limit hides a number: too few people, or too few between it and a figure that is shown exactly."""
+    if near:
+        return say("hidden (too near an exact figure)")
+    return say("hidden (under {least:number} people)", least=disclosure().min_cell)
 
 
 def value_of(rows: Rows, term: str, write: Callable[..., str] | None = None, *digits: int) -> str:
@@ -170,18 +224,24 @@ def only_value(rows: Rows, term: str) -> float | None:
 
 
 def rows_html(rows: Rows) -> str:
-    """Lay out any rows as the data table behind a figure; of a long history the last day of each year."""
-    dated = rows["date"].notna().any()
-    if len(rows) > LONG and dated:
+    """Lay out any rows as the data table behind a figure, with each column that tells rows apart.
+
+    Of a long history the last day of each year stands; of many draws of one name, how many and their ends.
+    """
+    rows = rows[~rows["estimand"].isin(["check", "verdict"])]
+    if len(rows) > LONG and rows["date"].notna().any():
         rows = rows[rows["date"] == rows.groupby(rows["date"].dt.year)["date"].transform("max")]
-    timed, known = len(set(rows["time"].dropna())) > 1, targets()
+    names = pd.DataFrame({column: rows[column].map(write) for column, write in KEYS.items()}, dtype="object")
+    names.insert(1, "name", [name_of(row) for row in each(rows)])
+    names = names.loc[:, [column == "name" or len(names[column].unique()) > 1 for column in names]]
     cells = []
-    for row in each(rows):
-        name = f"{row['outcome']} · " * (row["outcome"] in known) + name_of(row)
-        when = [day(row["date"])] if dated else [number(row["time"])] if timed else []
-        cells.append([name, *when, written(row)])
-    head = say("Date | ") if dated else say("Months | ") if timed else ""
-    return html_table(say("Term | {when}Estimate", when=head), cells)
+    for key, one in rows.groupby([names[column].to_numpy() for column in names], sort=False, dropna=False):
+        values = [written(row) for row in each(one)]
+        if len(values) > REPEATED:
+            low, high = (written(pick(one, estimate=one["estimate"].agg(end)).iloc[0]) for end in ("min", "max"))
+            values = [say("{count:number} values, from {low} to {high}", count=len(one), low=low, high=high)]
+        cells += [[*key, value] for value in values]
+    return html_table(" | ".join([*(HEADS[column].say() for column in names), say("Estimate")]), cells)
 
 
 def each_row_said(
@@ -196,14 +256,14 @@ def each_row_said(
 
 
 def counts(rows: Rows, **listings: str) -> Cells:
-    """Write a frame of labels and counts: codes of the listed columns as words, hidden counts as `few`."""
+    """Write a frame of labels and counts: codes of the listed columns as words, hidden counts with their reason."""
     for column, listing in listings.items():
         rows = rows.assign(**{column: [label(code, listing) for code in rows[column]]})
     return [[_count(cell) for cell in row] for row in rows.itertuples(index=False)]
 
 
 def _count(cell: object) -> str:
-    return (number(cell) or FEW.say()) if isinstance(cell, int | float) else str(cell)
+    return (number(cell) or few()) if isinstance(cell, int | float) else str(cell)
 
 
 def _notes(rows: Rows, *, notes: Sequence[Message] = ()) -> str:

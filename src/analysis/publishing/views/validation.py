@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.publishing.views.forest import differences, found, planted
 from analysis.publishing.views.published import missed, say_inside
-from analysis.publishing.views.tables import FEW, Cells, pick, table_view, written
+from analysis.publishing.views.tables import Cells, few, pick, table_view, written
 from analysis.publishing.views.trials import against_truth
 from analysis.publishing.views.view import Rows, answer_view
 from analysis.words import Message, say
@@ -24,7 +24,7 @@ def fixed_posts(rows: Rows) -> Cells:
     """Lay out how much more those who start rise where posts are fixed, and how much more everyone together does."""
     shown = {estimand: found(rows, estimand) for estimand in COMPARED}
     return [
-        [words.say(), written(shown[estimand].iloc[0]) if len(shown[estimand]) else FEW.say()]
+        [words.say(), written(shown[estimand].iloc[0]) if len(shown[estimand]) else few()]
         for estimand, words in COMPARED.items()
     ]
 

@@ -35,7 +35,7 @@ class Target:
     """A `share` (0 to 1) of a `group` that must qualify, and that `ends` on its last comparable day.
 
     Members of a `congress` (events.yml) are elected at it. `home` orders the groups of which one stands for a member
-    of several; a target that does not say it comes last.
+    of several; a target that does not say it comes last. `seats` is how many are assigned, where that is known.
     """
 
     id: str
@@ -44,6 +44,7 @@ class Target:
     congress: str = ""
     ends: pd.Timestamp = pd.Timestamp.max
     home: float = math.inf
+    seats: int = 0
 
     @property
     def elected(self) -> bool:

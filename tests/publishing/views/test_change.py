@@ -33,11 +33,12 @@ def test_a_bridge_is_in_heads_and_in_points():
 def test_causes_add_up_to_the_change_of_their_period():
     """Each period has its own days, every flow that may be shown, what was merged, and the size of the group behind."""
     html = said("causes", "en")["html"]
-    text = re.sub(r"<[^>]+>", " ", html)
-    assert "left service in the wave of departures −40 −14.9" in " ".join(text.split())
-    assert "size of the group: −73 members – +13.4" in " ".join(text.split())
-    assert "other changes (merged)" in text and "came in during the freeze" not in text, "seven people are not shown"
-    assert "10 September 2021–31 December 2024" in text
+    text = " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    assert "Cause 10 September 2021–31 December 2024 31 December 2024–30 June 2025" in text
+    assert "members who enrolled at their own cost +28 (+11.4) –" in text
+    assert "left service in the wave of departures – −40 (−14.9)" in text
+    assert "other changes (merged) – +8 (+3.0)" in text and "freeze" not in text, "seven people are not shown"
+    assert "size of the group +23 (−4.5) −73 (+13.4)" in text
 
 
 def test_a_share_that_rises_while_heads_fall_is_said():

@@ -184,29 +184,27 @@ def _one_bridge(axes: Axes, periods: Rows, name: str, *, style: Style, crowded: 
 
 @table_view(
     Message("Who moved it"),
-    Message("Target | Period | What | People | Percentage points"),
+    Message("Cause"),
     Message(
-        "People who count, and what they are over the members of the first day; flows of fewer people than may be "
-        "shown are merged. A congress, a merger, a freeze and a wave of departures stand apart where enough people "
-        "moved in them. Accounting, not an effect."
+        "People who count, and in brackets percentage points: people over the members of the first day; of the size of "
+        "the group, members. Flows of too few people to show are merged, and a congress, a merger, a freeze or a wave "
+        "of departures with them. Accounting, not an effect."
     ),
     keep=_of_bridge,
+    more=True,
 )
 def causes(rows: Rows) -> Cells:
-    """Lay out every period flow by flow, in heads and in points, with the size of the group behind."""
-    periods, cells, at = _periods(rows), list[list[str]](), -1
-    for row in each(rows):
-        at += row["term"] == "opening"
-        period = periods.iloc[at]
-        what = [row["outcome"], f"{day(period['then_date'])}–{day(period['date'])}"]
-        if row["term"] not in ENDS:
-            points = 100 * row["estimate"] / period["then_members"]
-            cells.append([*what, label(row["term"]), signed(row["estimate"]), signed(points, 1)])
-        if row["term"] == "closing":
-            change = period["members"] - period["then_members"]
-            words = say("size of the group: {change:signed} members", change=change)
-            cells.append([*what, words, "–", signed(100 * period["size"], 1)])
-    return cells
+    """Lay out what moved a share, a row a cause and a column a period, in heads and in points."""
+    periods = _periods(rows)
+    spans = [f"{day(row['then_date'])}–{day(row['date'])}" for row in each(periods)]
+    flows = rows.assign(at=rows["term"].eq("opening").cumsum() - 1)
+    told: dict[str, dict[str, str]] = {}
+    for row in each(flows[~flows["term"].isin(ENDS)]):
+        points = 100 * row["estimate"] / periods["then_members"][row["at"]]
+        told.setdefault(label(row["term"]), {})[spans[row["at"]]] = f"{signed(row['estimate'])} ({signed(points, 1)})"
+    size = [f"{signed(row['members'] - row['then_members'])} ({signed(100 * row['size'], 1)})" for row in each(periods)]
+    told[say("size of the group")] = dict(zip(spans, size, strict=True))
+    return [spans, *([cause, *(cells.get(span, "–") for span in spans)] for cause, cells in told.items())]
 
 
 def _opposite(rows: Rows) -> str:

@@ -65,22 +65,21 @@ def _history(rows: Rows, style: Style) -> Figure:
     _history,
     Message("The course of the shares"),
     Message(
-        "Share of members, month by month: who has or is studying, and who has the degree. Upright lines: the group's "
-        "congress, the project, and the first days of the freeze of appointments and of the wave of departures."
+        "Share of members, month by month. Upright lines: the group's congress, the project, the first days of the "
+        "freeze of appointments and of the wave of departures."
     ),
     SOURCE,
     keep=_of_history,
 )
 def history(rows: Rows) -> Told:
-    """Say from where to where each share moved, and on which side of its line it stands."""
+    """Say from where to where each share moved, on which days."""
     line = pick(rows, term="has_or_studying").dropna(subset="estimate").sort_values("date")
     ends = line.groupby("outcome").agg(
         first=("estimate", "first"), last=("estimate", "last"), since=("date", "first"), until=("date", "last")
     )
     ends = ends.assign(goal=[goal_of(name) for name in ends.index]).reset_index()
-    rose, stands = ends["last"] >= ends["first"], ends["last"] >= ends["goal"]
-    said = {"risen": int(rose.sum()), "count": len(ends), "reached": int(stands.sum())}
-    title = Message("{risen} of {count} shares rose; {reached} stand at or above their line", **said)
+    said = {"risen": int(ends["last"].ge(ends["first"]).sum()), "count": len(ends), "since": line["date"].min()}
+    title = Message("{risen} of {count} shares rose since {since:day}", **said)
     if len(ends) == 1:
         title = Message(
             "From {first:percent} on {since:day} to {last:percent} on {until:day}; the target is {goal:percent.0}",
@@ -129,8 +128,8 @@ def _bridge(rows: Rows, style: Style) -> Figure:
     _bridge,
     Message("What moved the shares: people, and the size of the groups"),
     Message(
-        "People: who came to count less who no longer does, over the members of the first day. Size: the same people "
-        "over fewer or more members, by which nobody is trained. Both add up to the change; rounded to one decimal."
+        "People: who came to count less who no longer does, over the members of the first day. Members: the rest, by "
+        "fewer or more members, by which nobody is trained. Rounded to one decimal."
     ),
     SOURCE,
     keep=_of_bridge,

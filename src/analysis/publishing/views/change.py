@@ -110,9 +110,9 @@ def _one_history(axes: Axes, rows: Rows, name: str) -> None:
     for event in events():
         if event.id in marks and first <= event.first <= last:
             axes.axvline(date2num(event.first), color="muted", lw=0.8, ls=(0, (1, 2)))
-            side: Any = {"ha": "left" if event.kind == "exits" else "right", "va": "bottom", "rotation": 90}
+            how: Any = {"ha": "left" if event.kind == "exits" else "right", "va": "bottom", "rotation": 90}
             place = (date2num(event.first), 0.02)
-            axes.text(*place, marks[event.id].say(), transform=axes.get_xaxis_transform(), color="muted", **side)
+            axes.text(*place, marks[event.id].say(), transform=axes.get_xaxis_transform(), color="muted", **how)
     end = last + max(last - first, pd.Timedelta(days=30)) * 0.3
     over_time(axes, (first, end), pd.date_range(first, last, freq="2YS"), "%Y")
     ticks(axes.yaxis, percent)

@@ -245,7 +245,7 @@ def test_what_the_plan_does_not_know_is_refused_in_vietnamese(tmp_path):
 def test_explain_tells_a_run_or_lists_those_there_are(tmp_path):
     """Protects: a run's notebook, parameters and what they may be; an unknown run lists the known ones."""
     said = run(tmp_path, "explain", "target-t1")
-    assert said.code == 0 and "notebooks/40_target_attainment.ipynb" in said.out
+    assert said.code == 0 and "notebooks/41_one_target.ipynb" in said.out
     assert "target: str = 'T1'" in said.out and "ALL, T1, T2, T3, T4" in said.out
     said = run(tmp_path, "explain", "nonsense")
     assert said.code == 2 and "target-t1" in said.err and said.out == ""

@@ -36,7 +36,8 @@ class Target:
 
     Members of a `congress` (events.yml) are elected at it. `home` orders the groups of which one stands for a member
     of several; a target that does not say it comes last. `day` is the one by which it is to be met, where that is not
-    the last comparable day of project 02.
+    the last comparable day of project 02. `seats` is how many are assigned, where
+    that is known.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Target:
     ends: pd.Timestamp = pd.Timestamp.max
     day: pd.Timestamp | None = None
     home: float = math.inf
+    seats: int = 0
 
     @property
     def elected(self) -> bool:

@@ -33,7 +33,7 @@ def of_targets(reg: Registry) -> Iterator[tuple[str, Estimate]]:
         yield f"attainment {name}", targets.measure_attainment(reg, target=name, on="2025-06-30")
         yield f"pace {name}", targets.measure_pace(reg, target=name, on="2025-06-30")
         yield f"bridge {name}", targets.bridge(reg, target=name, start="2021-09-10", end="2025-06-30")
-        yield f"periods {name}", targets.bridge_periods(reg, target=name, days=["2020-05-31", "2025-06-30"])
+        yield f"periods {name}", targets.bridge(reg, target=name, start="2020-05-31", end="2025-06-30")
         yield f"units {name}", targets.split_units(reg, target=name, start="2020-05-31", end="2025-06-30")
         yield f"grid {name}", targets.grid_definitions(reg, target=name, days=["2024-12-31", "2025-06-30"])
         yield f"attribution {name}", targets.attribute(reg, target=name, on="2025-06-30")

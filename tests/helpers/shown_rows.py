@@ -44,8 +44,8 @@ def attained(name: str, days=(DAY,)) -> Estimate:
     return Estimate(table=rows, spec={"reading": None})
 
 
-def day_rows(name: str, day: pd.Timestamp, more: int) -> list[dict]:
-    members, has, studying, unverified = GROUPS[name]
+def day_rows(name: str, day: pd.Timestamp, more: int, group: tuple[int, ...] = ()) -> list[dict]:
+    members, has, studying, unverified = group or GROUPS[name]
     has, need = has + more, heads_needed(SHARE[name], members)
     base = {"method": "census", "population": "ALL", "outcome": name, "date": day, "interval": "none", "n": members}
     readings = {
@@ -62,6 +62,46 @@ def day_rows(name: str, day: pd.Timestamp, more: int) -> list[dict]:
     return rows + [
         {**base, "estimand": "heads", "term": term, "estimate": one} for term, one in zip(HEADS, counts, strict=True)
     ]
+
+
+def shrank(name: str = "T1", then=(47, 28, 1, 0), now=(42, 27, 3, 3)) -> pd.DataFrame:
+    """Rows of two days: by default 29 of 47 count, then 30 of 42, three of them by a degree not yet verified."""
+    days = {pd.Timestamp("2024-12-31"): then, DAY: now}
+    rows = [row for day, group in days.items() for row in day_rows(name, day, 0, group)]
+    return protect(Estimate(table=rows, spec={"reading": None}))
+
+
+def courses(*numbers: int) -> pd.DataFrame:
+    """Rows as count_courses gives them, beside the heads of their group."""
+    base = {"method": "census", "population": "ALL", "outcome": "T4", "date": DAY, "estimand": "heads", "n": 900}
+    rows = [
+        {**base, "term": f"ends[{when}]", "estimate": one}
+        for when, one in zip(("overdue", "12", "later"), numbers, strict=True)
+    ]
+    return pd.concat([attainment(["T4"]), protect(Estimate(table=rows, spec={}))], ignore_index=True)
+
+
+def chain(name: str = "T2") -> pd.DataFrame:
+    """Rows of two bridges one after the other: up by training, then a wave in which heads fall and the share rises."""
+    periods = (("2021-09-10", "2024-12-31", 246, 85, {"enrolled[self]": 28, "entered[promoted]": 38, "left[retirement]": -22}, 269),
+               ("2024-12-31", "2025-06-30", 269, 129, {"enrolled[self]": 4, "freeze": 7, "dropped": -3, "wave": -40}, 196))  # fmt: skip
+    tables = []
+    for start, end, size, opening, moved, after in periods:
+        base = {
+            "method": "ledger",
+            "population": "ALL",
+            "outcome": name,
+            "estimand": "heads",
+            "date": pd.Timestamp(end),
+        }
+        flow = [
+            {**base, "term": term, "estimate": heads, "n": abs(heads), "n_event": abs(heads)}
+            for term, heads in moved.items()
+        ]
+        first = {**base, "term": "opening", "estimate": opening, "n": size, "date": pd.Timestamp(start)}
+        last = {**base, "term": "closing", "estimate": opening + sum(moved.values()), "n": after}
+        tables.append(protect(Estimate(table=[first, *flow, last], spec={"reading": "has_or_studying"})))
+    return pd.concat(tables, ignore_index=True)
 
 
 def empty(name: str) -> Estimate:
@@ -568,12 +608,20 @@ CASES = {
     "target answer open": Case("attainment.answer", attainment, {"final": False}),
     "target answer nobody in one": Case("attainment.answer", HALF, {"final": False}),
     "target answer nobody": Case("attainment.answer", NOBODY, {"final": True}),
-    "bounds": Case("attainment.bounds", attainment),
-    "bounds nobody in one": Case("attainment.bounds", HALF),
+    "target answer shrank": Case("attainment.answer", shrank, {"final": True}),
+    "bullets shrank": Case("attainment.bullets", shrank),
+    "steps": Case("attainment.steps", of(courses, 12, 20, 26)),
+    "steps few": Case("attainment.steps", of(courses, 3, 1, 0)),
+    "steps elected": Case("attainment.steps", shrank),
+    "steps nobody": Case("attainment.steps", NOBODY),
     "history": Case("change.history", history),
     "history one": Case("change.history", of(history, ["T4"])),
     "history nobody": Case("change.history", NOBODY),
     "bridge": Case("change.bridge", flows),
+    "bridge chain": Case("change.bridge", chain),
+    "causes": Case("change.causes", chain),
+    "opposite": Case("change.opposite", chain),
+    "opposite none": Case("change.opposite", flows),
     "bridge one": Case("change.bridge", of(flows, ["T1"])),
     "bridge merged": Case("change.bridge", of(flows, ["T1"], (3, 2, -1, -4))),
     "bridge nobody": Case("change.bridge", of(flows, ["T1"], status="blocked")),

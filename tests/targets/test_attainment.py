@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import TargetsError
 from analysis.targets import (
+    count_courses,
     grid_definitions,
     is_final,
     judge,
@@ -228,7 +229,20 @@ def test_a_reading_that_the_data_cannot_carry_is_not_assessable():
     assert measure_attainment(reg, target="T1", reading="has_or_on_schedule").status == "blocked"
     grid = grid_definitions(reg, target="T1", days=["2025-06-30"])
     assert grid.table.loc[grid.table["term"] == "has_or_on_schedule", "estimate"].isna().all()
-    assert "has_or_on_schedule" not in set(grid.details["verdicts"]["reading"])
+    assert grid.status == "warned"
+
+
+@pytest.mark.parametrize(
+    ("counted", "unverified", "earlier", "word"),
+    [(30, 0, 33, "shrunk"), (30, 3, 33, "shrunk_pending"), (33, 0, 33, "met"), (33, 5, 33, "pending"), (29, 0, 33, "missed"),
+     (30, 0, 28, "met"), (30, 0, float("nan"), "met")],
+)  # fmt: skip
+def test_a_need_reached_by_size_alone_has_a_word_of_its_own(counted, unverified, earlier, word):
+    """30 of 42 reach 70 percent; 47 members of the last December needed 33: fewer members, not more heads, reached it."""
+    assert (
+        judge({"members": 42, "need": 30, "counted": counted, "unverified": unverified}, final=True, earlier=earlier)
+        == word
+    )
 
 
 def test_no_verified_degree_is_never_met():
@@ -267,19 +281,31 @@ def test_worked_figure_of_unverified_records(counted, final, word):
     assert judge(found, final=final) == word
 
 
-def test_the_grid_says_when_the_verdict_depends_on_the_reading():
+def test_the_grid_sets_every_definition_beside_the_others():
     """Seven of ten with those who study, three with a degree; one is lent out; in May one fewer studied."""
     studying = [course(f"P{one}") for one in (4, 5, 6)] + [course("P7", "2025-06-10")]
     lent = [{"person_id": "P10", "decision": "secondment"}]
-    reg = group(10, qualifications=[degree(f"P{one}") for one in (1, 2, 3)], training=studying, posts=lent)
+    held = [degree("P1"), degree("P2"), degree("P3", verified=False)]
+    reg = group(10, qualifications=held, training=studying, posts=lent)
     found = grid_definitions(reg, target="T1", days=["2025-06-30"])
-    cells = found.details["verdicts"].set_index(["reading", "population"])["reached"]
-    assert cells["has_or_studying", "ALL"] and not cells["has", "ALL"]
-    assert cells["has_or_studying", "not_seconded"] and not cells["has_or_studying", "quarter_average"]
     rows = found.table.set_index(["term", "population"])
-    assert rows.loc[("has_or_studying", "not_seconded"), "n"] == 9
+    assert rows.loc[("has_or_studying", "not_seconded"), ["n", "estimate"]].tolist() == [9, 7 / 9]
     assert rows.loc[("has_or_studying", "quarter_average"), "estimate"] == (6 + 6 + 7) / 30
-    assert "depends on the definition" in found.notes[0].say("en")
+    assert heads(found) == {"has": 3, "unverified": 1}, "with what is not sure of a cell"
+    assert found.status == "ok" and not found.notes, "how many cells reach the line is told of shown cells only"
+
+
+def test_courses_are_counted_by_when_they_end():
+    """One is past its end, one ends within the year, one later, one says nothing; a degree or a drop-out is no student here."""
+    reg = group(
+        6,
+        qualifications=[degree("P6")],
+        training=[
+            course("P1", "2022-09-01", "2024-12-31"), course("P2", "2023-09-01", "2026-06-30"), course("P3", "2023-09-01", "2026-07-01"),
+            course("P4", expected_end=None), course("P5", "2022-09-01", outcome="dropped", ended="2023-01-01"), course("P6"),
+        ],
+    )  # fmt: skip
+    assert heads(count_courses(reg, target="T1", on=DAY)) == {"ends[overdue]": 1, "ends[12]": 1, "ends[later]": 2}
 
 
 def test_a_plain_verdict_has_no_warning_and_nobody_is_blocked():

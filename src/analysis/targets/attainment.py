@@ -11,6 +11,7 @@ from analysis.estimate import Estimate
 from analysis.reference import Target, readings
 from analysis.registry import Registry
 from analysis.targets.groups import (
+    HEADLINE,
     Day,
     Reading,
     call_roster,
@@ -89,19 +90,21 @@ def count_heads(state: pd.DataFrame, reading: str, share: float) -> dict[str, in
     }
 
 
-def judge(heads: Mapping[str, float], *, final: bool) -> str:
-    """Give the status word of a target by rule.
+def judge(heads: Mapping[str, float], *, final: bool, earlier: float = 0) -> str:
+    """Give the status word of a target by rule; `earlier` is the need at the size that the group had before.
 
     `met`: the need is reached counting verified degrees and students only; `pending`: only with unverified ones;
-    after the last comparable day `missed`, before it `open`; `not_assessable` without members.
+    `shrunk`, `shrunk_pending`: the same, but the earlier need is not, so that the group's size reached it; after the
+    last comparable day `missed`, before it `open`; `not_assessable` without members.
     """
     if not heads.get("members"):
         return "not_assessable"
-    if heads["counted"] - heads["unverified"] >= heads["need"]:
-        return "met"
-    if heads["counted"] >= heads["need"]:
-        return "pending"
-    return "missed" if final else "open"
+    if heads["counted"] < heads["need"]:
+        return "missed" if final else "open"
+    sure, shrunk = heads["counted"] - heads["unverified"] >= heads["need"], heads["counted"] < earlier
+    if shrunk:
+        return "shrunk" if sure else "shrunk_pending"
+    return "met" if sure else "pending"
 
 
 def _notes(reg: Registry, target: Target) -> list[Message]:
@@ -148,9 +151,8 @@ def grid_definitions(reg: Registry, *, target: str, days: Sequence[Day]) -> Esti
 
     Populations: `ALL` members on the day; `not_seconded` without those whose main post is a secondment or rotation;
     `quarter_average` heads and members averaged over the last three month ends up to the day. Rows: `attainment`
-    (share 0 to 1; `n` members, `n_event` heads, rounded for the average); `details["verdicts"]` says which cells
-    reach the need, in whole heads (the average: the share). A note says when the verdict depends on the definition.
-    Blocked where no day has members.
+    (share 0 to 1; `n` members, `n_event` heads, rounded for the average), and the `heads` `has` and `unverified` of a
+    day, which say how sure a cell is. Blocked where no day has members.
     """
     aim, asked = find_target(target), days_of(reg, days)
     roster, posts = call_roster(reg, aim.group), reg["posts"]
@@ -165,24 +167,31 @@ def grid_definitions(reg: Registry, *, target: str, days: Sequence[Day]) -> Esti
             "not_seconded": [now[~now.index.isin(lent)]],
             "quarter_average": [*(state_on(roster, end) for end in ends if end >= first_day(reg)), now],
         }
+        known = count_heads(now, HEADLINE, aim.share)
+        rows += [{"date": day, **entry("heads", term, known[term], n=len(now))} for term in ("has", "unverified")]
         rows += [
             {"population": population, "date": day, **measure_share(states, reading, told=reading not in untold)}
             for population, states in populations.items()
             for reading in readings()
         ]
     base, spec = {**CENSUS, "outcome": target}, {"target": target, "days": asked}
-    cells = pd.DataFrame(rows).rename(columns={"term": "reading"}).dropna(subset="estimate").reset_index(drop=True)
-    if cells.empty:
+    notes = list(untold.values())
+    if all(row["estimate"] is None for row in rows if row["estimand"] == "attainment"):
         return give(base, rows, spec, [nobody(asked[-1])], "blocked")
-    verdicts = cells[["reading", "population", "date"]].assign(reached=cells["estimate"] >= aim.share - 1e-12)
-    count, notes = int(verdicts["reached"].sum()), list(untold.values())
-    if 0 < count < len(verdicts):
-        notes.append(
-            Message(
-                "{target}: the verdict depends on the definition: reached in {count} of {cells} cells of the grid.",
-                target=target,
-                count=count,
-                cells=len(verdicts),
-            )
-        )
-    return give(base, rows, spec, notes, "warned" if notes else "ok", {"verdicts": verdicts})
+    return give(base, rows, spec, notes, "warned" if notes else "ok")
+
+
+def count_courses(reg: Registry, *, target: str, on: Day) -> Estimate:
+    """Count the members who study without a degree, by when their course is to end (`heads` rows).
+
+    `ends[overdue]`: it was to end by the day; `ends[12]`: within a year of it; `ends[later]`: after that, or unsaid.
+    """
+    day, aim = days_of(reg, on)[0], find_target(target)
+    roster = call_roster(reg, aim.group)
+    state = state_on(roster, day)
+    who = state.index[state["studying"] & ~state["has"]]
+    ends = roster.courses[roster.courses["started"] <= day].groupby("person_id")["expected_end"].max().reindex(who)
+    soon = ends <= day + pd.DateOffset(months=12)
+    counts = {"overdue": (ends <= day).sum(), "12": (soon & (ends > day)).sum(), "later": (~soon).sum()}
+    rows = [entry("heads", f"ends[{when}]", count, n=len(state), date=day) for when, count in counts.items()]
+    return give({**CENSUS, "outcome": target}, rows, {"target": target, "on": day})

@@ -10,25 +10,28 @@ from analysis.reference import Target, events
 
 DAY = pd.Timedelta(days=1)
 FAR = 30_000
-BARS = {"congress": "congress", "reorganisation": "merger"}
+BARS = {"congress": "congress", "reorganisation": "merger", "freeze": "freeze", "exits": "wave"}
 
 
 def windows(target: Target, first: pd.Timestamp, last: pd.Timestamp) -> list[tuple[pd.Timestamp, pd.Timestamp, str]]:
-    """List the windows (day before, last day, bar) of the group's congress and of mergers that lie between two days."""
+    """List the windows (day before, last day, bar) of events that move a group, as far as they lie between two days.
+
+    These are the group's own congress, mergers, freezes and waves of departures.
+    """
     return [
-        (event.first - DAY, event.last, BARS[event.kind])
+        (max(first, event.first - DAY), min(last, event.last), BARS[event.kind])
         for event in events()
-        if event.kind == "reorganisation" or event.id == target.congress
-        if first < event.first and event.last <= last
+        if event.id == target.congress or event.kind in (*BARS,)[1:]
+        if first < event.last and event.first - DAY < last
     ]
 
 
 def congress_months(target: Target, first: pd.Timestamp, last: pd.Timestamp) -> list[set[int]]:
     """List the months (`month_of`), from the day before on, of each congress of a group between two days."""
     return [
-        set(range(month(start), month(end) + 1))
-        for start, end, bar in windows(target, first, last)
-        if bar == "congress"
+        set(range(month(event.first - DAY), month(event.last) + 1))
+        for event in events()
+        if event.id == target.congress and first < event.first and event.last <= last
     ]
 
 

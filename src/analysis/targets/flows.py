@@ -8,6 +8,7 @@ from analysis.registry import Registry
 from analysis.targets.groups import Period, Roster, held_on, latest
 
 UNRECORDED = "unrecorded"
+STAY = (UNRECORDED, "moved", "end_of_term")  # ways out of a group that are not known to lead out of service
 PROMOTIONS = ("first_appointment", "higher_appointment")
 
 
@@ -78,18 +79,11 @@ def _ways_out(reg: Registry, days: Period, stays: str) -> pd.Series:
     return reasons.astype("object").combine_first(pd.Series(stays, still, dtype="object"))
 
 
-def count_moves(moves: pd.DataFrame) -> pd.DataFrame:
-    """Add moves up: one row a flow and kind with `people`, signed `heads` and its part of the change in `points`.
-
-    Points are shares (0 to 1) in the form of Melitz and Polanec (2015): stayers' changes over stayers, newcomers and
-    leavers against stayers; with `heads` they close without a residual.
-    """
-    came, went = moves["flow"] == "entered", moves["flow"] == "left"
-    stay = moves[~came & ~went]
-    rate0, rate1 = (stay["was"].mean(), stay["counts"].mean()) if len(stay) else (0.0, 0.0)
-    parts = moves[moves["flow"] != "stayed"].groupby(["flow", "kind"])
-    table = parts.agg(people=("was", "size"), was=("was", "sum"), counts=("counts", "sum")).reset_index()
-    heads = table.pop("counts") - table.pop("was")
-    against = table["flow"].map({"entered": -rate1, "left": rate0}).astype(float).fillna(0)
-    size = table["flow"].map({"entered": (~went).sum(), "left": (~came).sum()}).astype(float).fillna(len(stay))
-    return table.assign(heads=heads, points=(heads + table["people"] * against) / size)
+def name_moves(moves: pd.DataFrame, bars: set[str]) -> pd.Series:
+    """Name each move by its flow and kind, or by the window of events.yml (`bars`) that it falls into."""
+    came, went, kind = moves["flow"] == "entered", moves["flow"] == "left", moves["kind"]
+    names = moves["flow"] + ("[" + kind + "]").where(kind != "", "")
+    inside = {"freeze": came, "wave": went & ~kind.isin(STAY), "merger": came | went, "congress": came | went}
+    for bar, those in inside.items():
+        names = names.mask(those & (bar in bars), bar)
+    return names

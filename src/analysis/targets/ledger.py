@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import pairwise
 
 import pandas as pd
@@ -11,7 +11,7 @@ from analysis.errors import Blocked
 from analysis.estimate import Estimate
 from analysis.registry import Registry
 from analysis.targets.events import windows
-from analysis.targets.flows import count_moves, label_moves
+from analysis.targets.flows import label_moves, name_moves
 from analysis.targets.groups import (
     Day,
     Reading,
@@ -28,93 +28,62 @@ from analysis.targets.results import Row, entry, give
 from analysis.words import Message
 
 LEDGER = ("opening", "enrolled", "entered", "dropped", "left", "closing")
-COUNTED = ["term", "n", "n_event"]
+WHAT = ["term", "date", "n", "n_event"]
 KITAGAWA = ("opening", "within", "between", "closing")
 
 
 def bridge(reg: Registry, *, target: str, start: Day, end: Day, reading: Reading = "has_or_studying") -> Estimate:
-    """Split the change of a target's heads, and of its share, between two days.
+    """Split the change of a target's heads and of its share between two days, person by person and by cause.
 
-    `heads` rows, signed: opening + enrolled (members on both days who came to count) + entered (newcomers who
-    count) + dropped (members on both days who no longer count, <= 0) + left (leavers who counted, <= 0) = closing.
-    `points` rows (share, 0 to 1): opening + status (enrolled and dropped over those present on both days)
-    + entry + exit = closing, the entry and exit parts in the form of Melitz and Polanec (2015), no residual.
+    `heads` rows, signed: `opening`, `enrolled[funder]` (members who came to count), `entered[way in]` (newcomers who
+    count), `dropped` (members who no longer count), `left[reason]` (leavers who counted), `closing`. Windows of
+    events.yml are terms of their own: who comes and goes at the group's `congress` or at a `merger`, who comes in a
+    `freeze`, who leaves service in a `wave` of departures; `n` is then the people of each move. `points` rows (share,
+    0 to 1): the same, a head being one over the members of the first day, and `size`: what the heads of the last day
+    are over its members, less over those of the first. Both add up without a residual; `details["people"]` gives each
+    person's part in `people` and in `size`. Days without members between the two are passed over, and a note says so.
     Raises TargetsError where a day cannot be seen or start is not before end; blocked where a day has no members.
     """
     aim, (first, last) = find_target(target), period_of(reg, [start, end])
-    roster = call_roster(reg, aim.group)
+    roster, events = call_roster(reg, aim.group), windows(aim, first, last)
+    cuts = sorted({first, last, *(day for *ends, _ in events for day in ends)})
     spec = {"target": target, "reading": reading, "start": first, "end": last}
     base = {"method": "ledger", "outcome": target, "interval": "none", "date": last}
     try:
         before, after = (counted_on(roster, day, reading) for day in (first, last))
     except Blocked as stop:
-        return give(base, [entry("heads", term) for term in LEDGER], spec, stop.reasons, "blocked")
-    moves = count_moves(label_moves(reg, roster, (before, after), (first, last), seats=aim.elected))
-    flows = moves.groupby("flow")[["heads", "points"]].sum().reindex(LEDGER[1:-1], fill_value=0)
-    stay = len(before.index.intersection(after.index))
-    sizes = (len(before), stay, len(after) - stay, stay, len(before) - stay, len(after))
-    rows = [
-        entry("heads", term, heads, n=size, n_event=abs(heads))
-        for term, size, heads in zip(LEDGER, sizes, (before.sum(), *flows["heads"], after.sum()), strict=True)
-    ]
-    enrolled, entered, dropped, left = flows["points"]
-    parts = (before.mean(), enrolled + dropped, entered, left, after.mean())
-    return give(base, rows + _points(("opening", "status", "entry", "exit", "closing"), parts), spec)
-
-
-def _points(terms: Iterable[str], parts: Iterable[float | None], **more: object) -> list[Row]:
-    return [entry("points", term, part, **more) for term, part in zip(terms, parts, strict=True)]
-
-
-def bridge_periods(
-    reg: Registry, *, target: str, days: Sequence[Day], reading: Reading = "has_or_studying"
-) -> Estimate:
-    """Chain bridges over `days` and split every flow by kind.
-
-    `heads` and `points` rows, as in `bridge`, with terms `opening`, `enrolled[funder]`, `entered[way in]`, `dropped`,
-    `left[reason]`, `congress`, `merger` and `closing`: they add up without a residual. Periods are cut at the group's
-    congress and at mergers (events.yml); who comes and goes in such a window is in that bar, and `details["periods"]`
-    keeps every period in full. `n` is the people of a flow (of a person who came and went: of each move). Days
-    without members between the first and the last are passed over, and a note says so.
-    Raises TargetsError for days not in order or that cannot be seen; blocked where the first or last has no members.
-    """
-    aim, asked = find_target(target), period_of(reg, days)
-    first, last = asked[0], asked[-1]
-    roster = call_roster(reg, aim.group)
-    events = {(start, end): bar for start, end, bar in windows(aim, first, last)}
-    cuts = sorted({*asked, *(day for window in events for day in window)})
-    spec = {"target": target, "reading": reading, "days": asked}
-    base = {"method": "ledger", "outcome": target, "interval": "none", "date": last}
-    try:
-        ends = [counted_on(roster, day, reading) for day in (first, last)]
-    except Blocked as stop:
         return give(base, [entry("heads", "opening"), entry("heads", "closing")], spec, stop.reasons, "blocked")
     states = {day: counts for day in cuts if len(counts := counted(state_on(roster, day), reading))}
     parts = []
-    for start, end in pairwise(states):
-        moves = label_moves(reg, roster, (states[start], states[end]), (start, end), seats=aim.elected)
-        parts.append(count_moves(moves).assign(start=start, end=end, bar=events.get((start, end), "")))
-    periods = pd.concat(parts, ignore_index=True)
-    opening, closing = (
-        {"term": term, "n": len(counts), "heads": counts.sum(), "points": counts.mean()}
-        for term, counts in zip(("opening", "closing"), ends, strict=True)
-    )
-    flows = [opening, *_merge(periods).to_dict("records"), closing]
-    bars = pd.DataFrame(flows, columns=[*COUNTED, "heads", "points"])
-    rows = bars.melt(COUNTED, var_name="estimand", value_name="estimate").to_dict("records")
+    for one, two in pairwise(states):
+        moves = label_moves(reg, roster, (states[one], states[two]), (one, two), seats=aim.elected)
+        bars = {bar for begin, stop, bar in events if begin <= one and two <= stop}
+        parts.append(moves.assign(term=name_moves(moves, bars)))
+    people = pd.concat(parts).query("flow != 'stayed'")
+    heads = people["counts"].astype(int) - people["was"]
+    members = people["flow"].eq("entered").astype(int) - people["flow"].eq("left")
+    people = people.assign(people=heads / len(before), size=-after.mean() * members / len(before), heads=heads)
+    rows = [
+        {"term": "opening", "date": first, "n": len(before), "heads": before.sum(), "points": before.mean()},
+        *_add_up(people).assign(date=last).to_dict("records"),
+        {"term": "size", "date": last, "n": members.ne(0).sum(), "points": people["size"].sum()},
+        {"term": "closing", "date": last, "n": len(after), "heads": after.sum(), "points": after.mean()},
+    ]
+    wide = pd.DataFrame(rows, columns=[*WHAT, "heads", "points"])
+    table = wide.melt(WHAT, var_name="estimand", value_name="estimate")
     passed = len(states) < len(cuts)
     notes = [Message("Days without members lie between: the bridge passes over them.")] * passed
-    return give(base, rows, spec, notes, "warned" if passed else "ok", {"periods": periods})
+    rows = table[table["estimand"].eq("points") | table["term"].ne("size")].to_dict("records")
+    return give(base, rows, spec, notes, "warned" if passed else "ok", {"people": people.reset_index()})
 
 
-def _merge(periods: pd.DataFrame) -> pd.DataFrame:
-    """Add the periods up, newcomers and leavers of an event window in the bar of the event."""
-    through = periods["flow"].isin(["entered", "left"]) & (periods["bar"] != "")
-    kind = ("[" + periods["kind"] + "]").where(periods["kind"] != "", "")
-    term = (periods["flow"] + kind).mask(through, periods["bar"])
-    order = periods["flow"].map(LEDGER.index).mask(through, len(LEDGER))
-    added = periods.groupby([order, term.rename("term")])[["people", "heads", "points"]].sum().reset_index("term")
-    return added.rename(columns={"people": "n"}).assign(n_event=added["heads"].abs())
+def _add_up(people: pd.DataFrame) -> pd.DataFrame:
+    """Add the moves of people up, term by term in the order of the ledger, those of events behind the others."""
+    order = people["flow"].map(LEDGER.index).where(people["term"].str.startswith(tuple(LEDGER)), len(LEDGER))
+    added = people.groupby([order.rename("order"), "term"]).agg(
+        n=("heads", "size"), heads=("heads", "sum"), points=("people", "sum")
+    )
+    return added.reset_index("term").assign(n_event=added["heads"].abs().to_numpy())
 
 
 def split_units(reg: Registry, *, target: str, start: Day, end: Day, reading: Reading = "has_or_studying") -> Estimate:
@@ -137,6 +106,10 @@ def split_units(reg: Registry, *, target: str, start: Day, end: Day, reading: Re
     opening, closing = (table["counted"].sum() / table["members"].sum() for table in (before, after))
     parts = (opening, units["within"].sum(), units["between"].sum(), closing)
     return give(base, _points(KITAGAWA, parts, n=len(units)), spec, details={"units": units.reset_index()})
+
+
+def _points(terms: Iterable[str], parts: Iterable[float | None], **more: object) -> list[Row]:
+    return [entry("points", term, part, **more) for term, part in zip(terms, parts, strict=True)]
 
 
 def kitagawa(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

@@ -48,7 +48,7 @@ def test_a_payload_holds_only_what_is_protected(page, lang):
     page.show(views.attainment.bullets, group)
     page.show(views.change.bridge, flows)
     page.show(views.attainment.readings_table, group)
-    page.show(views.attainment.bounds, group)
+    page.show(views.attainment.steps, group)
     secrets = {"1108", "1.108", "1,108", "331", "900", "47", "61", "0.123456"}
     with speaking(lang):
         for payload in page.payloads:
@@ -90,7 +90,7 @@ def test_a_frame_that_no_run_released_is_refused(page):
     page.reads.append(rows.copy())
     page.show(views.attainment.heads, rows[rows["estimand"] == "heads"])
     with pytest.raises(PublishingError, match=r"page\.read\(\)"):
-        page.show(views.attainment.bounds, rows.assign(estimate=rows["estimate"] + 1))
+        page.show(views.attainment.steps, rows.assign(estimate=rows["estimate"] + 1))
 
 
 def test_counts_of_people_are_protected_and_other_numbers_refused(page):

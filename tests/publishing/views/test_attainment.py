@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 import shown_rows
-from shown_rows import attainment, cases_of, check_drawing, check_words, said
+from shown_rows import attainment, cases_of, check_drawing, check_words, said, shrank
 
+from analysis import project
 from analysis.publishing.gate.payload import STATUSES
-from analysis.publishing.views.attainment import answer
-from analysis.words import speaking
+from analysis.publishing.views.attainment import answer, definitions, readings_table
+from analysis.words import label, speaking
 
 
 @pytest.mark.parametrize("case", cases_of("attainment"))
@@ -27,7 +28,33 @@ def test_labels_of_a_drawing_are_legible(case):
     ("has", "studying", "unverified", "final", "status", "en", "vi"),
     [
         (180, 20, 0, True, "met", "reached.", "đạt."),
-        (140, 12, 30, True, "pending", "reached if degrees not yet verified hold", "đạt, với điều kiện"),
+        (
+            140,
+            12,
+            30,
+            True,
+            "pending",
+            "about 28 of some 30 degrees not yet verified must hold",
+            "khoảng 28 trong khoảng 30",
+        ),
+        (
+            140,
+            12,
+            3,
+            True,
+            "pending",
+            "no more than 2 of the degrees not yet verified may fail",
+            "không quá 2 văn bằng không hợp lệ",
+        ),
+        (
+            140,
+            10,
+            3,
+            True,
+            "pending",
+            "on a condition: every degree not yet verified must hold",
+            "đạt có điều kiện: mọi văn bằng",
+        ),
         (100, 20, 0, True, "missed", "30 people short", "còn thiếu 30 người"),
         (129, 20, 0, True, "missed", "1 person short", "còn thiếu 1 người"),
         (100, 20, 0, False, "push", "30 more needed", "còn thiếu 30 người"),
@@ -47,14 +74,47 @@ def test_no_members_is_no_answer():
     """Empty groups are not assessable: no zero, and no claim for the groups beside them."""
     for name in ("target answer nobody", "target answer nobody in one"):
         assert said(name, "en")["status"] == "not_assessable"
-    assert "T1" not in said("bounds nobody in one", "en")["html"]
     assert "T1" not in said("bullets nobody in one", "en")["alt"]
 
 
 def test_the_page_takes_the_worst_status_of_its_targets():
     """Reached targets do not hide the one that is not."""
     words = said("target answer", "en")
-    assert words["status"] == "missed" and "1 of 4 targets are reached" in words["html"]
+    assert words["status"] == "missed"
+    assert "0 of 4 targets are reached under the headline reading; met if degrees are verified: 1." in words["html"]
+    assert said("bullets", "en")["title"] == "0 of 4 targets are reached; met if degrees are verified: 1"
+
+
+def test_a_target_reached_by_a_smaller_group_is_not_reached_flatly():
+    """30 of 42 after 29 of 47: title, status and sentence say the group shrank, what the need was, and the condition."""
+    words = said("target answer shrank", "en")
+    assert words["status"] == "shrunk_pending"
+    assert "met because the group shrank, and on a condition: every degree not yet verified must hold." in words["html"]
+    assert "With the 47 members of 31 December 2024, 33 would be needed." in words["html"]
+    assert "On degrees held alone (27) it is not reached." in words["html"]
+    assert said("bullets shrank", "vi")["title"].startswith("30 người được tính, cần 30 người: đạt do giảm mẫu số")
+    assert label("shrunk_pending", "statuses") != "shrunk_pending"
+
+
+def test_a_share_of_the_seats_assigned_is_shown_where_they_are_known(monkeypatch):
+    """With 50 seats assigned 30 of 42 members are 60 percent of them; where nobody says how many, no row is there."""
+    assert "assigned" not in said("readings table", "en")["html"]
+    monkeypatch.setitem(project.reference("targets.yml")["targets"]["T1"], "seats", 50)
+    with speaking("en"):
+        html = readings_table.say(shrank())["html"]
+    assert "of the 50 seats assigned" in html and "60.0%" in html
+
+
+def test_steps_say_what_it_would_take():
+    """Who could enrol, who must graduate, and when courses end, where there are enough people to say it."""
+    assert (
+        "36 of the 666 members who neither hold a degree nor study would have to enrol" in said("steps", "en")["html"]
+    )
+    assert (
+        "past the expected end: 10; end within 12 months: 20; end later or not said: 25" in said("steps", "en")["html"]
+    )
+    assert "Too few members study" in said("steps few", "en")["html"]
+    assert "that of" not in said("steps", "en")["html"] and "congress" in said("steps elected", "en")["html"]
 
 
 def test_the_hidden_are_called_few():
@@ -68,4 +128,7 @@ def test_heads_and_goals_are_written_as_they_are():
     """The bullets' alternative text says members, degrees, students and need; the grid says who reaches the line."""
     assert "T2: 121 with a degree and 21 studying of 300 members, 150 needed" in said("bullets", "en")["alt"]
     assert "75,0% ✓" in said("definitions", "vi")["html"] and "47,3% ✗" in said("definitions", "vi")["html"]
+    with speaking("en"):
+        html = definitions.say(shrank())["html"]
+    assert "71.4% (✓)" in html and "61.7% ✗" in html, "three degrees not yet verified make the mark conditional"
     assert "not_seconded" not in said("definitions", "en")["html"], "several targets: only the whole groups"

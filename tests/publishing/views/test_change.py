@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from shown_rows import cases_of, check_drawing, check_words, said
 
@@ -18,17 +20,38 @@ def test_labels_of_a_drawing_are_legible(case):
     check_drawing(case)
 
 
-def test_a_bridge_adds_up():
-    """Opening, every flow that may be shown, what was merged, and closing stand in the words with their signs."""
-    assert "T1 from 120 to 128: members who enrolled +31, other changes (merged) −23" in said("bridge one", "en")["alt"]
-    assert "+8 people in all" in said("bridge one", "en")["title"]
+def test_a_bridge_is_in_heads_and_in_points():
+    """129 of 269 to 97 of 196: fewer who count, and a higher share by the size of the group alone."""
+    words = said("bridge chain", "en")
+    assert words["title"] == (
+        "Since 31 December 2024: −11.9 percentage points by people, +13.4 percentage points by the size of the group"
+    )
+    assert "from 34.6% to 48.0%, +17.9 percentage points by people, −4.5 percentage points by the size" in words["alt"]
     assert "+31" not in said("bridge", "en")["title"], "groups share people: heads of several are never added"
 
 
-def test_a_share_is_said_with_its_way_to_the_line():
-    """One target: how far it moved, in percentage points, and on which side of the line it stands."""
-    assert said("history one", "vi")["title"] == "Tỷ lệ tăng 0,9 điểm phần trăm và còn dưới mức chỉ tiêu 30%"
-    assert said("history one", "en")["title"].endswith("percentage points and stays below the 30% line")
+def test_causes_add_up_to_the_change_of_their_period():
+    """Each period has its own days, every flow that may be shown, what was merged, and the size of the group behind."""
+    html = said("causes", "en")["html"]
+    text = " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    assert "Cause 10 September 2021–31 December 2024 31 December 2024–30 June 2025" in text
+    assert "members who enrolled at their own cost +28 (+11.4) –" in text
+    assert "left service in the wave of departures – −40 (−14.9)" in text
+    assert "other changes (merged) – +8 (+3.0)" in text and "freeze" not in text, "seven people are not shown"
+    assert "size of the group +23 (−4.5) −73 (+13.4)" in text
+
+
+def test_a_share_that_rises_while_heads_fall_is_said():
+    """The sentence that protects who quotes the share; where both move alike it says so."""
+    html = said("opposite", "vi")["html"]
+    assert "từ 31/12/2024 đến 30/06/2025, số người được tính giảm từ 129 xuống 97 nhưng tỷ lệ tăng" in html
+    assert "10/09/2021" not in html
+    assert "the same way in every period" in said("opposite none", "en")["html"]
+
+
+def test_a_share_is_said_with_its_days():
+    """From where to where, on which days, and what was asked: the difference is left to who reads both numbers."""
+    assert said("history one", "vi")["title"] == "Từ 26,0% ngày 31/01/2020 đến 26,9% ngày 30/06/2025; chỉ tiêu là 30%"
 
 
 def test_measures_that_disagree_are_flagged():

@@ -17,7 +17,7 @@ MIME = "application/vnd.analysis.released+json"
 PAGE, ROWS = "page.json", "rows.parquet"  # what a run leaves: its record and the rows that it released
 RECEIPT = "application/vnd.analysis.receipt+json"
 STATUSES = (
-    "met", "on_track", "supported", "push", "suggestive", "unlikely",
+    "met", "on_track", "supported", "shrunk", "shrunk_pending", "push", "suggestive", "unlikely",
     "missed", "pending", "unclear", "not_distinguishable", "not_assessable", "info", "known",
 )  # fmt: skip
 NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")

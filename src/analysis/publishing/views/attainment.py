@@ -1,8 +1,12 @@
-"""Where each target stands on a day: heads against the need, every reading of the wording, the answer, its bounds."""
+"""Where each target stands on a day: heads against the need, every reading, the answer, what it takes."""
 
 from __future__ import annotations
 
+import functools
 import textwrap
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,71 +22,72 @@ from analysis.publishing.views.tables import (
     goal_of,
     heads_of,
     html_list,
-    of_groups_told,
     pick,
     table_view,
     written,
 )
 from analysis.publishing.views.view import Rows, answer_view, each, text_view
+from analysis.reference import events, targets
 from analysis.targets.attainment import judge
 from analysis.words import Message, day, label, number, percent, say
 
-SHOWN = ("members", "has", "studying", "counted", "need", "short")
-ORDER = ("not_assessable", "missed", "open", "pending", "met")  # the worst first
+SHOWN = ("members", "has", "studying", "unverified", "counted", "need", "short")
+ORDER = ("not_assessable", "missed", "open", "shrunk_pending", "pending", "shrunk", "met")  # the worst first
+REACHED = ORDER[3:]
 TAILS = {
     "not_assessable": Message("not assessable, the group has no members on that day"),
     "met": Message("reached"),
-    "pending": Message("reached if degrees not yet verified hold"),
+    "pending": Message("reached on a condition: {condition}"),
+    "shrunk": Message("met because the group shrank"),
+    "shrunk_pending": Message("met because the group shrank, and on a condition: {condition}"),
     "open": Message("{short:number} more needed"),
     "missed": Message("{short:number} people short"),
     "missed by one": Message("{short:number} person short"),
 }
 SOURCE = Message("Source: personnel registry, all members counted.")
+_of_readings = functools.partial(pick, estimand="attainment")
 
 
-def _of_bullets(rows: Rows) -> Rows:
-    """Keep the heads that the bullets show, of the targets that have members."""
-    heads = pick(rows, estimand="heads", term=SHOWN)
-    return of_groups_told(heads, "all", "outcome", "date")
+def compared(rows: Rows) -> Rows:
+    """Lay heads out a row a target: those of the last day beside those of the first, `then_...`."""
+    wide = heads_of(rows)
+    now, then = (wide[wide["date"] == day] for day in (wide["date"].max(), wide["date"].min()))
+    both = now[now["members"] > 0].join(then.set_index("outcome").add_prefix("then_"), on="outcome")
+    return both.reset_index(drop=True)
 
 
 def _bullets(rows: Rows, style: Style) -> Figure:
-    groups = heads_of(rows)
-    shares, places = len(groups) > 1, -np.arange(len(groups))
-    figure, axes = style.canvas(0.75 + 0.8 * len(groups), 0.75 + len(groups))
-    # groups of very different size share an axis of percent
+    groups = compared(rows)
+    shares, places = len(groups) > 1, -np.arange(len(groups))  # groups of very different size: an axis of percent
+    figure, axes = style.canvas(0.75 + 0.95 * len(groups), 0.75 + 1.35 * len(groups))
     drawn = groups[["members", "has", "studying", "need"]].div(groups["members"] if shares else 1, axis=0)
-    axes.barh(places, drawn["members"], 0.46, color="rule")
+    axes.barh(places, drawn["members"], 0.36, color="rule")
     for term, left in (("has", 0), ("studying", drawn["has"])):
-        axes.barh(places, drawn[term], 0.46, left, color=term, label=label(term))
-    axes.vlines(drawn["need"], places - 0.33, places + 0.27, color="target", lw=3, label=label("need"))
+        axes.barh(places, drawn[term], 0.36, left, color=term, label=label(term))
+    axes.vlines(drawn["need"], places - 0.26, places + 0.22, color="target", lw=3, label=label("need"))
     for place, row in enumerate(each(groups)):
-        name = row["outcome"]
-        if not style.narrow:
-            name += " · " + textwrap.shorten(label(name, "targets"), 52, placeholder=" …")
-        axes.text(0, 0.33 - place, name, va="bottom", fontsize=9.5, weight="bold")
-        count = say("{counted:number} / {need:number} needed", **row)
-        axes.text(drawn["members"][place], 0.33 - place, count, va="bottom", ha="right", color="muted")
-    axes.set(ylim=(0.55 - len(groups), 0.85), xlim=(0, drawn["members"].max() * 1.004), yticks=[])
+        name = textwrap.fill(f"{row.outcome} · {label(row.outcome, 'targets')}", 36 if style.narrow else 80)
+        axes.text(0, 0.24 - place, name, va="bottom", fontsize=9, weight="bold")
+        need = say("{counted:number} / {need:number} needed", **row)
+        axes.text(drawn["members"][place], -0.24 - place, need, va="top", ha="right", color="muted")
+    axes.set(ylim=(0.5 - len(groups), 0.8), xlim=(0, drawn["members"].max() * 1.004), yticks=[])
     axes.grid(axis="x")
     ticks(axes.xaxis, percent if shares else number)
     style.key(figure)
     return figure
 
 
-@figure_view(_bullets, Message("The heads of the targets"), keep=_of_bullets)
+@figure_view(_bullets, Message("The heads of the targets"), keep=functools.partial(pick, estimand="heads", term=SHOWN))
 def bullets(rows: Rows) -> Told:
     """Say of each target who has a degree or studies, against the need."""
-    groups, title = heads_of(rows), None
-    caption = Message("Bars are shares of each group's members; the upright mark is the number of people needed.")
+    groups, title = compared(rows), None
+    caption = Message("A bar is a group's members; the upright mark is the number of people needed.")
     if len(groups) > 1:
-        met = int(groups["short"].eq(0).sum())
-        title = Message("{met} of {count} targets reach the heads they need", met=met, count=len(groups))
+        title = Message("{reached} of {count} targets are reached{more}", **_tally(map(target_verdict, each(groups))))
     elif len(groups):
-        caption = Message("Bars count people; the upright mark is the number needed.")
-        title = Message("{short:number} more people are needed", **groups.iloc[0])
-        if not groups["short"].iloc[0]:
-            title = Message("The group has the heads it needs")
+        row = groups.iloc[0]
+        tail = _tail(row, target_verdict(row))
+        title = Message("{counted:number} people count, {need:number} are needed: {tail}", **row, tail=tail)
     parts = [
         say(
             "{outcome}: {has:number} with a degree and {studying:number} studying of {members:number} members, "
@@ -92,11 +97,6 @@ def bullets(rows: Rows) -> Told:
         for row in each(groups)
     ]
     return title, parts, caption, SOURCE
-
-
-def _of_readings(rows: Rows) -> Rows:
-    """Keep the shares; what is hidden is left out of the figure and named in its table."""
-    return pick(rows, estimand="attainment")
 
 
 def _shares(rows: Rows) -> Rows:
@@ -142,7 +142,7 @@ def readings(rows: Rows) -> Told:
 @table_view(
     Message("Heads of each target"),
     Message("Target | Members | Has | Studying | Need | Short"),
-    Message("Exact figures, not rounded. Studying: without a degree yet."),
+    Message("Counted person by person and not rounded. Studying: without a degree yet."),
 )
 def heads(rows: Rows) -> Cells:
     """Lay out the heads of each target: members, has, studying, need, short."""
@@ -155,88 +155,139 @@ def heads(rows: Rows) -> Cells:
     Message("Readings that are not exact figures are computed from rounded heads."),
 )
 def readings_table(rows: Rows) -> Cells:
-    """Lay out every reading of every target with its share, against the goal."""
-    return [
+    """Lay out every reading of every target with its share, against the goal; of the seats assigned where known."""
+    cells = [
         [row["outcome"], label(row["term"]), written(row), percent(goal_of(row["outcome"]), 0)]
         for row in each(_of_readings(rows))
     ]
+    for name, seats in ((name, target.seats) for name, target in targets().items() if target.seats):
+        counted = pick(rows, outcome=name, estimand="heads", term="counted")["estimate"]
+        words = say("has or is studying, of the {seats:number} seats assigned", seats=seats)
+        cells += [[name, words, percent(one / seats), percent(goal_of(name), 0)] for one in counted.dropna()]
+    return cells
 
 
 @table_view(
     Message("The definition grid"),
     Message("Target | Reading | Population"),
-    Message("A check mark where the share reaches the line; figures that are not exact are rounded."),
+    Message(
+        "A check mark where the share reaches the line, in brackets where it does so only if degrees not yet verified "
+        "hold; figures that are not exact are rounded."
+    ),
     more=True,
 )
 def definitions(rows: Rows) -> Cells:
     """Lay out every reading and population on each day: share, and whether it reaches the line."""
+    doubt = {(row["outcome"], row["date"]): most(row["unverified"], row["has"]) for row in each(heads_of(rows))}
+    rows = pick(rows, estimand="attainment")
     if len(set(rows["outcome"])) > 1:  # several targets on one page: each has its own page with the whole grid
         rows = pick(rows, population="ALL")
-    rows = rows.assign(cell=[_reaches(row) for row in each(rows)])
+    rows = rows.assign(cell=[_reaches(row, doubt.get((row["outcome"], row["date"]), 0)) for row in each(rows)])
     wide = rows.pivot_table("cell", ["outcome", "term", "population"], "date", aggfunc="first", sort=False)
     wide = wide.sort_index(axis=1)
     cells = [[name, label(term), label(part, "populations"), *row] for (name, term, part), row in wide.iterrows()]
     return [[day(when) for when in wide], *cells]
 
 
-def _reaches(row: pd.Series) -> str:
-    mark = "" if pd.isna(row["estimate"]) else " ✓" if row["estimate"] >= goal_of(row["outcome"]) - 1e-9 else " ✗"
-    return written(row) + mark
+def _reaches(row: pd.Series, doubt: float) -> str:
+    """Write a share with its mark; `doubt` is how many heads may be of degrees that do not hold."""
+    over = row["estimate"] - goal_of(row["outcome"]) + 1e-9
+    mark = " ✗" if over < 0 else " (✓)" if over < doubt / row["n"] else " ✓"
+    return written(row) + ("" if pd.isna(over) else mark)
 
 
-def target_verdict(row: pd.Series, final: bool) -> str:
+def target_verdict(row: pd.Series, final: bool = True) -> str:
     """Judge from protected heads: unverified degrees may be as many as what is shown of them allows."""
     if not row["members"] > 0:
         return "not_assessable"
-    return judge({**row, "unverified": most(row["unverified"], row["has"])}, final=final)
+    heads = {**row, "unverified": most(row["unverified"], row["has"])}
+    return judge(heads, final=final, earlier=row.get("then_need", 0))
 
 
 @answer_view
 def answer(rows: Rows, *, final: bool) -> tuple[list[str], str]:
     """Answer where each target stands, from its official rows; the status is the worst of them."""
-    groups = heads_of(rows)
-    if groups.empty or not groups["members"].gt(0).any():
+    wide, groups = heads_of(rows), compared(rows)
+    if groups.empty:
         return [say("The targets cannot be assessed: the groups have no members on that day.")], "not_assessable"
-    verdicts = [target_verdict(row, final) for row in each(groups)]
-    lines = [_one_target(row, verdict) for row, verdict in zip(each(groups), verdicts, strict=True)]
-    if len(groups) > 1:
+    empty = sorted({*wide["outcome"]} - {*groups["outcome"]})
+    verdicts = [target_verdict(row, final) for row in each(groups)] + ["not_assessable"] * len(empty)
+    lines = [_one_target(row, verdict) for row, verdict in zip(each(groups), verdicts, strict=False)]
+    lines += [say("{outcome}: {tail}.", outcome=name, tail=TAILS["not_assessable"]) for name in empty]
+    if len(verdicts) > 1:
         head = Message(
-            "On {when:day}, {reached} of {count} targets are reached under the headline reading.",
+            "On {when:day}, {reached} of {count} targets are reached under the headline reading{more}.",
             when=groups["date"].iloc[0],
-            reached=sum(verdict in ("met", "pending") for verdict in verdicts),
-            count=len(groups),
+            **_tally(verdicts),
         )
         lines.insert(0, head.say())
     worst = min(verdicts, key=ORDER.index)
     return lines, "push" if worst == "open" else worst
 
 
-def _one_target(row: pd.Series, verdict: str) -> str:
+def _tally(verdicts: Iterable[str]) -> dict[str, Any]:
+    """Count who is reached for good, and apart from them who is on a condition or by a smaller group."""
+    found = Counter(verdicts)
+    more = [f"; {label(one, 'statuses').lower()}: {found[one]}" for one in REACHED[:-1] if found[one]]
+    return {"reached": found["met"], "count": found.total(), "more": "".join(more)}
+
+
+def _tail(row: pd.Series, verdict: str) -> Message:
+    spare, doubt = row["counted"] - row["need"], row["unverified"]
+    condition = Message("every degree not yet verified must hold")
+    if spare > 0:
+        condition = Message("no more than {spare:number} of the degrees not yet verified may fail", spare=spare)
+    if doubt < row["has"]:  # how many there are may be shown
+        about = {"least": max(doubt - spare, 0), "doubt": doubt}
+        condition = Message("about {least:number} of some {doubt:number} degrees not yet verified must hold", **about)
     tail = TAILS["missed by one" if verdict == "missed" and row["short"] == 1 else verdict]
-    said = {**row, "tail": Message(tail.template, **row), "goal": goal_of(row["outcome"])}
-    if verdict == "not_assessable":
-        return say("{outcome}: {tail}.", **said)
-    return say(
-        "{outcome}: {share:percent} ({counted:number}/{members:number}, of whom {studying:number} studying) "
-        "against {goal:percent.0}: {tail}.",
-        share=row["counted"] / row["members"],
-        **said,
-    )
+    return Message(tail.template, **row, condition=condition)
+
+
+def _one_target(row: pd.Series, verdict: str) -> str:
+    lines = [
+        say(
+            "{outcome}: {share:percent} ({counted:number}/{members:number}, of whom {studying:number} studying) "
+            "against {goal:percent.0}: {tail}.",
+            share=row["counted"] / row["members"],
+            goal=goal_of(row["outcome"]),
+            tail=_tail(row, verdict),
+            **row,
+        )
+    ]
+    if verdict.startswith("shrunk"):
+        lines.append(
+            say("With the {then_members:number} members of {then_date:day}, {then_need:number} would be needed.", **row)
+        )
+    if verdict in REACHED and row["has"] < row["need"]:
+        lines.append(say("On degrees held alone ({has:number}) it is not reached.", **row))
+    return " ".join(lines)
 
 
 @text_view
-def bounds(rows: Rows) -> str:
-    """Say how far unverified degrees move each target: the share with and without them."""
-    lines, groups = [], heads_of(rows)
-    for row in each(groups[groups["members"] > 0]):
-        said = Message("{outcome}: too few unverified degrees to show their number.", **row)
-        if pd.notna(row["unverified"]):
-            said = Message(
-                "{outcome}: from {low:percent} (no unverified degree holds) to {high:percent} (all hold); the "
-                "number unverified is rounded.",
-                low=(row["counted"] - row["unverified"]) / row["members"],
-                high=row["counted"] / row["members"],
-                **row,
-            )
-        lines.append(said.say())
-    return html_list(lines, say("What unverified degrees could change:"))
+def steps(rows: Rows) -> str:
+    """Say how people come into each group, what it would take to reach the need, and when the courses counted end."""
+    lines = []
+    for row in each(compared(pick(rows, term=SHOWN))):
+        target = targets()[row["outcome"]]
+        held = [event.first for event in events() if event.id == target.congress]
+        way = Message("Members hold posts: the group changes with every appointment, move and departure.")
+        if target.elected and held:
+            way = Message("Members are elected: most change at a congress, last from {held:day}.", held=held[-1])
+        free, missing = row["members"] - row["counted"], row["need"] - row["has"]
+        enrol = Message(
+            "{short:number} of the {free:number} members who neither hold a degree nor study would have to enrol.",
+            **row,
+            free=free,
+        )
+        finish = Message(
+            "To be reached on degrees held, {missing:number} more are needed; {studying:number} members are studying.",
+            **row,
+            missing=missing,
+        )
+        lines += [way, *[enrol] * (row["short"] > 0), *[finish] * (missing > 0)]
+    ends = rows[rows["term"].str.startswith("ends[") & rows["estimate"].gt(0)]
+    told = "; ".join(f"{label(row['term'])}: {number(row['estimate'])}" for row in each(ends))
+    some = Message("Courses of those who study, in rounded numbers: {told}.", told=told)
+    lines.append(some if told else Message("Too few members study to show when their courses end."))
+    return html_list(line.say() for line in lines)

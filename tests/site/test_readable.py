@@ -10,6 +10,7 @@ from read_pages import LEAST, drawings, machine_words, of_hexes, pale_words, wor
 from analysis.publishing.pages.templates import TEMPLATES
 
 MOST_WORDS = {"target": 900, "other": 1200}  # visible without opening a fold
+SYLLABLES = 1.4  # a Vietnamese word is written as so many on average, and each stands alone
 WRITTEN = ("ink", "soft", "link", "good", "effort", "poor", "open", "none")
 STAND_ON = {"good": "good-wash", "effort": "effort-wash", "poor": "poor-wash", "open": "open-wash", "none": "none-wash"}
 RINGS = 3.0  # WCAG 2.2, 1.4.11
@@ -46,11 +47,11 @@ def test_nothing_invented_is_called_real_or_official(pages):
     } == {}
 
 
-@pytest.mark.xfail(reason="held once every page is rewritten", strict=False)
 def test_pages_are_short(pages):
     """Who opens no fold reads a page in five minutes."""
     counted = {page: len(words_of(text).split()) for page, text in pages.items()}
     most = {page: MOST_WORDS["target" if "/target-" in page else "other"] for page in counted}
+    most = {page: limit * (1 if page.startswith("en/") else SYLLABLES) for page, limit in most.items()}
     assert {page: count for page, count in counted.items() if count > most[page]} == {}
 
 

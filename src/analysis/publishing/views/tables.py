@@ -193,8 +193,9 @@ def written(row: pd.Series) -> str:
 
 def absent(row: pd.Series | None) -> str:
     """Say why a row shows no number: too few people, or nothing that could be computed."""
-    hidden = row is not None and row["suppressed"] and row.get("computed", True)
-    return few(near=bool(row.get("near", False))) if hidden else NOT_ASSESSABLE.say()
+    if row is None or not (row["suppressed"] and row.get("computed", True)):
+        return NOT_ASSESSABLE.say()
+    return few(near=bool(row.get("near", False)))
 
 
 def few(*, near: bool = False) -> str:

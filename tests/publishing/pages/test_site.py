@@ -74,6 +74,13 @@ def test_no_card_repeats_another():
     assert vi.index("again.html") < vi.index("T1: chưa.") < vi.index("t1.html")
 
 
+def test_a_card_does_not_end_where_its_answer_begins():
+    """A first line that only leads to the next ones is said with them."""
+    answer = {"html": "Đến 2030:<br>T1: 17.<br>T2: 66.", "status": "info", "status_word": "Dùng được"}
+    vi, _ = homes(entry("all", answer=answer))
+    assert "Đến 2030: T1: 17.; T2: 66." in vi
+
+
 def test_the_home_page_opens_with_the_targets_and_the_claim():
     """One picture, then the claim with its verdict, then the ways on, in which the claim's page has no card of its own."""
     claim = {"html": "Trong 36 tháng …", "status": "not_distinguishable", "status_word": "Chưa đủ căn cứ"}

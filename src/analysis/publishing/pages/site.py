@@ -104,6 +104,8 @@ def first_sentences(entries: Iterable[Entry]) -> dict[str, str]:
     said: dict[str, str] = {}
     for entry in entries:
         lines = entry.answer.get("html", "").split("<br>")
+        if lines[0].endswith(":"):  # says nothing without what follows
+            lines = [f"{lines[0]} {'; '.join(lines[1:])}"]
         said[entry.slug] = next((line for line in map(shorten, lines) if line not in said.values()), "")
     return said
 

@@ -129,7 +129,7 @@ def test_two_builds_at_once(root, first):
     with (root / "reports/.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         busy = build(root, "try-none", "--force", lang="vi")
-    assert busy.returncode == 3 and "Một lượt dựng khác" in busy.stderr
+    assert busy.returncode == 3 and "Một lượt dựng trang khác" in busy.stderr
     assert site(root) == before
 
 

@@ -171,4 +171,6 @@ def _is_inert(element: ElementTree.Element) -> bool:
 
 def embed_csv(text: str) -> str:
     """A table as a data URI that spreadsheet programs open with Vietnamese letters intact."""
-    return "data:text/csv;charset=utf-8," + quote("\ufeff" + text.removeprefix("\ufeff"))
+    return "data:text/csv;charset=utf-8," + quote(
+        "\ufeff" + text.removeprefix("\ufeff"), safe=",:/[]()"
+    )  # commas are most of it

@@ -119,3 +119,10 @@ def test_names_of_reference_data_are_labels():
             assert label("T1", "targets") == project.reference("targets.yml")["targets"]["T1"]["name"][lang]
             assert all(label(event.id, "events") != event.id for event in reference.events())
             assert label("lecturers", "monitors") != "lecturers" and label("has", "readings") != "has"
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_whom_a_course_is_for_is_said_in_words(lang):
+    """A page never shows an effect among some people without saying who they are."""
+    with speaking(lang):
+        assert all(label(one, "among") != one for one in ("sendable", *reference.verdict_rule().among))

@@ -76,7 +76,7 @@ def test_no_card_repeats_another():
 
 def test_a_card_does_not_end_where_its_answer_begins():
     """A first line that only leads to the next ones is said with them."""
-    answer = {"html": "Đến 2030:<br>T1: 17.<br>T2: 66.", "status": "info", "status_word": "Dùng được"}
+    answer = {"html": "Đến 2030:<br>T1: 17.<br>T2: 66.", "status": "usable", "status_word": "Dùng được"}
     vi, _ = homes(entry("all", answer=answer))
     assert "Đến 2030: T1: 17.; T2: 66." in vi
 

@@ -90,8 +90,11 @@ class Page:
         )
 
     def facts(self, **facts: Any) -> None:
-        """Show the facts under the answer: days, spans of days, codes, numbers, each under its label in words.yml."""
-        items = [[name, pack(value)] for name, value in facts.items()]
+        """Show the facts under the answer: days, spans of days, codes, numbers, each under its label in words.yml.
+
+        What was not asked for (an empty word) is no fact.
+        """
+        items = [[name, pack(value)] for name, value in facts.items() if value != ""]
         self._emit({"role": "facts", "name": "facts", "items": items}, dict)
 
     def close(self, *notes: Message) -> None:

@@ -18,7 +18,7 @@ PAGE, ROWS = "page.json", "rows.parquet"  # what a run leaves: its record and th
 RECEIPT = "application/vnd.analysis.receipt+json"
 STATUSES = (
     "met", "on_track", "supported", "shrunk", "shrunk_pending", "push", "suggestive", "unlikely",
-    "missed", "pending", "unclear", "not_distinguishable", "not_assessable", "info", "known",
+    "missed", "pending", "unclear", "not_distinguishable", "not_assessable", "info", "usable", "known",
 )  # fmt: skip
 NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 PLAIN = str | int | float | bool

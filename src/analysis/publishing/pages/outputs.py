@@ -15,7 +15,7 @@ from analysis.publishing.views.svg import render
 from analysis.publishing.views.tables import rows_html
 from analysis.words import Message, day, label, number, say, span, unpack
 
-LISTINGS = {"training": "training_kind", "outcome": "outcomes", "reading": "terms"}
+LISTINGS = {"training": "training_kind", "level": "course_level", "outcome": "outcomes", "reading": "terms"}
 
 
 def show_output(payload: Mapping[str, Any]) -> dict[str, Any]:

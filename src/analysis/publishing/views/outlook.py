@@ -212,7 +212,7 @@ def _why(one: Any) -> str:
     """Say how members moved, and where the outcome had lain without that."""
     verdict = Message("still outside, so the size alone does not explain it")
     if _explained(one):
-        verdict = Message("within the interval: the change of size explains it")
+        verdict = Message("within the interval: the change of size is enough to explain it")
     return say(
         "{outcome}: members went from {before:number} to {n:number} by {date:day}, those who count from "
         "{counted:number} to {n_event:number}. With the members of {made:day} the share that came would give "

@@ -12,7 +12,7 @@ from analysis.effects.checks.naive import (
 )
 from analysis.effects.checks.sensitivity import e_value
 from analysis.effects.checks.subgroups import compare_gains
-from analysis.effects.checks.variants import adjust_for, build_asked, build_kinds, build_variants
+from analysis.effects.checks.variants import adjust_for, build_asked, build_kinds, build_variants, whom
 from analysis.effects.checks.verdict import list_checks, read_verdict, withhold
 from analysis.effects.trials.emulate import Emulation, emulate_trials
 from analysis.effects.trials.report import PROTOCOL, compare_methods
@@ -49,5 +49,6 @@ __all__ = [
     "rule",
     "sensitivity",
     "standardise_incidence",
+    "whom",
     "withhold",
 ]

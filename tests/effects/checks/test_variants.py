@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analysis import careers, effects, synthetic
+from analysis.errors import EffectsError
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ def test_the_unrelated_course_is_asked_about_among_the_same_people(reg):
 
 def test_only_what_differs_is_adjusted_for():
     """What all of them have is no covariate; for a course that is for everyone the rule's own stand."""
-    rule, theory = effects.rule(), effects.adjust_for("political_theory")
+    rule, theory = effects.rule(), effects.adjust_for("political_theory", "advanced")
     assert effects.adjust_for("postgraduate")["covariates"] == [*rule.covariates]
     assert set(rule.covariates) - set(theory["covariates"]) == {"party"}
     assert theory["confounders"] == [*rule.confounders]
@@ -66,3 +67,18 @@ def test_a_kind_is_asked_for_where_the_course_has_it(reg):
     assert "master" in effects.build_kinds(reg, exposure="postgraduate")
     theory = effects.build_kinds(reg, exposure="political_theory", level="advanced")
     assert "master" not in theory and theory["full_time"].spec["only"] == {"level": ["advanced"], "mode": ["full_time"]}
+
+
+@pytest.mark.parametrize("level", ["", "intermediate"])
+def test_whom_one_level_is_for_is_not_asked_of_another(reg, level):
+    """Intermediate theory is for other people than advanced theory: nobody is left out of it by the rule of the latter."""
+    assert effects.whom("political_theory", level) == "sendable"
+    frame = effects.build_asked(reg, exposure="political_theory", level=level).frame
+    assert "0" in set(frame.loc[frame["eligible"], "grade_band"])
+
+
+def test_an_unknown_variant_is_refused_and_no_course_is_its_own_control(reg):
+    """A mistyped name is no second copy of the main answer, and a course that is asked about is not unrelated."""
+    with pytest.raises(EffectsError, match="lag12"):
+        effects.build_variants(reg, names=("lag12",))
+    assert not effects.build_variants(reg, names=("unrelated",), exposure="professional")

@@ -11,6 +11,7 @@ import pytest
 from made import world
 
 from analysis import effects
+from analysis.effects.checks.check import measure_arms
 from analysis.effects.checks.placebo import draw_placebos, look_before
 from analysis.effects.checks.verdict import Check, judge, verdict_words
 from analysis.effects.trials.emulate import prepare
@@ -118,6 +119,36 @@ def test_placebo_starters_differ_by_nothing(run):
 def test_promotions_before_the_course_do_not_tell_the_arms_apart(run):
     """In a world where only the score matters, an earlier promotion says nothing of who starts."""
     assert abs(look_before(run, ["score"], months=6)) < 3
+
+
+def test_promotions_before_say_nothing_where_no_starter_had_one():
+    """An arm without any has no odds: the check is not made, and no other column's number stands for it."""
+    frame = world(3, 3000)
+    ever = frame.groupby("person_id")["trained"].transform("max") == 1
+    frame.loc[ever & (frame["trained"] == 0), "event"] = 0
+    assert np.isnan(look_before(prepare(frame, Question(**SETTINGS), (24,), SHORT), ["score"], months=6))
+
+
+def test_no_level_of_few_starters_is_told_in_the_balance():
+    """From a difference and the level's size its starters could be reckoned: thin levels are joined to a neighbour."""
+    frame = world(3, 3000)
+    ever = frame.groupby("person_id")["trained"].transform("max") == 1
+    some = frame.loc[frame["trained"] == 1, "person_id"].unique()[:3]
+    kind = np.where(frame["person_id"].isin(some) | (frame["person_id"].gt(2900) & ~ever), "rare", "usual")
+    frame = frame.assign(kind=pd.Categorical(kind, ["usual", "rare"]))
+    asked = Question(covariates=["score", "kind"], confounders=["score"])
+    assert measure_arms(prepare(frame, asked, (24,), SHORT))["term"].tolist() == ["score[high]"]
+
+
+def test_a_subgroup_keeps_what_its_column_is_crossed_with():
+    """Within a group its own column says nothing, and the cross's other part still confounds."""
+    frame = world(4, 3000)
+    frame["half"] = pd.Categorical(np.where(frame["person_id"] % 2, "odd", "even"))
+    gains = [
+        effects.compare_gains(frame, by=("half",), covariates=[one], confounders=[one], emulation=SHORT).table
+        for one in ("half:score", "score")
+    ]
+    assert gains[0]["estimate"].tolist() == pytest.approx(gains[1]["estimate"].tolist(), abs=1e-6, nan_ok=True)
 
 
 def test_small_groups_are_refused_and_the_others_told():

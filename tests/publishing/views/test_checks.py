@@ -40,7 +40,7 @@ def test_the_verdict_comes_with_its_reasons():
 def test_a_hidden_cause_is_sized_by_the_main_ratio():
     """The E-value of the ratio at the primary horizon, and 1 for an interval that holds no effect."""
     html = said("hidden cause", "en")["html"]
-    assert "a ratio of 1.43" in html and "2.21 times" in html and "1.00 times" in html
+    assert "a ratio of 1.43" in html and "ratios of 2.21 each" in html and "no effect, 1.00." in html
 
 
 def test_draws_are_counted_against_the_real_starters():

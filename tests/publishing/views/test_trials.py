@@ -53,7 +53,9 @@ def test_the_verdict_comes_first():
     with speaking("en"):
         lines = answer.say(pd.concat([trial_rows(), sent, verdict("suggestive")]))["html"].split("<br>")
     assert lines[0] == "Suggestive." and lines[1].startswith("Estimated: of 100 ")
-    assert lines[2].startswith("Of the 200 or so who were sent, an estimated 20 reach a higher post, against 14")
+    assert lines[2].startswith(
+        "Of the 200 or so who started in these trials, an estimated 20 reach a higher post, against 14"
+    )
 
 
 @pytest.mark.parametrize(

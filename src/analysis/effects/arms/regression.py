@@ -67,6 +67,10 @@ def fit_binary(
     """Fit a yes or no, rows of one `cluster` together; raises EffectsError where a column tells yes from no."""
     import statsmodels.api as sm  # more than a second that only these models need
 
+    if len(np.unique(yes[weights > 0])) < 2:
+        raise EffectsError(
+            "{name}: it is the same for all {count} rows; there is nothing to fit.", name=name, count=len(yes)
+        )
     counted = matrix.iloc[:, 1:][weights > 0]
     one, other = (counted[yes[weights > 0] == arm] for arm in (True, False))
     lone = (counted.nunique() == 2) & ((one.min() == one.max()) | (other.min() == other.max()))

@@ -15,12 +15,13 @@ from analysis.effects.checks.sensitivity import benchmark_bounds
 from analysis.effects.checks.variants import vary_specifications
 from analysis.effects.checks.verdict import COPIED, NOT_ASSESSABLE, Check, judge, verdict_rows
 from analysis.effects.rows import label_row
-from analysis.effects.trials.columns import lay_out_columns
+from analysis.effects.trials.columns import join_levels, lay_out_columns
 from analysis.effects.trials.emulate import Emulation, estimate_difference, prepare
 from analysis.effects.trials.initiation import weigh_entries
 from analysis.effects.trials.itt import Rows, Run, lay_out, model_covariance
 from analysis.effects.trials.methods import JOINED, MODELLED, WEIGHTED, risks_by_method
 from analysis.effects.trials.question import Question
+from analysis.effects.trials.specify import THIN
 from analysis.errors import Blocked
 from analysis.estimate import Estimate, blocked
 from analysis.reference import VerdictRule, verdict_rule
@@ -138,9 +139,14 @@ def _plain(run: Run) -> list[str]:
 
 
 def measure_arms(run: Run) -> pd.DataFrame:
-    """Standardised differences of the arms by column, unweighted and weighted (by the spread of everyone eligible)."""
-    columns, cells, (initiation,) = lay_out_columns(run.cells.patterns, _plain(run)), run.cells, run.fit.initiations
+    """Standardised differences of the arms by column, unweighted and weighted (by the spread of everyone eligible).
+
+    Levels of fewer than `THIN` starters, or others, are joined to a neighbour: they cannot be alike, nor be told.
+    """
+    cells, (initiation,), plain = run.cells, run.fit.initiations, _plain(run)
     number = cells.at_risk[:, 0] * (initiation.stratum >= 0.0)
+    arms = [np.bincount(cells.pattern, number * (cells.arm == arm), minlength=len(cells.patterns)) for arm in (0, 1)]
+    columns = lay_out_columns(cells.patterns, plain, join_levels(cells.patterns, plain, np.column_stack(arms), THIN))
     values = columns.table[cells.pattern]
     spread = np.sqrt(number @ (values - number @ values / number.sum()) ** 2 / number.sum())
     table = pd.DataFrame({"term": columns.names})

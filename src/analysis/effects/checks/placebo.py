@@ -51,8 +51,8 @@ def draw_placebos(run: Run, *, draws: int, seed: int = 0) -> Placebo:
 def look_before(run: Run, covariates: Sequence[str], *, months: int = 24) -> float:
     """Compare starters and others by whether they were promoted in the months before the trial, covariates alike.
 
-    Gives the log odds ratio of starting over its standard error, NaN where nobody was promoted. The covariates should
-    leave out what counts the time since the last promotion.
+    Gives the log odds ratio of starting over its standard error, NaN where in an arm nobody, or everybody, was
+    promoted. The covariates should leave out what counts the time since the last promotion.
     """
     trials, people, (part,) = run.trials, run.trials.people, run.fit.parts
     rises = trials.rows[trials.rows["event"] == 1]
@@ -61,7 +61,8 @@ def look_before(run: Run, covariates: Sequence[str], *, months: int = 24) -> flo
     first, past = (np.searchsorted(key, own | np.maximum(edge, 0), side="right") for edge in (begun - months, begun))
     rows = np.flatnonzero(part.trials[people.trial] & (begun >= months))
     before, arm, pattern = (past > first)[rows], people.arm[rows].astype("float64"), people.pattern[rows]
-    if not before.any() or before.all() or not arm.any():
+    sides = [before[arm == one] for one in (0, 1)]
+    if not all(len(one) and one.any() and not one.all() for one in sides):  # such an arm has no odds
         return np.nan
     number = [np.bincount(pattern, arm == one, minlength=len(trials.patterns)) for one in (0, 1)]
     joined = join_levels(trials.patterns, covariates, np.column_stack(number), LEAST_IN_ARM)

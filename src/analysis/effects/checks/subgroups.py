@@ -29,6 +29,7 @@ def compare_gains(
 ) -> Estimate:
     """Estimate the difference at the primary horizon in each level of the columns `by`, as at the trial's start.
 
+    A column is left out of the covariates of its own groups; what it is crossed with stays.
     `kinds` names other frames of the same people in which only one kind of course counts (a mode, a level, a funder).
     Rows: `risk_difference`, term `column[level]` (or `kind[name]`), empty where the group is too small; and a `test` a
     column, p-value of equal differences, by Holm over all columns. The groups of one column are other people or other
@@ -46,11 +47,7 @@ def compare_gains(
         return blocked([{**empty, "term": term} for term in terms], spec, *why.reasons)
     rows, found = getattr(frame, "frame", frame), []
     for name in by:
-        alike = replace(
-            question,
-            covariates=[one for one in covariates if name not in one.split(":")],
-            confounders=[one for one in confounders if one != name],
-        )
+        alike = replace(question, covariates=_without(name, covariates), confounders=_without(name, confounders))
         live = rows["eligible"].astype(bool)
         for level in pd.Categorical(rows.loc[live, name]).remove_unused_categories().categories:
             some = rows.assign(eligible=live & (rows[name].astype("str") == str(level)))
@@ -65,6 +62,12 @@ def compare_gains(
     return Estimate(
         table=pd.DataFrame(found + tests), spec=spec, notes=tuple(notes), status="warned" if refused else "ok"
     )
+
+
+def _without(name: str, terms: Sequence[str]) -> list[str]:
+    """Leave a column out of terms: a cross keeps its other parts."""
+    kept = (":".join(part for part in term.split(":") if part != name) for term in terms)
+    return [*dict.fromkeys(term for term in kept if term)]
 
 
 def _difference(frame: Any, question: Question, emulation: Emulation) -> dict[str, Any]:

@@ -13,11 +13,12 @@ from analysis.careers.spells import Spells
 from analysis.careers.trialspells import build_trial_spells
 from analysis.effects.trials.itt import Run
 from analysis.effects.trials.methods import JOINED, MODELLED, POPULATIONS, WEIGHTED, fit_models, risks_by_method
-from analysis.errors import Blocked
+from analysis.errors import Blocked, EffectsError, check_options
 from analysis.reference import verdict_rule
 from analysis.registry.store import Registry
 
 VARIANTS = ("lag", "unrelated", "lag_12", "same_month", "month_off", "transfer_out", "settled", "later_end")
+UNRELATED_COURSE = "professional"
 KINDS: dict[str, dict[str, tuple[str, ...]]] = {
     "full_time": {"mode": ("full_time",)},
     "in_service": {"mode": ("in_service",)},
@@ -38,21 +39,27 @@ def build_asked(
 ) -> Spells:
     """Build trial spells of a course (of one level of it, if asked) among those whom it is for.
 
-    Whom it is for is said by the rule's `among` for the course, or for the one that `among` names.
+    Whom it is for is said by the rule's `among`, for this course (`whom`) or as `among` names it.
     """
     kept = {**({"level": (level,)} if level else {}), **(only or {})}
     spells = build_trial_spells(reg, exposure=exposure, only=kept, **asked)
-    frame, levels = spells.frame, verdict_rule().among.get(among or exposure)
+    frame, levels = spells.frame, verdict_rule().among.get(among or whom(exposure, level))
     if not levels:
         return spells
     inside = frame[[*levels]].astype("str").isin(levels).all(axis=1)
     return replace(spells, frame=frame.assign(eligible=frame["eligible"] & inside))
 
 
-def adjust_for(exposure: str) -> dict[str, list[str]]:
+def whom(exposure: str, level: str = "") -> str:
+    """Name those whom a course is for: an entry of the rule's `among`, or `sendable`, all who may be sent."""
+    name = f"{exposure}_{level}"
+    return name if name in verdict_rule().among else "sendable"
+
+
+def adjust_for(exposure: str, level: str = "") -> dict[str, list[str]]:
     """Give what the comparison of a course is adjusted for: the rule's covariates in which those it is for differ."""
     rule = verdict_rule()
-    alike = {name for name, levels in rule.among.get(exposure, {}).items() if len(levels) == 1}
+    alike = {name for name, levels in rule.among.get(whom(exposure, level), {}).items() if len(levels) == 1}
     named = {"covariates": rule.covariates, "confounders": rule.confounders}
     return {field: [name for name in names if name not in alike] for field, names in named.items()}
 
@@ -72,19 +79,23 @@ def build_variants(reg: Registry, names: Sequence[str] = VARIANTS, **asked: Any)
     `lag`, `lag_12`, `month_off`: a start counts so many months on (the rule's, 12, 1); `unrelated`: starts of a course
     that should do nothing; `same_month`: a promotion in the month of a start comes before it; `transfer_out`: leaving
     for another province counts as the outcome; `settled`: who is new in the post may not start; `later_end`: followed
-    to the registry's own day. The rule needs the first two.
+    to the registry's own day. The rule needs the first two. No course is unrelated to itself: asked about short
+    professional courses, that control is not built. Raises EffectsError for another name.
     """
-
+    check_options(EffectsError, **{name: (name, VARIANTS) for name in names})
+    own = whom(asked.get("exposure", "postgraduate"), asked.get("level", ""))
     settings: dict[str, dict[str, Any]] = {
         "lag": {"lag": verdict_rule().lag},
         "lag_12": {"lag": 12},
         "month_off": {"lag": 1},
-        "unrelated": {"exposure": "professional", "level": "", "among": asked.get("exposure", "")},
+        "unrelated": {"exposure": UNRELATED_COURSE, "level": "", "among": own},
         "same_month": {"same_month": "before"},
         "later_end": {"end": str(reg.as_of.date())},
     }
     found = {}
     for name in names:
+        if name == "unrelated" and asked.get("exposure") == UNRELATED_COURSE:
+            continue
         spells = build_asked(reg, **(asked | settings.get(name, {})))
         frame = spells.frame
         if name == "settled":

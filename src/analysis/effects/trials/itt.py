@@ -55,7 +55,7 @@ class Run:
 
 
 def intend(run: Run, *, everything: bool) -> tuple[Rows, list[Message]]:
-    """Rows by intention to treat, and where methods disagree by more than a standard error."""
+    """Rows by intention to treat, and where methods disagree by more than the rule allows."""
     risks, covariance = model_covariance(run)
     rows = lay_out(run, risks, covariance)
     people = run.trials.people

@@ -39,8 +39,12 @@ def default_terms(
     basis, own = _splines(cells, event), len(columns.names)
     wide = basis.shape[1]
     carried = max(int(cells.events[event][cells.arm == 1].sum() // PER_PARAMETER), 1)
-    arms, _ = lay_out_carried(cells, confounders, event, arms=(1,))
+    arms, thin = lay_out_carried(cells, confounders, event, arms=(1,))
     by_arm = list(range(len(arms.names))) if event == 1 else []
+    if thin and event == 1:
+        notes.append(
+            Message("Some levels with too few events of the exposed have no term of the exposed arm of their own.")
+        )
     bends = min(wide - 1 if event == 1 else 1, carried - 1)
     left = max(carried - 1 - bends, 0)
     if len(by_arm) > left:

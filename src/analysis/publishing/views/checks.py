@@ -210,9 +210,9 @@ def hidden(rows: Rows, *, primary: int = 36) -> str:
     ratio = ratios.iloc[0]
     strength = e_value(ratio["estimate"], ratio["conf_low"], ratio["conf_high"])
     text = say(
-        "To make a ratio of {estimate:number.2} out of nothing, a hidden cause would have to be {point:number.2} "
-        "times as common among starters and raise promotion {point:number.2} times; to move the interval to no "
-        "effect, {limit:number.2} times. Such a study finds differences of {least:points} with a power of 80%.",
+        "To make a ratio of {estimate:number.2} out of nothing, a hidden cause would have to be tied to starting and "
+        "to promotion by ratios of {point:number.2} each; to move the interval to no effect, {limit:number.2}. "
+        "Such a study finds differences of {least:points} with a power of 80%.",
         **ratio,
         **strength._asdict(),
         least=smallest_detectable(gaps["std_error"].iloc[0]),

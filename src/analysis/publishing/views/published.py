@@ -127,12 +127,13 @@ def say_inside(rows: Rows) -> str:
     """Say how many published numbers come out again, from public data, and which do not."""
     wide, names = lay_out(rows), missed(rows)
     text = say(
-        "{title}, each within a tolerance set beforehand, from {count} public data sets: the estimators compute what "
-        "they claim.",
+        "{title}, each within a tolerance set beforehand, from {count} public data sets",
         title=_title(wide),
         count=len(set(wide["run"])),
     )
-    return text + (say(" Missed: {names}.", names=", ".join(names)) if names else "")
+    return text + (
+        say(". Missed: {names}.", names=", ".join(names)) if names else say(": the estimators compute what they claim.")
+    )
 
 
 table = View(role="table", say=_table_words)

@@ -27,7 +27,7 @@ from analysis.publishing.views.tables import (
     written,
 )
 from analysis.publishing.views.view import Rows, answer_view, each, text_view
-from analysis.words import Message, number, say, signed
+from analysis.words import Message, label, number, say, signed
 
 PARTS = {
     "eligibility": Message("Eligible"),
@@ -125,7 +125,7 @@ def curves(rows: Rows, *, primary: int = 36) -> Told:
     )
     if last["conf_low"] <= 0 <= last["conf_high"]:
         title += say("; the interval of the difference holds 0")
-    elif gaps["conf_high"].min() < 0 < last["conf_low"]:
+    elif gaps.loc[gaps["time"] < primary, "conf_high"].min() < 0 < last["conf_low"]:
         title += say(": a dip while they study, then a rise")
     alt = say(
         "Cumulative promotion by months since the intake. At {time:number} months {some:percent} if all started, "
@@ -217,8 +217,8 @@ def answer(
     if sent and pd.notna(sent["n_exposed"]):
         lines.append(
             say(
-                "Of the {n_exposed:number} or so who were sent, an estimated {some:number} reach "
-                "{outcome:label.outcomes}, against {none:number} had they not been sent ({estimate:points}; {span}).",
+                "Of the {n_exposed:number} or so who started in these trials, an estimated {some:number} reach "
+                "{outcome:label.outcomes}, against {none:number} had they not started ({estimate:points}; {span}).",
                 **sent | _heads(sent, sent["n_exposed"]) | {"outcome": outcome},
             )
         )
@@ -231,9 +231,10 @@ def _heads(gap: dict[str, Any], among: float) -> dict[str, float]:
 
 
 @text_view
-def protocol(rows: Rows) -> str:
-    """Lay out the protocol of the trial that is emulated; needs no rows."""
-    return html_table(say("Part | As emulated"), [[PARTS[part].say(), said.say()] for part, said in PROTOCOL])
+def protocol(rows: Rows, *, among: str = "sendable") -> str:
+    """Lay out the protocol of the trial that is emulated, and among whom; needs no rows."""
+    cells = [[PARTS[part].say(), said.say()] for part, said in PROTOCOL]
+    return html_table(say("Part | As emulated"), [[say("among"), label(among, "among")], *cells])
 
 
 @table_view(Message("Who is ever eligible"), Message("Step | People"), people=("people",), flow=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy import sparse
 from analysis.errors import Blocked
 from analysis.survival.counts import Counts
 from analysis.survival.design import Design, code_covariates, find_dependent, find_trouble
-from analysis.survival.likelihoods import Maximum, cox, discrete, first_effects, maximise
+from analysis.survival.likelihoods import SEEN, Maximum, cox, discrete, first_effects, maximise
 from analysis.survival.risksets import Block, Stratum, lay_out, move, pool_periods
 from analysis.words import Message
 
@@ -61,7 +62,7 @@ def fit_counts(counts: Counts, model: HazardModel) -> Fitted:
         laid = [left for one in laid if (left := _uncertain(one, model.pooled)) is not None]
         if not laid:
             raise Blocked(Message("event: everyone at risk has the event whenever it happens."))
-        evaluate = discrete(laid, design, model.form)
+        evaluate = discrete(laid, design, model.form, SEEN)
         start = np.append(np.zeros(width), first_effects(laid, model.form))
     number = sum(float(one.tied @ one.mean_weight) for one in laid)
     first = evaluate(start)
@@ -78,6 +79,8 @@ def fit_counts(counts: Counts, model: HazardModel) -> Fitted:
                 name=name,
             )
         )
+    if model.form == "cloglog":
+        maximum = replace(maximum, point=discrete(laid, design, model.form)(maximum.theta))
     inverse, scale = np.linalg.inv(maximum.point.information), design.scale
     return Fitted(design, laid, maximum, maximum.theta[:width] / scale, inverse / scale / scale[:, None])
 

@@ -6,7 +6,7 @@ so gradient and information come from sums over times of patterns and over patte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from analysis.survival.design import Design
 from analysis.survival.risksets import Block, Cells, Stratum
 
 CLOSE = 1e-7
-FAR = 15.0
+FAR = 25.0
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,16 @@ def _cloglog(eta: np.ndarray, at_risk: np.ndarray, events: np.ndarray):
     return float(loglik), events * ratio - at_risk * mu, at_risk * mu * ratio * np.exp(-mu), p
 
 
-LINKS = {"logit": _logit, "cloglog": _cloglog}
+def _cloglog_seen(eta: np.ndarray, at_risk: np.ndarray, events: np.ndarray):
+    """Weigh cells by the slope of what was seen: scoring steps overshoot where events are few, and may never settle."""
+    loglik, slope, _, p = _cloglog(eta, at_risk, events)
+    mu = np.exp(np.clip(eta, -700, 700))
+    ratio = np.where(p > 0, mu / np.maximum(p, 1e-300), 1.0)
+    return loglik, slope, at_risk * mu - events * ratio * (1 - ratio * np.exp(-mu)), p
+
+
+LINKS = {"logit": _logit, "cloglog": _cloglog}  # weights are expected information
+SEEN = LINKS | {"cloglog": _cloglog_seen}  # and here observed, for the steps
 
 
 def first_effects(strata: Sequence[Stratum], link: str) -> np.ndarray:
@@ -192,10 +201,10 @@ def first_effects(strata: Sequence[Stratum], link: str) -> np.ndarray:
     return np.log(p / (1 - p)) if link == "logit" else np.log(-np.log1p(-p))
 
 
-def discrete(strata: Sequence[Stratum], design: Design, link: str):
+def discrete(strata: Sequence[Stratum], design: Design, link: str, links: Mapping[str, Callable] = LINKS):
     """Give the log likelihood of a discrete-time hazard as a function of coefficients and effects of times.
 
-    The Newton step takes the effects of times out by a Schur complement, as their information is diagonal.
+    The step takes the effects of times out by a Schur complement, as their information is diagonal.
     """
     columns = len(design.terms)
 
@@ -203,7 +212,7 @@ def discrete(strata: Sequence[Stratum], design: Design, link: str):
         beta, effects = theta[:columns], theta[columns:]
         loglik, score, times_score = 0.0, np.zeros(columns), np.zeros(len(effects))
         inner, cross, diagonal = np.zeros((columns, columns)), np.zeros((columns, len(effects))), np.zeros(len(effects))
-        for span, x, cells, part in weigh_all(strata, design, beta, effects, link):
+        for span, x, cells, part in weigh_all(strata, design, beta, effects, links[link]):
             loglik += part.loglik
             score += np.bincount(cells.row, part.slope, minlength=len(x)) @ x
             times_score[span] += np.bincount(cells.column, part.slope, minlength=len(part.diagonal))
@@ -230,7 +239,7 @@ class Weighed(NamedTuple):
 
 
 def weigh_all(
-    strata: Sequence[Stratum], design: Design, beta: np.ndarray, effects: np.ndarray, link: str
+    strata: Sequence[Stratum], design: Design, beta: np.ndarray, effects: np.ndarray, link: Callable
 ) -> Iterator[tuple[slice, np.ndarray, Cells, Weighed]]:
     """Give, block by block, the place of its times among all, its columns, its cells and what these add."""
     first = 0
@@ -240,7 +249,7 @@ def weigh_all(
         for block in stratum.blocks:
             x, cells = design.block(block.rows), block.cells()
             eta = (x @ beta)[cells.row] + effects[span][cells.column]
-            loglik, slope, weight, _ = LINKS[link](eta, cells.at_risk, cells.events)
+            loglik, slope, weight, _ = link(eta, cells.at_risk, cells.events)
             table = sparse.csr_array((weight, cells.column, cells.ends), shape=(len(x), width))
             diagonal = np.bincount(cells.column, weight, minlength=width)
             yield span, x, cells, Weighed(loglik, slope, weight, (table.T @ x).T, diagonal)

@@ -68,8 +68,10 @@ def find_spans(
         return place * wide + np.searchsorted(counts.times, times, "right")
 
     keys = np.concatenate([key(one.place, one.times) for one in laid])
-    enter, leave = (np.searchsorted(keys, key(stratum, times), "right") for times in (start, stop))
-    return Spans(pattern, enter, leave, happened, weight)
+    end = key(stratum, stop)
+    enter, leave = (np.searchsorted(keys, edge, "right") for edge in (key(stratum, start), end))
+    laid_out = (leave > enter) & (keys[leave - 1] == end)  # not where everybody at risk has the event: no such time
+    return Spans(pattern, enter, leave, happened & laid_out, weight)
 
 
 def cox_scores(fitted: Fitted, ties: Ties) -> Scores:
@@ -109,7 +111,7 @@ def discrete_scores(fitted: Fitted, link: str) -> Scores:
     design, columns = fitted.design, len(fitted.beta)
     beta, effects = fitted.maximum.theta[:columns], fitted.maximum.theta[columns:]
     cross, diagonal = np.zeros((columns, len(effects))), np.zeros(len(effects))
-    for span, _, _, part in weigh_all(fitted.laid, design, beta, effects, link):
+    for span, _, _, part in weigh_all(fitted.laid, design, beta, effects, LINKS[link]):
         cross[:, span] += part.cross
         diagonal[span] += part.diagonal
     mean = (cross / diagonal).T

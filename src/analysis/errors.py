@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, get_args
 
 from analysis.words import Message
@@ -67,3 +68,10 @@ def check_options(error: type[AnalysisError], **options: tuple[Any, Any]) -> Non
             raise error(
                 "{name} is {seen!r}; allowed: {allowed}.", name=name, seen=seen, allowed=", ".join(map(str, allowed))
             )
+
+
+def check_lists(error: type[AnalysisError], **lists: Any) -> None:
+    """Refuse one word or number where a list is asked for: `name=what was given`."""
+    for name, seen in lists.items():
+        if isinstance(seen, str) or not isinstance(seen, Iterable):
+            raise error("{name} is {seen!r}; give a list, as [{seen!r}].", name=name, seen=seen)

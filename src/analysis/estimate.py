@@ -21,7 +21,7 @@ COLUMNS = (
 TEXT = (*COLUMNS[:6], "se_scale", "interval")
 ESTIMANDS = (
     "risk", "risk_difference", "risk_ratio", "hazard_ratio", "odds_ratio", "restricted_mean",
-    "attainment", "heads", "points", "pace", "probability", "test",
+    "attainment", "heads", "points", "pace", "probability", "test", "contrast",
     "mean", "mean_difference", "standardised_difference", "proportion_difference", "variance_ratio", "effective_size",
     "reproduction", "check", "verdict",
 )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from analysis.errors import EffectsError, check_options
+from analysis.errors import EffectsError, check_lists, check_options
 from analysis.estimate import Estimate, blocked
 from analysis.survival.counts import Counts, count_frame
 from analysis.survival.frames import check_spells
@@ -52,6 +52,8 @@ def estimate_incidence(
     Source: Aalen and Johansen (1978), Scand. J. Stat. 5:141-150; Gray (1988), Ann. Stat. 16:1141-1154.
     """
     by = [] if by is None else [by] if isinstance(by, str) else list(by)
+    horizons = horizons if horizons is None or isinstance(horizons, str | int | float) else [*horizons]
+    check_lists(EffectsError, horizons=horizons or (), strata=strata)
     spec = {
         "by": by,
         "horizons": None if horizons is None else [*horizons],
@@ -66,6 +68,9 @@ def estimate_incidence(
     if not codes:
         empty = [{"estimand": "risk", "outcome": "event_1", "term": term} for term in groups]
         return blocked(empty, spec, NO_EVENTS)
+    origin = min([0.0, *(steps.first for steps in groups.values())])
+    if early := [time for time in horizons or () if time < origin]:
+        raise EffectsError("horizons: {early} come before {origin:g}, when time begins.", early=early, origin=origin)
     people = _people(counts, by)
     end = restricted_to if restricted_to is not None else _common_end(groups, horizons)
     table, means, notes = [], [], []

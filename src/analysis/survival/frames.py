@@ -16,7 +16,9 @@ TIMES = ("person_id", "start", "stop", "event")
 TOUCH = 1e-9
 BLOCK = 1 << 16
 NO_TIME = Message("a time is missing or no number; give every row its times")
-NO_LENGTH = Message("stop is not after start; an interval (start, stop] needs some length")
+NO_LENGTH = Message(
+    "stop is not after start; an interval (start, stop] needs some length: leave such rows out, or end them later"
+)
 NO_CODE = Message("not a whole number of 0 or more (below a million); use 0, 1, 2, ...")
 NO_WEIGHT = Message("a weight is missing, negative or no number; give weights of 0 or more")
 NO_VALUE = Message("a value is missing; fill it or leave the row out and say so")

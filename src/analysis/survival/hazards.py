@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtri
 
-from analysis.errors import Blocked, EffectsError, check_options
+from analysis.errors import Blocked, EffectsError, check_lists, check_options
 from analysis.estimate import Estimate, blocked
 from analysis.survival.counts import Counts, count_frame
 from analysis.survival.design import empty_levels
@@ -47,12 +47,20 @@ def fit_hazards(
     blocked and names the column. `details`: `coefficients`, `covariance`, `fit` (rows and people used).
     Source: Efron (1977), J. Am. Stat. Assoc. 72:557-565; Lin and Wei (1989), J. Am. Stat. Assoc. 84:1074-1078.
     """
+    check_lists(EffectsError, covariates=covariates, strata=strata)
     asked = check_model(HazardModel(tuple(covariates), model, ties, tuple(strata), event))
     counts, members = count_for(frame, asked, weights, cluster)
     spec = {"model": model, "covariates": [*covariates], "ties": ties, "strata": [*strata], "weights": weights,
             "cluster": cluster, "event": event}  # fmt: skip
     rows = lay_out_rows(counts, asked)
     try:
+        if cluster is not None and members is not None and members.count < 2:
+            raise Blocked(
+                "{cluster}: all rows are of one cluster; clustered errors need at least two, and {few} to be trusted. "
+                "Choose another column, or leave cluster out.",
+                cluster=cluster,
+                few=FEW,
+            )
         fitted = fit_counts(counts, asked)
     except Blocked as why:
         return blocked(rows, spec, *why.reasons)
@@ -86,6 +94,7 @@ def check_proportionality(
     Raises EffectsError for a frame that breaks its contract; blocked where the model cannot be fitted.
     Source: Grambsch and Therneau (1994), Biometrika 81:515-526.
     """
+    check_lists(EffectsError, covariates=covariates, strata=strata)
     asked = check_model(HazardModel(tuple(covariates), "cox", ties, tuple(strata)))
     counts, _ = count_for(frame, asked, weights)
     spec = {"covariates": [*covariates], "ties": ties, "strata": [*strata], "weights": weights, "transform": "km"}
@@ -106,6 +115,8 @@ def check_model(model: HazardModel) -> HazardModel:
     check_options(EffectsError, model=(model.form, Form), ties=(model.ties, Ties))
     if not isinstance(model.event, int | np.integer) or model.event < 1:
         raise EffectsError("event is {event!r}; it must be 1, 2, ....", event=model.event)
+    if own := {"person_id", "event"} & {*model.covariates}:
+        raise EffectsError("covariates: {own} cannot explain the event. Leave it out.", own=sorted(own))
     if model.pooled and model.form == "cox":
         raise EffectsError(
             "covariates: stop cannot be a covariate of a Cox model, which leaves time free. Use logit or cloglog."

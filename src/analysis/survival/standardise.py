@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.errors import Blocked, EffectsError
+from analysis.errors import Blocked, EffectsError, check_lists
 from analysis.estimate import Estimate, blocked
 from analysis.survival.counts import Counts, count_frame
 from analysis.survival.curves import NO_EVENTS
@@ -48,6 +48,7 @@ def standardise_incidence(
     Raises EffectsError for a frame or setting that breaks its contract; blocked where a hazard cannot be fitted.
     Source: Andersen, Geskus, de Witte and Putter (2012), Int. J. Epidemiol. 41:861-870.
     """
+    check_lists(EffectsError, covariates=covariates, horizons=horizons, strata=strata)
     asked = check_model(HazardModel((exposure, *covariates), model, "efron", tuple(strata)))
     people = check_spells(frame, asked.columns, error=EffectsError)
     levels = code_column(frame[exposure]).levels

@@ -144,6 +144,15 @@ def test_propensities_that_cannot_be_trusted_are_refused(case):
     assert raised.value.text.say("en") != raised.value.text.say("vi")
 
 
+def test_an_outcome_that_all_share_is_refused_by_name():
+    """Nobody rises, or only people of no weight do: there is no chance to fit, and no coefficient without end."""
+    frame = made(200)
+    matrix, risen = build_matrix(frame, ["x"]), np.arange(200) < 5
+    for yes, weights in ((risen & False, np.ones(200)), (risen, np.where(risen, 0.0, 1.0))):
+        with pytest.raises(EffectsError, match="risen: it is the same for all"):
+            fit_binary(matrix, yes, weights, "risen")
+
+
 def test_settings_that_are_refused():
     """A word that is not allowed, or a number out of range, is one clear error in every language."""
     frame = made(200)

@@ -16,13 +16,13 @@ from analysis.effects.checks.variants import vary_specifications
 from analysis.effects.checks.verdict import COPIED, NOT_ASSESSABLE, Check, judge, verdict_rows
 from analysis.effects.rows import label_row
 from analysis.effects.trials.columns import join_levels, lay_out_columns
-from analysis.effects.trials.emulate import Emulation, estimate_difference, prepare
+from analysis.effects.trials.emulate import Emulation, choose, estimate_gap, prepare
 from analysis.effects.trials.initiation import weigh_entries
 from analysis.effects.trials.itt import Rows, Run, lay_out, model_covariance
 from analysis.effects.trials.methods import JOINED, MODELLED, WEIGHTED, risks_by_method
 from analysis.effects.trials.question import Question
 from analysis.effects.trials.specify import THIN
-from analysis.errors import Blocked
+from analysis.errors import Blocked, EffectsError, check_lists
 from analysis.estimate import Estimate, blocked
 from analysis.reference import VerdictRule, verdict_rule
 
@@ -49,7 +49,8 @@ def check_effect(
     `details`: `checks` (check, passed, value, limit), `specifications`, `bounds`. The verdict is also in
     `spec["verdict"]`; blocked with `not_assessable` where the main difference is.
     """
-    chosen, variants = emulation or Emulation(primary=verdict_rule().horizon), variants or {}
+    check_lists(EffectsError, covariates=covariates, confounders=confounders)
+    chosen, variants = choose(emulation, primary=verdict_rule().horizon), variants or {}
     horizon, question = chosen.primary, Question(covariates=covariates, confounders=confounders)
     spec = {**asdict(question), "horizon": horizon, "variants": [*variants]}
     try:
@@ -58,9 +59,9 @@ def check_effect(
         row = label_row("risk_difference", question.treatment, horizon, MODELLED, run="main")
         return blocked([row, *verdict_rows(NOT_ASSESSABLE, (), row)], {**spec, "verdict": NOT_ASSESSABLE}, *why.reasons)
     others = {
-        name: found
+        name: found.row
         for name, one in variants.items()
-        if (found := estimate_difference(one, question, replace(chosen, apart=3) if name == UNRELATED else chosen))
+        if (found := estimate_gap(one, question, replace(chosen, apart=3) if name == UNRELATED else chosen))
     }
     (part,) = run.fit.parts
     run = replace(run, fit=replace(run.fit, parts=(replace(part, horizons=(EARLY, horizon)),)))

@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.effects.rows import label_row, wald
 from analysis.effects.trials.expand import Trials, end_of_follow_up, expand
 from analysis.effects.trials.question import require
-from analysis.errors import Blocked
+from analysis.errors import Blocked, EffectsError, check_lists
 from analysis.estimate import Estimate, blocked
 from analysis.survival.curves import estimate_incidence
 from analysis.survival.hazards import fit_hazards
@@ -51,6 +51,7 @@ def compare_time_varying(
     One hazard ratio stands for study time and for all years after; covariates are taken as they change.
     """
     method = "time_varying_cox"
+    check_lists(EffectsError, covariates=covariates, horizons=horizons)
     try:
         rows, trials = _follow(frame, covariates)
     except Blocked as why:
@@ -108,6 +109,7 @@ def _compare(
     """Compare two groups of people, who are marked from their months from the first eligible one: to the first event
     (`stop`), and to the first start (`first`, NaN: none).
     """
+    check_lists(EffectsError, horizons=horizons)
     try:
         rows, trials = _follow(frame)
     except Blocked as why:

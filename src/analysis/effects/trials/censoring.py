@@ -161,7 +161,7 @@ def weigh_months(one: Protocol, cap: float, gone: NDArray | None = None) -> Iter
     One over the chance of not having started, or dropped out, since; 0 for people flagged `gone`.
     """
     trials, people, months = one.run.trials, one.people, one.run.cells.follow
-    first, kept = int(one.cells.months.min()), _log_kept(one)
+    first, kept = _first_month(one), _log_kept(one)
     if one.dropout is not None:
         stays, place = weigh_stayers(one.dropout, months), np.zeros(len(people), dtype="int64")
         place[one.dropout.rows] = np.arange(len(one.dropout.rows))
@@ -176,9 +176,14 @@ def weigh_months(one: Protocol, cap: float, gone: NDArray | None = None) -> Iter
         yield rows, np.minimum(table, cap, out=table)
 
 
+def _first_month(one: Protocol) -> int:
+    """Give the first month of a trial or of a start, for a trial may begin before anybody starts."""
+    return int(min(one.cells.months.min(), one.run.trials.months.min()))
+
+
 def _log_kept(one: Protocol) -> NDArray:
     """Log chance of not having started by the end of each month, by person; column 0 is before the first."""
-    first, last = int(one.cells.months.min()), int(one.run.trials.months.max()) + one.run.cells.follow
+    first, last = _first_month(one), int(one.run.trials.months.max()) + one.run.cells.follow
     kept = np.zeros((len(one.run.trials.ids), last - first + 2), dtype="float32")
     share = one.initiation.share(one.initiation.stratum[one.code])
     month = one.cells.months[one.entered.trial]

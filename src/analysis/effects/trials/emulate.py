@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
 from analysis.effects.rows import label_row
 from analysis.effects.trials.cells import count_cells
 from analysis.effects.trials.expand import LEAST_STARTERS, expand
-from analysis.effects.trials.itt import Rows, Run, intend, lay_out, model_covariance
+from analysis.effects.trials.itt import Rows, Run, intend, lay_out, model_influences
 from analysis.effects.trials.methods import MODELLED, fit_models, split_parts
 from analysis.effects.trials.per_protocol import never_start
 from analysis.effects.trials.question import Question, check_support, require
 from analysis.effects.trials.report import describe_run
-from analysis.errors import Blocked, EffectsError, check_options
+from analysis.errors import Blocked, EffectsError, check_lists, check_options
 from analysis.estimate import Estimate, blocked
 from analysis.words import Message
 
@@ -61,19 +61,21 @@ def emulate_trials(
 ) -> Estimate:
     """Emulate a trial in every intake: those eligible who start now against those who do not, followed alike.
 
-    `frame`: start-stop rows (or spells), or person-period rows with `period`; `event` 0, 1 the outcome, 2.. exits;
-    `eligible` and `treatment` 0 or 1; covariates count as at the trial's start (`a:b` crosses two). Hazards are pooled
-    logistic with follow-up splines by arm; `confounders` (default: all) also act by arm. `estimand`: `itt`, or
-    `per_protocol` (start now or never: controls leave when they start, weighted for it; see `Emulation.drop_outs`).
+    `frame`: start-stop rows (or spells) in whole months, or person-period rows with `period`; `event` 0, 1 the outcome,
+    2.. exits; `eligible` and `treatment` 0 or 1; covariates count as at the trial's start (`a:b` crosses two). Hazards
+    are pooled logistic with follow-up splines by arm; `confounders` (default: all) also act by arm. `estimand`: `itt`,
+    or `per_protocol` (start now or never: controls leave when they start, weighted for it; see `Emulation.drop_outs`).
     Rows, for all eligible person-trials at each horizon: `risk` an arm (`treatment[1]`, `treatment[0]`),
-    `risk_difference`, `risk_ratio`; intervals from a sandwich by person, or leave-one-group-out. `details`: `trials`,
-    `flow`, `methods`, `coefficients`. Blocked where the data cannot carry it, with the reason.
+    `risk_difference`, `risk_ratio`; intervals from a sandwich by person, or leave-one-group-out. `n_event`: people of
+    the arm with the outcome within the horizon of a trial, once each; of a difference, of those who start. `details`:
+    `trials`, `flow`, `methods`, `coefficients`. Blocked where the data cannot carry it, with the reason.
     Source: Hernan and Robins (2016), Am. J. Epidemiol. 183:758-764; Danaei et al. (2013), Stat. Methods Med. Res.
     22:70-96.
     """
-    chosen = emulation or Emulation()
-    question = Question(treatment, covariates, covariates if confounders is None else confounders)
     check_options(EffectsError, estimand=(estimand, Estimand))
+    chosen, own = choose(emulation), covariates if confounders is None else confounders
+    check_lists(EffectsError, covariates=covariates, confounders=own, horizons=horizons)
+    question = Question(treatment, covariates, own)
     asked = _whole(horizons)
     spec = {**asdict(question), "horizons": asked, "estimand": estimand, **asdict(chosen)}
     empty = _empty_rows(asked, treatment)
@@ -92,9 +94,16 @@ def emulate_trials(
     )
 
 
+def choose(emulation: Emulation | None, **default: Any) -> Emulation:
+    """Give the settings asked for, or those of the rule; refuses what is no `Emulation`."""
+    if not isinstance(emulation, Emulation | None):
+        raise EffectsError("emulation is {seen!r}; give effects.Emulation(...).", seen=emulation)
+    return emulation or Emulation(**default)
+
+
 def prepare(frame: Any, question: Question, horizons: Sequence[int], emulation: Emulation) -> Run:
     """Lay trials out and fit them; raises Blocked with what stands in the way."""
-    require(frame, *question.columns)
+    require(frame, *question.covariates, *question.confounders)
     least, apart = emulation.least, emulation.apart
     trials = expand(frame, treatment=question.treatment, columns=question.columns, least=least, apart=apart)
     if not len(trials.people):
@@ -112,13 +121,23 @@ def prepare(frame: Any, question: Question, horizons: Sequence[int], emulation: 
     return Run(question, trials, cells, code, fit, emulation.groups, tuple(reasons))
 
 
-def estimate_difference(frame: Any, question: Question, emulation: Emulation) -> dict[str, Any] | None:
-    """Give the row of the difference at the primary horizon; None where it cannot be had."""
+class Gap(NamedTuple):
+    """The `row` of a difference, and each person's `influence` on it: errors of several go together by person."""
+
+    row: dict[str, Any]
+    influence: pd.Series
+
+
+def estimate_gap(frame: Any, question: Question, emulation: Emulation) -> Gap | None:
+    """Give the difference at the primary horizon; None where it cannot be had."""
     try:
         run = prepare(frame, question, (emulation.primary,), emulation)
     except Blocked:
         return None
-    return next(row for row in lay_out(run, *model_covariance(run)) if row["estimand"] == "risk_difference")
+    risks, influence = model_influences(run)
+    rows = lay_out(run, risks, influence @ influence.T)
+    row = next(row for row in rows if row["estimand"] == "risk_difference")
+    return Gap(row, pd.Series(influence[1] - influence[0], run.trials.ids))
 
 
 def _whole(horizons: Sequence[int]) -> list[int]:

@@ -18,6 +18,7 @@ from analysis.survival.frames import check_spells, numbers
 from analysis.survival.patterns import code_column, number_patterns
 
 LEAST_STARTERS = 5
+LONGEST = 16_000  # months to either side of 0 that lengths of follow-up can count
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,7 @@ def expand(
     A trial starts in each month in which at least `least` people start (0: in which anybody is eligible), at least
     `apart` months after the one before.
     Raises EffectsError for a frame that breaks its contract: start-stop rows, or person-period rows (period k is
-    (k, k + 1]), with `eligible` and the treatment as 0 and 1.
+    (k, k + 1]), whole months, with `eligible` and the treatment as 0 and 1.
     """
     frame = getattr(frame, "frame", frame)
     if "period" in frame and not {"start", "stop"} & set(frame):
@@ -91,7 +92,7 @@ def expand(
     frame = frame.iloc[order] if not (order[1:] > order[:-1]).all() else frame
     person = checked.code[order].astype("int32")
     patterns, pattern = number_patterns({name: code_column(frame[name]) for name in columns}, len(frame))
-    start, stop, event = (numbers(frame[name]).astype("int32") for name in ("start", "stop", "event"))
+    start, stop, event = (_months(frame, name) for name in ("start", "stop", "event"))
     rows = pd.DataFrame(
         {
             "person": person,
@@ -107,6 +108,20 @@ def expand(
     ids = pd.Index(pd.unique(frame["person_id"]))
     months = space_out(find_intakes(rows, least), apart)
     return Trials(months, patterns, enter(rows, months), ids, rows, int(rows["stop"].max()))
+
+
+def _months(frame: pd.DataFrame, name: str) -> NDArray:
+    values = numbers(frame[name])
+    strange = (values != np.floor(values)) | (np.abs(values) > LONGEST)
+    if strange.any():
+        raise EffectsError(
+            "{name}: trials go by the month, and {strange} rows are no whole months (first labels: {first}). Years "
+            "times 12, or whole months since a day, can be used.",
+            name=name,
+            strange=int(strange.sum()),
+            first=", ".join(map(str, frame.index[strange][:5])),
+        )
+    return values.astype("int32")
 
 
 def _zero_or_one(frame: pd.DataFrame, name: str) -> NDArray:

@@ -74,7 +74,13 @@ def intend(run: Run, *, everything: bool) -> tuple[Rows, list[Message]]:
 
 
 def model_covariance(run: Run, population: str = "eligible") -> tuple[NDArray, NDArray]:
-    """Risks by the model (2 x horizons) and their covariance, influences summed by person.
+    """Risks by the model (2 x horizons) and their covariance."""
+    risks, influence = model_influences(run, population)
+    return risks, influence @ influence.T
+
+
+def model_influences(run: Run, population: str = "eligible") -> tuple[NDArray, NDArray]:
+    """Risks by the model (2 x horizons) and the influence of each person on them (2 * horizons x people).
 
     Source: Liang and Zeger (1986), Biometrika 73:13-22, carried on to the risks.
     """
@@ -85,7 +91,7 @@ def model_covariance(run: Run, population: str = "eligible") -> tuple[NDArray, N
         by_person = [np.bincount(people.person, column, minlength=len(run.trials.ids)) for column in own.T]
         tables.append(np.stack(by_person).reshape(2, len(part.horizons), -1))
     flat = np.concatenate(tables, axis=1).reshape(2 * len(run.horizons), -1)
-    return risks_by_method(run.cells, run.fit, (MODELLED,), (population,))[MODELLED, population], flat @ flat.T
+    return risks_by_method(run.cells, run.fit, (MODELLED,), (population,))[MODELLED, population], flat
 
 
 def lay_out(

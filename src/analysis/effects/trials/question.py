@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.effects.trials.expand import Trials
-from analysis.errors import Blocked
+from analysis.errors import Blocked, EffectsError
 from analysis.words import Message
 
 LEAST_PEOPLE, LEAST_EVENTS, WINDOW = 20, 5, 12
+OWN = ("person_id", "start", "stop", "event", "eligible")
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,16 @@ def split_terms(*names: str) -> list[str]:
 def require(frame: Any, *names: str) -> None:
     """Raise Blocked with all that spells miss, and each of the terms `names` that an absent table would hold.
 
-    A plain frame misses nothing that is known here.
+    A plain frame misses nothing that is known here. Raises EffectsError for a term that cannot be a covariate.
     """
+    columns = getattr(frame, "frame", frame).columns
+    if wrong := [name for name in dict.fromkeys(names) if name in OWN or (":" in name and name in columns)]:
+        raise EffectsError(
+            "covariates: {wrong} cannot be adjusted for: {own} say what happens, not what was known before, and a "
+            "colon crosses two columns. Leave it out, or rename the column.",
+            wrong=wrong,
+            own=list(OWN),
+        )
     if isinstance(frame, pd.DataFrame):
         return
     absent = getattr(frame, "spec", {}).get("left_out", {})

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.effects.trials.cells import Cells
-from analysis.effects.trials.columns import Columns, Terms, join_levels, lay_out_columns, spline_basis
+from analysis.effects.trials.columns import Columns, Terms, cross, join_levels, lay_out_columns, spline_basis
 from analysis.words import Message
 
 PER_PARAMETER = 10
@@ -23,9 +23,11 @@ def lay_out_carried(
     """Lay covariates out with levels of few events (in some arms) joined to their neighbours, and say so."""
     mine = np.isin(cells.arm, arms)
     happened = np.bincount(cells.pattern[mine], cells.events[event][mine].sum(axis=1), minlength=len(cells.patterns))
-    joined = join_levels(cells.patterns, covariates, happened, THIN)
+    joined, seen = join_levels(cells.patterns, covariates, happened, THIN), np.unique(cells.pattern)
     notes = [Message("Some levels with too few events are joined to their neighbours in the outcome model.")]
-    return lay_out_columns(cells.patterns, covariates, joined), notes if any(joined.values()) else []
+    levels = {name: cross(cells.patterns, name).iloc[seen].astype("str").drop_duplicates() for name in joined}
+    told = any(one.replace(joined[name]).duplicated().any() for name, one in levels.items())
+    return lay_out_columns(cells.patterns, covariates, joined), notes if told else []
 
 
 def default_terms(

@@ -279,6 +279,20 @@ def steps(*more: str) -> pd.DataFrame:
     return protect_counts(frame, ["people", *more], flow=True)
 
 
+def arms_by_level(*starters: int) -> pd.DataFrame:
+    """People of both arms, on the planning list and not."""
+    said = [Message("{terms:labels}", terms=[f"planned[{flag}]"]) for flag in (False, True)[: len(starters)]]
+    frame = pd.DataFrame({"said": said, "starters": starters, "others": [9000, 700][: len(starters)]})
+    return protect_counts(frame, ["starters", "others"])
+
+
+def followed_arms() -> pd.DataFrame:
+    """What became of both arms, nobody lost."""
+    said = [Message("those who start"), Message("those who do not start")]
+    frame = pd.DataFrame({"said": said, "people": [455, 9000], "risen": [60, 900], "left": [7, 300], "lost": [0, 0]})
+    return protect_counts(frame, ["people", "risen", "left", "lost"], flow=True)
+
+
 def findings(*severities: str) -> pd.DataFrame:
     kept = [(severity, "people", "birth_date", WHY, Message("No errors and no warnings.")) for severity in severities]
     return pd.DataFrame(kept, columns=["severity", "table", "column", "what", "fix"])
@@ -687,8 +701,16 @@ CASES = {
     "reading nothing": Case("trials.reading", no_trials),
     "trial answer": Case("trials.answer", also(trial_rows, of(verdict, "suggestive"))),
     "trial answer nothing": Case("trials.answer", also(no_trials, of(verdict, "not_assessable")), NOTED),
-    "protocol": Case("trials.protocol", of(shown, [])),
+    "protocol": Case(
+        "trials.protocol",
+        of(shown, []),
+        {"exposure": "postgraduate", "outcome": "higher_post", "horizon": 36, "end": "2024-12-31"},
+    ),
+    "confounders": Case("trials.confounders", of(shown, [])),
     "trial flow": Case("trials.flow", steps),
+    "baseline": Case("trials.baseline", of(arms_by_level, 400, 31)),
+    "baseline nobody": Case("trials.baseline", arms_by_level),
+    "followed": Case("trials.followed", followed_arms),
     "checks": Case("checks.table", checked),
     "checks unmade": Case("checks.table", no_trials),
     "checks answer": Case("checks.answer", checked, NOTED),

@@ -14,8 +14,9 @@ from analysis.effects.checks.sensitivity import e_value
 from analysis.effects.checks.subgroups import compare_gains
 from analysis.effects.checks.variants import adjust_for, build_asked, build_kinds, build_variants, whom
 from analysis.effects.checks.verdict import list_checks, read_verdict, withhold
+from analysis.effects.protocol import describe_protocol
 from analysis.effects.trials.emulate import Emulation, emulate_trials
-from analysis.effects.trials.report import PROTOCOL, compare_methods
+from analysis.effects.trials.report import compare_methods, describe_arms
 from analysis.effects.validation import reproduce
 from analysis.reference import verdict_rule as rule
 from analysis.survival.curves import estimate_incidence
@@ -23,7 +24,6 @@ from analysis.survival.hazards import check_proportionality, fit_hazards
 from analysis.survival.standardise import standardise_incidence
 
 __all__ = [
-    "PROTOCOL",
     "Emulation",
     "adjust_for",
     "arms",
@@ -38,6 +38,8 @@ __all__ = [
     "compare_methods",
     "compare_time_varying",
     "compare_worlds",
+    "describe_arms",
+    "describe_protocol",
     "e_value",
     "emulate_trials",
     "estimate_incidence",

@@ -31,5 +31,7 @@ def test_views_of_counts_name_the_columns_of_people():
         "registry.courses": (("people",), False),
         "registry.flow": (("people", "removed"), True),
         "trials.flow": (("people",), True),
+        "trials.baseline": (("starters", "others"), False),
+        "trials.followed": (("people", "risen", "left", "lost"), True),
         "planner.classes": (("people",), False),
     }

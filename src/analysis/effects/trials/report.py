@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.effects.trials.itt import Run
 from analysis.effects.trials.methods import JOINED, MODELLED, POPULATIONS, WEIGHTED, crude_risks, risks_by_method
+from analysis.effects.trials.question import split_terms
+from analysis.effects.trials.specify import THIN
 from analysis.estimate import Estimate
 from analysis.words import Message
 
-PROTOCOL = (
-    (
-        "eligibility",
-        Message(
-            "Those whom the dated rules would allow to be sent, with no earlier start or qualification of the kind"
-        ),
-    ),
-    ("strategies", Message("Start the course now, or do not start now")),
-    ("assignment", Message("Not at random: made comparable by what is known as the trial starts")),
-    ("time zero", Message("The month of the intake, for everyone")),
-    ("outcome", Message("A higher post before any exit; exits compete")),
-    ("estimand", Message("Difference in cumulative incidence, whatever happens later (intention to treat)")),
-    ("analysis", Message("Pooled logistic hazards standardised over all eligible person-trials; sandwich by person")),
-)
+ARMS = {"baseline": ("said", "starters", "others"), "followed": ("said", "people", "risen", "left", "lost")}
+MOST_LEVELS = 12  # of a covariate that is laid out by level
 
 
 def describe_run(run: Run) -> dict[str, pd.DataFrame]:
-    """Lay out the tables of one emulation: `flow`, `trials`, `methods`, `coefficients`."""
+    """Lay out the tables of one emulation: `flow`, `baseline`, `followed`, `trials`, `methods`, `coefficients`."""
     coefficients = [
         pd.DataFrame(
             {
@@ -43,10 +35,17 @@ def describe_run(run: Run) -> dict[str, pd.DataFrame]:
     ]
     return {
         "flow": _flow(run),
+        "baseline": _baseline(run),
+        "followed": _followed(run),
         "trials": _trials(run),
         "methods": _methods(run),
         "coefficients": pd.concat(coefficients, ignore_index=True),
     }
+
+
+def describe_arms(found: Estimate) -> tuple[pd.DataFrame, ...]:
+    """Give the tables of who is compared and of what became of both arms; without rows where nothing was fitted."""
+    return tuple(found.details.get(name, pd.DataFrame(columns=columns)) for name, columns in ARMS.items())
 
 
 def _flow(run: Run) -> pd.DataFrame:
@@ -61,6 +60,48 @@ def _flow(run: Run) -> pd.DataFrame:
     rows += [(step, said, people.heads(some), int(some.sum())) for step, said, some in steps]
     table = pd.DataFrame(rows, columns=["step", "said", "people", "person_trials"])
     return table.astype({"people": "Int64", "person_trials": "Int64"})
+
+
+def _baseline(run: Run) -> pd.DataFrame:
+    """People of each arm by level of each covariate as a trial starts; thin levels joined to the one before."""
+    people, inside = run.trials.people, run.fit.parts[0].trials[run.trials.people.trial]
+    arms = {who: np.flatnonzero(inside & (people.arm == arm)) for arm, who in ((1, "starters"), (0, "others"))}
+    rows = []
+    for name in split_terms(*run.question.covariates):
+        column = run.trials.patterns[name]
+        if column.nunique() > MOST_LEVELS:
+            continue
+        levels = pd.Categorical(column)
+        own = {who: (people.person[one], levels.codes[people.pattern[one]]) for who, one in arms.items()}
+        groups = [[place] for place in range(len(levels.categories))]
+        heads = [_heads_in(own, group) for group in groups]
+        while len(groups) > 1 and min(map(min, heads)) < THIN:
+            place = int(np.argmin([min(one) for one in heads]))
+            first, second = sorted((place, place - 1 if place else 1))
+            groups[first] += groups.pop(second)
+            heads.pop(second)
+            heads[first] = _heads_in(own, groups[first])
+        if len(groups) > 1:
+            named = [[f"{name}[{levels.categories[place]}]" for place in sorted(group)] for group in groups]
+            rows += [(Message("{terms:labels}", terms=terms), *one) for terms, one in zip(named, heads, strict=True)]
+    return pd.DataFrame(rows, columns=ARMS["baseline"])
+
+
+def _heads_in(own: Mapping[str, tuple[NDArray, NDArray]], levels: Sequence[int]) -> list[int]:
+    """Count the people of each arm in some levels."""
+    return [len(np.unique(person[np.isin(code, levels)])) for person, code in own.values()]
+
+
+def _followed(run: Run) -> pd.DataFrame:
+    """People of each arm, and of those the ones with the outcome, with an exit first, and lost, by the last horizon."""
+    people, part = run.trials.people, run.fit.parts[0]
+    inside, last = part.trials[people.trial], max(part.horizons)
+    within, rows = people.length <= last, []
+    for arm, who in ((1, Message("those who start")), (0, Message("those who do not start"))):
+        mine = inside & (people.arm == arm)
+        ends = (people.event == 1) & within, (people.event == 2) & within, (people.event == 0) & (people.length < last)
+        rows.append((who, people.heads(mine), *(people.heads(mine & end) for end in ends)))
+    return pd.DataFrame(rows, columns=ARMS["followed"])
 
 
 def _trials(run: Run) -> pd.DataFrame:

@@ -10,7 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.effects.trials.report import PROTOCOL
+from analysis.effects.checks.variants import adjust_for
+from analysis.effects.protocol import describe_protocol
+from analysis.effects.trials.question import split_terms
 from analysis.publishing.views.forest import diamond, differences, found, in_points, planted
 from analysis.publishing.views.style import Style, write
 from analysis.publishing.views.tables import (
@@ -34,9 +36,12 @@ PARTS = {
     "strategies": Message("Compared"),
     "assignment": Message("Assignment"),
     "time zero": Message("Time zero"),
+    "follow-up": Message("Follow-up"),
     "outcome": Message("Outcome"),
     "estimand": Message("Estimand"),
     "analysis": Message("Analysis"),
+    "assumptions": Message("Assumed"),
+    "missing data": Message("Missing data"),
 }
 COMPARED = ("pooled_logistic", "ever_trained")
 EVERYONE = ("eligible", "first_eligible")
@@ -231,16 +236,50 @@ def _heads(gap: dict[str, Any], among: float) -> dict[str, float]:
 
 
 @text_view
-def protocol(rows: Rows, *, among: str = "sendable") -> str:
-    """Lay out the protocol of the trial that is emulated, and among whom; needs no rows."""
-    cells = [[PARTS[part].say(), said.say()] for part, said in PROTOCOL]
-    return html_table(say("Part | As emulated"), [[say("among"), label(among, "among")], *cells])
+def protocol(rows: Rows, *, among: str = "sendable", **asked: Any) -> str:
+    """Lay out the parts of the trial that one would run beside how it is emulated, and among whom; needs no rows."""
+    cells = [[PARTS[part].say(), *map(str, said)] for part, *said in describe_protocol(**asked)]
+    who = label(among, "among")
+    return html_table(say("Part | The trial one would run | As emulated"), [[say("among"), who, who], *cells])
+
+
+@text_view
+def confounders(rows: Rows, *, exposure: str = "postgraduate", level: str = "") -> str:
+    """Say each covariate that is adjusted for, as a trial starts, and why; needs no rows."""
+    names = split_terms(*adjust_for(exposure, level)["covariates"])
+    return html_table(say("Adjusted for | Why"), [[label(name), label(name, "reasons")] for name in names])
 
 
 @table_view(Message("Who is ever eligible"), Message("Step | People"), people=("people",), flow=True)
 def flow(rows: Rows) -> Cells:
     """Lay out the steps of who is ever eligible."""
     return counts(rows[["said", "people"]])
+
+
+@table_view(
+    Message("Who is compared"),
+    Message("As a trial starts | Those who start | Those who do not"),
+    Message(
+        "People, each once a level; who moves to another level or from one arm to the other is in both. Thin "
+        "levels are joined."
+    ),
+    people=("starters", "others"),
+)
+def baseline(rows: Rows) -> Cells:
+    """Lay out the people of both arms by level of each covariate."""
+    return counts(rows[["said", "starters", "others"]])
+
+
+@table_view(
+    Message("What became of both arms"),
+    Message("Arm | People | Promoted | Left first | Lost"),
+    Message("People, each once an arm; one may be followed in many trials, and end otherwise in each."),
+    people=("people", "risen", "left", "lost"),
+    flow=True,
+)
+def followed(rows: Rows) -> Cells:
+    """Lay out the people of both arms and how their follow-up ends."""
+    return counts(rows[["said", "people", "risen", "left", "lost"]])
 
 
 methods = differences(Message("The difference by every way to compute it"))

@@ -15,7 +15,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from analysis.errors import PublishingError
 from analysis.publishing.gate.payload import MIME, pack_rows, seal, unpack_rows
+from analysis.publishing.pages import outputs as shown_outputs
 from analysis.publishing.pages.markup import plain
+from analysis.publishing.views.view import answer_view
 
 
 @pytest.fixture(autouse=True)
@@ -159,6 +161,13 @@ def test_a_single_method_section_is_its_own_fold():
     page = make_page("en", cells=cells)
     assert '<details class="method"><summary>Assumptions</summary>' in page
     assert '<h2 id="assumptions" class="hidden">' in page
+
+
+def test_a_status_without_a_word_is_refused(monkeypatch):
+    """An answer of a status that no page knows is an error of the house that names the view and those there are."""
+    monkeypatch.setattr(shown_outputs, "find_view", lambda _: answer_view(lambda rows, **_: (["Yes."], "splendid")))
+    with pytest.raises(PublishingError, match="attainment.answer is 'splendid'; allowed: met, on_track"):
+        shown_outputs.show_output(payload("attainment.answer", "answer", final=True))
 
 
 def test_text_leads_to_the_pages_it_names():

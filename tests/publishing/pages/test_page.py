@@ -184,7 +184,7 @@ def test_a_figure_with_nothing_to_show_is_a_sentence():
     """No empty plate is drawn, and no caption explains marks that are not there."""
     empty = payload("attainment.bullets", "where", lead=True, frame=made_pages.rows().iloc[:0])
     page = make_page("en", shown=(empty,))
-    assert "<p>Not assessable, or too few people: nothing can be shown.</p>" in page
+    assert "<p>Not assessable, or not to be disclosed: nothing is shown.</p>" in page
     assert 'role="img"' not in page and "<figcaption" not in page
 
 

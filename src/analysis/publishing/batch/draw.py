@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -53,6 +52,6 @@ def lay_out(notebook: str, made: Path) -> NotebookNode:
 def draw_home(cards: list[dict[str, Any]], lang: str, site: Mapping[str, Any], target: Path, made: Path) -> None:
     """Write the home page of a language from what its cards say, and from the first figure of a run's record."""
     record = read_json(made)
-    leads = (output for cell in record.get("outputs", {}).values() for output in cell if output.get("lead"))
-    pictures = [open_payload(output, set(record["released"])) for output in itertools.islice(leads, 1)]
+    leads = [output for cell in record.get("outputs", {}).values() for output in cell if output.get("lead")]
+    pictures = [open_payload(output, set(record["released"])) for output in leads[:1]]
     write_text(target, build_home([Entry(**card) for card in cards], lang, site, *pictures))

@@ -284,7 +284,7 @@ def cohort_answer(rows: Rows, *, notes: Sequence[Message] = ()) -> tuple[list[st
     shown = _of_cohort(rows)
     said = each_once([note for note in notes if "not assessable" in note.template])
     if shown.empty:
-        return [say("Too few people, or nothing that can be told from the registry."), *said], "not_assessable"
+        return [say("Not to be disclosed, or nothing that can be told from the registry."), *said], "not_assessable"
     held, until = pick(rows, term="holding"), shown["date"].max()
     made, last = held["date"].min(), held[held["date"] == until]
     owner = pick(rows, method="census", term="counted", date=made).drop_duplicates("outcome")

@@ -14,6 +14,7 @@ from matplotlib.text import Text as Label
 from analysis import effects
 from analysis.estimate import Estimate, blocked, tidy
 from analysis.publishing.gate.disclosure import protect, protect_counts
+from analysis.publishing.gate.page import OPEN
 from analysis.publishing.views.plot import VIEWS
 from analysis.publishing.views.style import WIDTHS, Style
 from analysis.publishing.views.svg import picture
@@ -35,7 +36,7 @@ NOT_TOLD = Message(
 
 def shown(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Rows as the gate lets them through."""
-    return tidy(rows).assign(suppressed=False, computed=True)
+    return tidy(rows).assign(why="", suppressed=False, computed=True)
 
 
 def attained(name: str, days=(DAY,)) -> Estimate:
@@ -199,7 +200,7 @@ def attribution() -> pd.DataFrame:
         "attribution", accounting=("heads", {"T1": 10, "T2": 20}), counterfactual=("heads", {"T1": None, "T2": 15})
     )
     rows.loc[rows["term"].eq("counterfactual") & rows["outcome"].eq("T2"), ["conf_low", "conf_high"]] = [5, 25]
-    rows.loc[rows["estimate"].isna(), "suppressed"] = True
+    rows.loc[rows["estimate"].isna(), ["suppressed", "why"]] = [True, "few"]
     return rows
 
 
@@ -578,7 +579,7 @@ def intakes(*rows: tuple[str, str, str]) -> pd.DataFrame:
 
 @functools.cache
 def published(*cases: str) -> pd.DataFrame:
-    return pd.concat([effects.reproduce(case).table for case in cases]).assign(suppressed=False)
+    return pd.concat([effects.reproduce(case).table for case in cases]).assign(**OPEN)
 
 
 def missed() -> pd.DataFrame:

@@ -40,7 +40,7 @@ class Gates:
     """Which rule fails for whom and when: `fails[rule]` is a boolean matrix of `people` by `months`.
 
     `unknown` marks where a person in service is of a kind of staff whom no known rule covers: not known is not
-    forbidden. `notes` say how many those are, and name the rules whose table is absent.
+    forbidden. `notes` say that there are such people, and name the rules whose table is absent.
     """
 
     people: pd.Index
@@ -198,12 +198,10 @@ def _lay_out(reg: Registry, months: Iterable) -> tuple[Clock, np.ndarray, pd.Per
 
 def _gates(clock, periods, columns, fails, unknown, notes) -> Gates:
     unknown = unknown & ~fails["in_service"]
-    people = int(unknown[:, columns].any(axis=1).sum())
-    if people:
-        note = Message(
-            "{people:number} people are of a kind of staff whom no known rule covers in some months: nobody is barred "
-            "by a rule that is not known.",
-            people=people,
+    if unknown[:, columns].any():
+        note = Message(  # without their number: notes cross the gate as they are
+            "Some people are of a kind of staff whom no known rule covers in some months: nobody is barred by a rule "
+            "that is not known."
         )
         notes = (*notes, note)
     chosen = {rule: matrix[:, columns] for rule, matrix in fails.items()}

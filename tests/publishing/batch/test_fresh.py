@@ -10,6 +10,7 @@ import pytest
 from nbformat.v4 import new_output
 from small_project import PARAMETERS, forget, make_notebook
 
+from analysis.publishing.batch import fresh
 from analysis.publishing.batch.fresh import job_key, page_key
 from analysis.publishing.batch.plan import list_jobs
 
@@ -109,3 +110,48 @@ def test_the_key_changes_with_code_and_with_parameters_but_not_with_where_data_l
     assert job_key(changed, {}) != before
     monkeypatch.setattr("analysis.publishing.batch.fresh.code_hash", lambda: "another")
     assert job_key(job, {}) != before
+
+
+@pytest.fixture
+def package(small, monkeypatch):
+    """A copy of the package whose files may be changed."""
+    copy = small / "src/analysis"
+    shutil.copytree(fresh.PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(fresh, "PACKAGE", copy)
+    return copy
+
+
+DECIDES = [
+    "views/attainment.py",
+    "views/registry.py",
+    "gate/payload.py",
+    "batch/run.py",
+    "../words.py",
+    "../estimate.py",
+]
+SHOWS = ["views/tables.py", "pages/site.py", "pages/template/page.html.j2", "batch/draw.py", "../words.py"]
+
+
+@pytest.mark.parametrize("part", DECIDES)
+def test_a_run_is_made_again_when_code_changes_that_decides_which_rows_leave(package, part):
+    """A view says which rows leave and which of its counts are of people: a stricter one must not find an old run fresh."""
+    before = key()
+    append(part)(package / "publishing")
+    assert key() != before
+
+
+@pytest.mark.parametrize("part", SHOWS)
+def test_a_page_is_drawn_again_when_code_changes_that_shows_rows(package, part):
+    """What draws is part of a page: no page stays as an earlier version of it would have drawn it."""
+    before = page_key()
+    append(part)(package / "publishing")
+    forget()
+    assert page_key() != before
+
+
+@pytest.mark.parametrize("part", ["pages/site.py", "pages/template/page.html.j2", "batch/draw.py", "batch/plan.py"])
+def test_pages_and_plans_make_no_run_stale(package, part):
+    """A change of a template starts no kernel."""
+    before = key()
+    append(part)(package / "publishing")
+    assert key() == before

@@ -82,3 +82,14 @@ def test_an_unknown_request_lists_what_there_is(small):
     plan_of(small, {"one": {}, "grid": {"each": {"fault": ["a"]}}})
     assert "the runs are grid-a, one" in refused(list_jobs, only=["two"]).say("en")
     assert "as_of, data, fault, then" in refused(list_jobs, changes={"colour": "red"}).say("en")
+
+
+@pytest.mark.parametrize("key", ["picture", "claim"])
+def test_a_home_page_that_takes_from_no_run_is_refused(small, key):
+    """A misspelt run of the home page's picture or claim stops the plan, and says which there are."""
+    site = {"title": {"en": "Try"}, "intro": {"en": "Try."}, "languages": ["en"]}
+    runs = {"one": {}, "grid": {"each": {"fault": ["a"]}}}
+    plan_of(small, runs, site={**site, key: "grid-a"})
+    assert list_jobs(only=["one"])
+    plan_of(small, runs, site={**site, key: "oen"})
+    assert f"site.{key} is 'oen'; allowed: one, grid-a" in refused(list_jobs, only=["one"]).say("en")

@@ -143,9 +143,10 @@ def test_no_reading_can_be_subtracted_from_an_official_figure(group):
     for term, true in (("has_and_studying", group["both"]), ("has_or_on_schedule", has + group["on_schedule"])):
         if not out.loc[("attainment", term), "suppressed"]:
             assert min(abs(true - has), abs(true - either), true, group["members"] - true) >= LEAST
-        elif out.loc[("attainment", term), "near"]:
+        elif out.loc[("attainment", term), "why"] == "near":
             assert min(abs(true - has), abs(true - either)) < LEAST <= min(true, group["members"] - true)
         else:
+            assert out.loc[("attainment", term), "why"] == "few"
             assert min(true, group["members"] - true) < LEAST, "called few although only its nearness hides it"
     shown = out.loc[("heads", "unverified"), "estimate"]
     if group["unverified"] < LEAST:
@@ -280,3 +281,19 @@ def test_every_figure_of_the_targets_draws_whatever_is_hidden(group, lang):
     with speaking(lang):
         for view in (attainment.bullets, attainment.readings):
             assert all(view.say(view.keep(rows)).values())
+
+
+def test_a_hidden_row_names_the_limit_that_hides_it():
+    """Few people, an unknown number of them, and what other figures would give back are three reasons; what is shown has none."""
+    base = {"method": "pooled_logistic", "population": "eligible", "outcome": "event_1", "estimand": "risk"}
+    rows = [
+        {**base, "term": "shown", "estimate": 0.2, "n": 500, "n_event": 100},
+        {**base, "term": "few", "estimate": 0.01, "n": 500, "n_event": 5},
+        {**base, "term": "others", "estimate": 0.99, "n": 500, "n_event": 495},
+        {**base, "term": "no n", "estimate": 0.2},
+        {**base, "term": "no events", "estimate": 0.2, "n": 500},
+        {"method": "census", "population": "female", "outcome": "T4", "estimand": "heads", "term": "need", "estimate": 200, "n": 500},
+    ]  # fmt: skip
+    safe = protect(Estimate(table=rows, spec={}))
+    assert safe["why"].tolist() == ["", "few", "few", "unknown", "unknown", "derived"]
+    assert safe["suppressed"].tolist() == [why != "" for why in safe["why"]]

@@ -17,7 +17,7 @@ from analysis.publishing import views
 from analysis.publishing.gate import page as gate
 from analysis.publishing.gate.disclosure import limits
 from analysis.publishing.gate.page import Page
-from analysis.publishing.gate.payload import RECEIPT
+from analysis.publishing.gate.payload import RECEIPT, pack_rows, unpack_rows
 from analysis.publishing.pages.outputs import show_output
 from analysis.registry.findings import found
 from analysis.registry.store import Registry
@@ -146,3 +146,33 @@ def test_the_registry_is_loaded_before_anything_is_said_of_it(shown):
     """A page that was never told of which data it speaks has no record."""
     with pytest.raises(PublishingError, match=r"page\.load\(\)"):
         Page(notebook="x", parameters={}).close()
+
+
+def test_published_and_planted_rows_have_the_columns_of_protected_ones(page):
+    """Beside a protected result every flag stays a flag: as text, `False` would come back true."""
+    truth = effects.planted_differences({"risk_differences": {36: {"risk_difference": 0.02}}})
+    protected = Estimate(
+        table=[
+            {
+                "method": "pooled_logistic",
+                "estimand": "risk_difference",
+                "term": "trained",
+                "time": 36,
+                "estimate": 0.01,
+            }
+        ],
+        spec={},
+    )
+    page.show(views.validation.answer, protected, truth, "salespeople", primary=36)
+    columns = {column["name"]: column["kind"] for column in page.payloads[0]["rows"]["columns"]}
+    assert columns["suppressed"] == columns["computed"] == "flag" and columns["why"] == "text"
+    back = unpack_rows(page.payloads[0]["rows"])
+    assert back["computed"].all() and back["suppressed"].sum() == 1
+    assert set(back.columns) == set(page.rows[0].columns) and not page.rows[0]["computed"].isna().any()
+
+
+def test_a_flag_with_gaps_is_refused():
+    """A column of yes, no and nothing has no kind under which it would come back as it was."""
+    for gap in (None, "x"):
+        with pytest.raises(PublishingError, match="computed"):
+            pack_rows(pd.DataFrame({"computed": [True, False, gap]}, dtype="object"))

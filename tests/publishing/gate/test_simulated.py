@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from analysis.estimate import Estimate, blocked
-from analysis.publishing.gate.disclosure import limits, protect
+from analysis.publishing.gate.disclosure import limits, protect, protect_counts
 from analysis.publishing.views import outlook, planner
 from analysis.publishing.views.svg import render
+from analysis.targets import plan_classes
 from analysis.words import Message, speaking
 
 LEAST, BASE = limits()
@@ -54,6 +55,7 @@ def test_what_is_all_but_known_is_left_out():
     shown = rows[rows["term"].eq("counted") & rows["estimate"].notna()]
     assert shown["date"].unique().tolist() == [DAYS[0], DAYS[2], DAYS[3]]
     assert rows.loc[rows["term"].eq("need"), "estimate"].item() == 42
+    assert set(rows.loc[rows["suppressed"], "why"]) == {"sure"}, "nobody is told that they are few"
 
 
 def test_who_of_a_cohort_stays_is_hidden_where_it_is_all_but_known():
@@ -70,10 +72,11 @@ def test_a_last_day_that_is_known_hides_all_of_it():
     assert rows.loc[rows["date"].eq(DAYS[-1]), "estimate"].isna().all()
 
 
-@pytest.mark.parametrize("changed", [{"members": LEAST - 1}, {"population": "U1"}])
-def test_only_whole_groups_of_enough_people_leave(changed):
-    """A unit, or a handful, has no projection on a page."""
-    assert protect(forecast(**changed))["estimate"].isna().all()
+@pytest.mark.parametrize(("changed", "why"), [({"members": LEAST - 1}, "few"), ({"population": "U1"}, "part")])
+def test_only_whole_groups_of_enough_people_leave(changed, why):
+    """A unit, or a handful, has no projection on a page, and each for its own reason."""
+    rows = protect(forecast(**changed))
+    assert rows["estimate"].isna().all() and set(rows["why"]) == {why}
 
 
 def test_a_chance_is_never_none_or_certain():
@@ -94,8 +97,12 @@ def test_the_eligible_cannot_be_counted_from_the_curve(eligible):
         assert np.isnan(count) and curve.max() == 0
     else:
         assert count % BASE == 0
-    cell = planner.extra.data(planner.extra.keep(rows))
-    assert ("hidden (under 10 people)" in cell) == (eligible < LEAST)
+    with speaking("en"):
+        cell, alt = planner.extra.data(planner.extra.keep(rows)), planner.extra.say(rows, made="2023-12-31")["alt"]
+    assert ("hidden (under 10 people)" in cell) == ("hidden (under 10 people)" in alt) == (eligible < LEAST)
+    assert (">–</td>" in cell) == ("80%: –" in alt) == (eligible >= LEAST), "that they do not suffice tells of few"
+    extra = rows[rows["term"].eq("extra[0.8]")].iloc[0]
+    assert extra["computed"] == (eligible < LEAST), "whether as few would suffice is not told by the row either"
 
 
 def test_cases_of_a_record_are_no_people():
@@ -142,6 +149,30 @@ def test_record_and_scenarios_draw_in_every_form(lang):
             assert "T1" in view.say(kept, **choices)["alt"]
         said = outlook.skill.say(protect(Estimate(table=errors, spec={})))["html"]
     assert "80%" in said
+
+
+def test_a_plan_is_counted_by_target_and_mark_never_by_name():
+    """Who is sent is counted under each target and mark, which overlap; rounded, and small ones hidden."""
+    table = pd.DataFrame({"T1": [True, False], "T4": [True, True], "women": [True, False], "young": [False, False],
+                          "minority": [False, True], "people": [12, 30], "certainty": 0.8})  # fmt: skip
+    plan = Estimate(table=[], spec={}, details={"plan": table})
+    with speaking("en"):
+        sent, none = (
+            planner.classes.say(protect_counts(plan_classes(plan, one), ["people"]))["html"] for one in (0.8, 0.9)
+        )
+    for name, people in (
+        ("serve T4", 40),
+        ("are women", 10),
+        ("are of a minority", 30),
+        ("serve two targets or more", 10),
+    ):
+        assert f'<th scope="row">{name}</th><td data-label="Number" class="num">{people}</td>' in sent
+    assert (
+        "Hidden (protects a number under 10): serve T1; are young." in sent
+        and ">12<" not in sent
+        and ">42<" not in sent
+    )
+    assert "no plan" in none
 
 
 def test_no_plan_is_said():

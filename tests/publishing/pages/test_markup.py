@@ -7,9 +7,10 @@ import io
 import pytest
 
 from analysis.errors import PublishingError
-from analysis.publishing.pages.markup import check_svg, clean, slugify
+from analysis.publishing.pages.markup import check_svg, clean, link_pages, slugify, split_markdown
 from analysis.publishing.views.style import Style, house_style
 from analysis.publishing.views.svg import to_svg
+from analysis.words import speaking
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 5"><text x="1" y="4" fill="red">a</text></svg>'
 
@@ -62,3 +63,16 @@ def test_anchors_are_words_without_marks():
     taken = set()
     assert [slugify("Đào tạo ở đâu?", taken), slugify("Đào tạo ở đâu", taken)] == ["dao-tao-o-dau", "dao-tao-o-dau-2"]
     assert slugify("???", taken) == "section"
+
+
+def test_links_to_pages_lead_there_whatever_else_they_carry():
+    """A title on a link does not leave `page:` in the site; where no page stands there are words, and never none."""
+    pages = {"effect": "The <effect>"}
+    [(_, html)] = split_markdown(
+        '[a](page:effect "why"), [](page:effect), [b](page:gone "x"), [](page:gone), [**c**](page:gone).'
+    )
+    with speaking("en"):
+        led = link_pages(html, pages)
+    assert 'href="effect.html"' in led and ">a</a>" in led and 'title="why"' in led and "page:" not in led
+    assert '<a href="effect.html">The &lt;effect&gt;</a>' in led
+    assert "b, a page that has not been made, <strong>c</strong>." in led and led.count("<a ") == 2

@@ -15,7 +15,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from analysis.errors import PublishingError
 from analysis.publishing.gate.payload import MIME, pack_rows, seal, unpack_rows
+from analysis.publishing.pages import outputs as shown_outputs
 from analysis.publishing.pages.markup import plain
+from analysis.publishing.views.view import answer_view
 
 
 @pytest.fixture(autouse=True)
@@ -161,6 +163,13 @@ def test_a_single_method_section_is_its_own_fold():
     assert '<h2 id="assumptions" class="hidden">' in page
 
 
+def test_a_status_without_a_word_is_refused(monkeypatch):
+    """An answer of a status that no page knows is an error of the house that names the view and those there are."""
+    monkeypatch.setattr(shown_outputs, "find_view", lambda _: answer_view(lambda rows, **_: (["Yes."], "splendid")))
+    with pytest.raises(PublishingError, match="attainment.answer is 'splendid'; allowed: met, on_track"):
+        shown_outputs.show_output(payload("attainment.answer", "answer", final=True))
+
+
 def test_text_leads_to_the_pages_it_names():
     """`page:SLUG` in prose is a link where that page stands, with its title if it has no words; else it is only words."""
     cells = make_cells()
@@ -175,7 +184,7 @@ def test_a_figure_with_nothing_to_show_is_a_sentence():
     """No empty plate is drawn, and no caption explains marks that are not there."""
     empty = payload("attainment.bullets", "where", lead=True, frame=made_pages.rows().iloc[:0])
     page = make_page("en", shown=(empty,))
-    assert "<p>Not assessable, or too few people: nothing can be shown.</p>" in page
+    assert "<p>Not assessable, or not to be disclosed: nothing is shown.</p>" in page
     assert 'role="img"' not in page and "<figcaption" not in page
 
 

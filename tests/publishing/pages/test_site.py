@@ -111,3 +111,34 @@ def test_refuses_an_entry_it_cannot_show(changes):
     """A name that leads out of the site, or a language that it does not speak, makes no card."""
     with pytest.raises(PublishingError):
         entry(**changes)
+
+
+def test_a_failed_forced_run_hides_no_good_page():
+    """A run that was made again though nothing had changed, and failed: its good page stays open, labelled."""
+    vi, _ = homes(entry("kept", failed=True, reason="Hết giờ."))
+    assert (
+        'href="vi/kept.html"' in vi and "lượt chạy mới nhất không thành công" in vi and "Chưa có trang nào." not in vi
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ({"stale": True}, "đầu vào đã thay đổi từ đó"),
+        ({"failed": True, "reason": "Hết giờ."}, "lượt chạy mới nhất không thành công"),
+        ({"as_of": "2023-12-31"}, "Tính từ số liệu đến ngày 31/12/2023"),
+        ({}, ""),
+    ],
+)
+def test_an_old_picture_and_an_old_claim_are_labelled(state, said):
+    """What stands first on the site is not taken for new where its run is old, stale or failed."""
+    claim = {"html": "Trong 36 tháng …", "status": "not_distinguishable", "status_word": "Chưa đủ căn cứ"}
+    pages = [entry("targets", **state), entry("effect", answer=claim, **state), entry("new")]
+    asked = {**SITE, "claim": "effect", "picture": "targets"}
+    vi = build_home(pages, "vi", asked, payload("attainment.bullets", "where", lead=True))
+    figure, after = vi.split("</figure>", 1)[1].split('<section class="claim', 1)
+    told = [
+        part.count('class="stale"') + part.count("Tính từ số liệu") for part in (figure, after.split("</section>")[0])
+    ]
+    assert told == ([1, 1] if state else [0, 0])
+    assert said in figure and said in after.split("</section>")[0]

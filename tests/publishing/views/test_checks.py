@@ -62,7 +62,7 @@ def test_a_small_group_has_no_difference():
     words = said("gains", "en")
     html = words["table_html"]
     assert "+2.0 percentage points" in html and "hidden (under 10 people)" in html and "+5.0" not in html + words["alt"]
-    assert "p = 0.04" in words["caption"] and "Too few people for an answer: " in words["caption"]
+    assert "p = 0.04" in words["caption"] and "No answer is shown for: " in words["caption"]
     assert "description" in words["title"]
 
 

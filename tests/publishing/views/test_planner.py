@@ -41,7 +41,7 @@ def test_a_plan_says_heads_and_chance_or_that_there_is_none():
 def test_classes_too_small_are_few():
     """Whom a plan sends is counted by overlapping marks; small ones are hidden."""
     html = said("classes", "en")["html"]
-    assert "serve T1" in html and "Hidden (under 10 people): are young" in html and ">2<" not in html
+    assert "serve T1" in html and "Hidden (protects a number under 10): are young" in html and ">2<" not in html
 
 
 def test_intakes_are_said_by_reading():

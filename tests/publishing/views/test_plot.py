@@ -26,9 +26,9 @@ def test_an_estimate_is_drawn_by_the_view_of_its_rows(lang):
     """Who explores sees a target in bullets, flows in a bridge, ratios in a forest, balance, published answers."""
     made = [
         attained("T2"),
-        Estimate(table=flows(["T1"]).drop(columns=["suppressed", "computed", "near"], errors="ignore"), spec={}),
-        Estimate(table=ratios().drop(columns=["suppressed", "computed", "near"], errors="ignore"), spec={}),
-        Estimate(table=balance().drop(columns=["suppressed", "computed", "near"], errors="ignore"), spec={}),
+        Estimate(table=flows(["T1"]).drop(columns=["suppressed", "computed", "why"], errors="ignore"), spec={}),
+        Estimate(table=ratios().drop(columns=["suppressed", "computed", "why"], errors="ignore"), spec={}),
+        Estimate(table=balance().drop(columns=["suppressed", "computed", "why"], errors="ignore"), spec={}),
         effects.reproduce("promotion"),
     ]
     with speaking(lang):

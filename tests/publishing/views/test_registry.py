@@ -52,10 +52,18 @@ def test_findings_are_escaped_and_hold_no_rows():
 
 def test_what_is_hidden_says_why():
     """A bar, a cell or a step that may not be shown is named with its reason, not as zero; nobody left out is a dash."""
-    assert "Cán bộ: ẩn (dưới 10 người)" in said("staff", "vi")["alt"] and "Cán bộ: 0" not in said("staff", "vi")["alt"]
     assert (
-        "Hidden (under 10 people): " in said("staff", "en")["table_html"]
+        "Cán bộ: ẩn (tránh lộ số dưới 10)" in said("staff", "vi")["alt"]
+        and "Cán bộ: 0" not in said("staff", "vi")["alt"]
+    )
+    assert (
+        "Hidden (protects a number under 10): " in said("staff", "en")["table_html"]
         and "Kind of staff" in said("staff", "en")["table_html"]
     )
     flow = said("registry flow", "en")["html"]
-    assert ">–<" in flow and ">0<" not in flow and "hidden (under 10 people)" in flow and "people at risk" in flow
+    assert (
+        ">–<" in flow
+        and ">0<" not in flow
+        and "hidden (protects a number under 10)" in flow
+        and "people at risk" in flow
+    )

@@ -88,21 +88,28 @@ def test_a_number_is_written_in_its_own_unit(row, vi, en):
 
 
 def test_hidden_and_not_computed_are_told_apart():
-    """Hidden for its few people or for its nearness to an exact figure; what could not be computed is not assessable, even where the gate hid its row."""
+    """Each limit that hides a number has its own words, no other's; what could not be computed is not assessable, even where the gate hid its row."""
     row = shown([{"estimand": "risk"}]).iloc[0]
     with speaking("en"):
         assert tables.written(row) == "not assessable"
-        assert tables.written(pd.Series({**row, "suppressed": True})) == "hidden (under 10 people)"
-        assert (
-            tables.written(pd.Series({**row, "suppressed": True, "near": True})) == "hidden (too near an exact figure)"
-        )
+        words = {
+            "few": "hidden (under 10 people)",
+            "near": "hidden (too near an exact figure)",
+            "unknown": "hidden (of an unknown number of people)",
+            "derived": "hidden (would give other figures back)",
+            "part": "hidden (told of the whole province only)",
+            "sure": "hidden (so sure that it would tell of single people)",
+        }
+        assert {*words, "cover"} == set(tables.HIDDEN)
+        for why, said in words.items():
+            assert tables.written(pd.Series({**row, "suppressed": True, "why": why})) == said
         assert tables.written(pd.Series({**row, "suppressed": True, "computed": False})) == "not assessable"
 
 
 def test_rows_of_which_nothing_may_be_shown_are_a_sentence():
     """Two such rows or more leave the table, named by their words and by what hides them; a single one stays."""
     with speaking("en"):
-        few, near = tables.few(), tables.few(near=True)
+        few, near = tables.hidden_by("few"), tables.hidden_by("near")
         rows = [["T1", "has", few, "70%"], ["T2", "has", few, ""], ["T3", "late", near, ""], ["T4", "has", "5", "8"]]
         html = tables.html_table("Target | Reading | Share | Goal", rows)
         assert html.count("<tr>") == 3 and "T1" in html.split("<p>")[0], "the goal of T1 is a number that may be shown"
@@ -148,11 +155,37 @@ def test_a_long_history_is_one_day_a_year():
     assert "31 December 2021" in html and "30 November 2021" not in html and "30 June 2025" in html
 
 
-def test_counts_are_rounded_words_or_few():
-    """Codes are words, counts have the reader's marks, hidden ones are few."""
+def test_counts_are_rounded_words_or_hidden():
+    """Codes are words, counts have the reader's marks, and of a hidden one it is not said that it is small: one may be large and hide another."""
     with speaking("vi"):
         assert tables.counts(people(), staff_kind="staff_kind") == [
             ["Viên chức", "1.200"],
-            ["Công chức", "ẩn (dưới 10 người)"],
-            ["Cán bộ", "ẩn (dưới 10 người)"],
+            ["Công chức", "ẩn (tránh lộ số dưới 10)"],
+            ["Cán bộ", "ẩn (tránh lộ số dưới 10)"],
         ]
+
+
+def test_each_line_of_a_long_history_keeps_its_own_last_day_of_a_year():
+    """A line that ends before the others, or is told of other days, does not vanish from the table behind its figure."""
+    rows = history(["T1", "T2"])
+    early = rows["date"].le("2025-03-31") | rows["outcome"].eq("T1")
+    with speaking("en"):
+        html = tables.rows_html(rows[early & rows["estimand"].eq("attainment")])
+    assert "31 March 2025" in html and "30 June 2025" in html and "28 February 2025" not in html
+
+
+def test_many_values_of_one_name_are_those_that_are_shown():
+    """Hidden values are no part of the count, nor of its ends, and are told with their reason."""
+    draws = shown(
+        [
+            {"estimand": "risk_difference", "estimate": x, "run": "placebo"}
+            for x in (-0.03, -0.02, 0.01, 0.02, None, None)
+        ]
+    )
+    draws.loc[draws["estimate"].isna(), ["suppressed", "why"]] = [True, "few"]
+    with speaking("en"):
+        html = tables.rows_html(draws)
+        assert "4 values, from −3.0 percentage points to +2.0 percentage points" in html
+        assert html.count("hidden (under 10 people)") == 1
+        nobody = tables.rows_html(draws[draws["suppressed"]].sample(8, replace=True, random_state=1))
+    assert "values" not in nobody and "hidden (under 10 people)" in nobody

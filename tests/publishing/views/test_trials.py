@@ -104,7 +104,11 @@ def test_risks_of_both_arms_stand_beside_their_difference():
     table = said("curves", "vi")["table_html"]
     assert "7,0%" in table and "10,0%" in table and "+3,0 điểm phần trăm (từ +1,0 đến +5,0)" in table
     rows = trial_rows("")
-    rows.loc[(rows["time"] == 12) & (rows["term"] != "trained[0]"), ["estimate", "suppressed"]] = [float("nan"), True]
+    rows.loc[(rows["time"] == 12) & (rows["term"] != "trained[0]"), ["estimate", "suppressed", "why"]] = [
+        float("nan"),
+        True,
+        "few",
+    ]
     with speaking("en"):
         body = curves.data(rows)
     assert "3.0% (" in body and body.count("hidden (under 10 people)") == 3

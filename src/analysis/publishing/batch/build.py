@@ -26,10 +26,10 @@ from analysis.publishing.batch.schedule import is_fresh, run_stale
 from analysis.publishing.gate.payload import PAGE
 from analysis.publishing.pages.prose import SOURCE, check_prose, place_of, read_prose
 from analysis.registry import load
-from analysis.words import Message
+from analysis.words import Message, pack, unpack
 
 SHOWN_VERSIONS = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "papermill")
-STATE = "pages.json"
+STATE, FAILURES = "pages.json", "failures"
 HOMES = {"vi": "index.html", "en": "en/index.html"}
 
 
@@ -45,7 +45,8 @@ def build(
     """Run the stale jobs, then draw the changed pages and the index into `out/site`; gives the outcomes of what ran.
 
     `plan` holds all jobs of the plan where `jobs` are some of them: pages of the others stay, labelled where stale.
-    A failed run leaves the page of its last good run in place, labelled on the index. Raises PublishingError where
+    A failed run leaves the page of its last good run in place, labelled on the index, where it stays told until the run
+    is asked for again. Raises PublishingError where
     another build writes to `out` or a translation did not follow, RegistryError where the registry breaks its contract;
     nothing is touched then.
     """
@@ -62,9 +63,11 @@ def build(
                 outcomes.append(outcome)
                 if tell:
                     tell(outcome)
-        failures = {outcome.job.slug: outcome.message for outcome in outcomes if outcome.message}
         named = {job.slug for job in jobs}
-        others = [job for job in plan if job.slug not in named and read_record(out, job.slug)]
+        told = unpack(read_json(out / STATE).get(FAILURES, []))
+        failures = {slug: message for slug, message in told if slug not in named}
+        failures |= {outcome.job.slug: outcome.message for outcome in outcomes if outcome.message}
+        others = [job for job in plan if job.slug not in named and (job.slug in failures or read_record(out, job.slug))]
         publish([*jobs, *others], out, failures, workers)
     return outcomes
 
@@ -92,7 +95,8 @@ def publish(jobs: Sequence[Job], out: Path, failures: Mapping[str, Message], wor
         if not _stands(home, key, out, before):
             _drawing().draw_home(cards, lang, site, out / "site" / home, picture)
         drawn[home] = {"key": key}
-    write_text(out / STATE, json.dumps(drawn, ensure_ascii=False))
+    told = [[job.slug, pack(failures[job.slug])] for job in jobs if job.slug in failures]
+    write_text(out / STATE, json.dumps({**drawn, FAILURES: told}, ensure_ascii=False))
     for page in [page for lang in HOMES for page in (out / "site" / lang).glob("*.html")]:
         if f"{page.parent.name}/{page.name}" not in drawn:
             page.unlink()

@@ -12,7 +12,7 @@ from nbformat import NotebookNode, v4
 from analysis.errors import AnalysisError, PublishingError
 from analysis.publishing.batch.files import read_json, write_text
 from analysis.publishing.batch.parameters import notebook_path
-from analysis.publishing.gate.payload import MIME, RECEIPT
+from analysis.publishing.gate.payload import MIME, RECEIPT, open_payload
 from analysis.publishing.pages.exporter import PageExporter
 from analysis.publishing.pages.page import Place
 from analysis.publishing.pages.site import Entry, build_home
@@ -51,6 +51,7 @@ def lay_out(notebook: str, made: Path) -> NotebookNode:
 
 def draw_home(cards: list[dict[str, Any]], lang: str, site: Mapping[str, Any], target: Path, made: Path) -> None:
     """Write the home page of a language from what its cards say, and from the first figure of a run's record."""
-    outputs = read_json(made).get("outputs", {})
-    leads = [output for cell in outputs.values() for output in cell if output.get("lead")]
-    write_text(target, build_home([Entry(**card) for card in cards], lang, site, next(iter(leads), None)))
+    record = read_json(made)
+    leads = [output for cell in record.get("outputs", {}).values() for output in cell if output.get("lead")]
+    pictures = [open_payload(output, set(record["released"])) for output in leads[:1]]
+    write_text(target, build_home([Entry(**card) for card in cards], lang, site, *pictures))

@@ -16,13 +16,8 @@ from analysis.publishing.batch.plan import Job
 from analysis.registry.sources.folder import source_files
 
 PACKAGE = Path(__file__).resolve().parents[2]
-LOOKS = (
-    "publishing/views",
-    "publishing/pages",
-    "publishing/batch",
-    "words.py",
-    "cli.py",
-)  # what no run's rows depend on
+APART = ("publishing/pages", "publishing/batch", "cli.py")  # what no run's rows depend on
+LOOKS = ("publishing/views", "publishing/pages", "publishing/batch/draw.py", "words.py")
 WORDS = "words.yml"
 
 
@@ -41,19 +36,25 @@ def _hash(*parts: Any) -> str:
 
 @functools.cache
 def code_hash() -> str:
-    """Hash what decides the rows of a run: the package but for its looks, reference and published data, the lock."""
+    """Hash what decides the rows of a run: package, reference and published data, the lock.
+
+    Views are of it, for they say which rows leave and which of their counts are of people, and so are `words.py`, which
+    packs messages, and the kernel's settings in `run.py`; pages, templates and translations are not.
+    """
     root = project.root()
-    looks = [PACKAGE / part for part in LOOKS]
-    code = [file for file in PACKAGE.rglob("*.py") if not any(file.is_relative_to(part) for part in looks)]
+    apart = [PACKAGE / part for part in APART]
+    code = [file for file in PACKAGE.rglob("*.py") if not any(file.is_relative_to(part) for part in apart)]
+    code.append(PACKAGE / "publishing/batch/run.py")
     reference = [file for file in (root / "data/reference").iterdir() if file.name != WORDS]
     return hash_files([*code, *reference, *(root / "data/published").glob("*"), root / "requirements.lock"])
 
 
 @functools.cache
 def look_hash() -> str:
-    """Hash what decides how rows look: views, pages, templates, words and their translations."""
-    files = [file for part in LOOKS[:2] for file in (PACKAGE / part).rglob("*") if file.suffix != ".pyc"]
-    words = [PACKAGE / "words.py", *(project.root() / "data/reference" / name for name in (WORDS, "labels.yml"))]
+    """Hash what decides how rows look: views, pages, templates, what draws them, words and their translations."""
+    parts = [PACKAGE / part for part in LOOKS]
+    files = [file for part in parts for file in (part, *part.rglob("*")) if file.suffix != ".pyc"]
+    words = [project.root() / "data/reference" / name for name in (WORDS, "labels.yml")]
     return hash_files([*files, *words, *(PACKAGE.parents[1] / "locale").glob("*.po")])
 
 

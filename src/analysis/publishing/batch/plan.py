@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from analysis.errors import PublishingError
+from analysis.errors import PublishingError, check_options
 from analysis.publishing.batch.parameters import declared, fill_parameters, from_text, notebook_path, read_plan
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")
+SHOWN = ("picture", "claim")  # what the home page takes from a run
 KEYS = {"notebook", "group", "parameters", "each", "titles", "reads"}
 
 
@@ -39,7 +40,7 @@ def list_jobs(
     """Expand plan.yml into jobs, every parameter checked before anything runs, each after those whose rows it reads.
 
     `only` keeps runs by name or slug, and what they read; `changes` sets parameters (text from the command line) in
-    every run that has them. Raises PublishingError for what the plan or the notebooks do not know.
+    every run that has them. Raises PublishingError for what the plan, its site or the notebooks do not know.
     """
     plan = read_plan()
     made: list[Job] = []
@@ -69,6 +70,9 @@ def list_jobs(
             "plan.yml needs runs, and page names that differ and hold only a-z, 0-9, - and _; wrong: {wrong}.",
             wrong=wrong,
         )
+    check_options(
+        PublishingError, **{f"plan.yml, site.{key}": (plan["site"].get(key, slugs[0]), slugs) for key in SHOWN}
+    )
     jobs = dict(zip(slugs, made, strict=True))
     order = _in_order(jobs)
     wanted = {slug for slug, job in jobs.items() if not only or job.run in only or slug in only}

@@ -41,8 +41,8 @@ def most(shown: float, below: float) -> float:
 def protect(estimate: Estimate) -> pd.DataFrame:
     """Give the rows of an estimate as they may leave.
 
-    Its bool columns say of a row that it is `suppressed`, that it was `computed` (it had a result), and that only a
-    figure too `near` to it hides it.
+    Its bool columns say of a row that it is `suppressed` and that it was `computed` (it had a result), and `why` names
+    the limit that hides it (`views.tables.HIDDEN`), empty where none does.
 
     Official rows (disclosure.yml) stay exact. Flows of a ledger are merged until each is safe. Other rows lose
     their numbers where a count of people, or of the others, is below the limit or cannot be known; what stays is
@@ -56,11 +56,11 @@ def protect(estimate: Estimate) -> pd.DataFrame:
     table = merge_flows(estimate.table, least) if ledger else estimate.table.copy()
     exact = _official(table, estimate.spec.get("reading"))
     asked = table[list(RESULTS)].notna().any(axis="columns")
-    few = ~exact & _too_small(table, least)
-    near = ~exact & ~few & _near_official(table, exact, least)
-    small = few | near
+    limits_met = _limits_met(table, least) | {"near": _near_official(table, exact, least)}
+    table["why"] = np.select([one & ~exact for one in limits_met.values()], [*limits_met], "")
+    small = table["why"].ne("")
     table.loc[small, [*RESULTS, *COUNTS]] = np.nan
-    table["suppressed"], table["computed"], table["near"] = small, asked, near
+    table["suppressed"], table["computed"] = small, asked
     return _round(table, exact | small, base).pipe(_cover_verified, least)
 
 
@@ -102,18 +102,18 @@ def _whole_group(table: pd.DataFrame) -> pd.Series:
     return whole & table["outcome"].isin(targets())
 
 
-def _too_small(table: pd.DataFrame, least: int) -> pd.Series:
-    """Flag rows in which a count, or the count of the others, is below the limit, or that nobody can check."""
+def _limits_met(table: pd.DataFrame, least: int) -> dict[str, pd.Series]:
+    """Flag rows in which a count, or that of the others, is below the limit, that nobody can check, or that tell it."""
     heads, direct = table["estimand"].eq("heads"), table["estimand"].isin(DIRECT)
     ledger = table["method"].eq("ledger")
     small = table[list(COUNTS)].lt(least).any(axis="columns")
     exposed = table["n_exposed"].fillna(table["n"])
     small |= (exposed - table["n_event"] < least) | (table["n"] - table["n_exposed"]).between(1, least - 1)
-    small |= (~ledger & table["n"].isna()) | (direct & table["n_event"].isna())
-    small |= heads & (table["estimate"].isna() | (table["estimate"].abs() < least))
+    small |= heads & (table["estimate"].abs() < least)
     others = table["n"] - table["estimate"] < least
     small |= heads & others & ~ledger & ~table["term"].isin(["members", "unverified", *DERIVED])
-    return small | (heads & ~ledger & table["term"].isin(DERIVED))
+    unknown = (~ledger & table["n"].isna()) | (direct & table["n_event"].isna()) | (heads & table["estimate"].isna())
+    return {"few": small, "unknown": unknown, "derived": heads & ~ledger & table["term"].isin(DERIVED)}
 
 
 def _near_official(table: pd.DataFrame, exact: pd.Series, least: int) -> pd.Series:

@@ -30,6 +30,7 @@ RUN_FOLDER = "ANALYSIS_RUN"
 TOKEN = "ANALYSIS_TOKEN"
 READS = "ANALYSIS_READS"
 NO_ROWS = pd.DataFrame(columns=[*COLUMNS, "suppressed"])
+OPEN = {"why": "", "suppressed": False, "computed": True}  # of rows that no limit is asked of
 
 
 @dataclass(kw_only=True, eq=False)
@@ -145,7 +146,7 @@ class Page:
         nobody is real; all else is protected.
         """
         if isinstance(thing, str):
-            return reproduce(thing).table.assign(suppressed=False, near=False)
+            return reproduce(thing).table.assign(**OPEN)
         if isinstance(thing, pd.DataFrame):
             if not any(_is_part(thing, whole) for whole in self.reads):
                 raise PublishingError(
@@ -153,7 +154,7 @@ class Page:
                 )
             return thing
         if set(thing.table["method"]) == {"planted"} and self._registry().meta["synthetic"]:
-            return thing.table.assign(suppressed=False, computed=True, near=False)
+            return thing.table.assign(**OPEN)
         return protect(thing)
 
     def _emit(self, payload: dict[str, Any], drawn: Callable[[], dict[str, str]]) -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.errors import PublishingError
@@ -86,4 +87,6 @@ def _kind(column: pd.Series) -> str:
         return "flag"
     if pd.api.types.is_numeric_dtype(column):
         return "number"
+    if any(isinstance(one, bool | np.bool_) for one in column):  # as text it would come back true whatever it was
+        raise PublishingError("Column {name}: yes and no stand among other values or gaps.", name=column.name)
     return "words" if any(isinstance(one, Message) for one in column) else "text"

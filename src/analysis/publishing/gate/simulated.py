@@ -15,7 +15,7 @@ CASE = ["run", "outcome"]
 
 
 def protect_simulated(table: pd.DataFrame, least: int, base: int, unit_id: str) -> pd.DataFrame:
-    """Give simulated rows as they may leave, with a bool column `suppressed`; only those of the whole province do.
+    """Give simulated rows as they may leave, with the columns that `protect` adds; only those of the whole province do.
 
     Heads to come stay whole where the simulation is unsure by more than `NARROW` heads: what is sure months ahead is
     the retirement or graduation of somebody known. Who is eligible is a count of people like any other, and the curve
@@ -23,8 +23,10 @@ def protect_simulated(table: pd.DataFrame, least: int, base: int, unit_id: str) 
     """
     table, asked = table.copy(), table[list(RESULTS)].notna().any(axis="columns")
     cases = table["method"].eq("backtest")  # its n counts past projections, not people
-    few = (table["n"].lt(least) & ~cases) | table["population"].ne(unit_id)
-    hidden = few | _too_sure(table) | _few_eligible(table, least)
+    eligible = _few_eligible(table, least)  # whether as few could do it is not told either
+    few = (table["n"].lt(least) & ~cases) | eligible
+    why = np.select([table["population"].ne(unit_id), few, _too_sure(table)], ["part", "few", "sure"], "")
+    hidden = why != ""
     table = _round_eligible(table, base)
     table.loc[hidden, [*RESULTS, "n", *PEOPLE]] = np.nan
     chance, shown = (
@@ -35,7 +37,7 @@ def protect_simulated(table: pd.DataFrame, least: int, base: int, unit_id: str) 
     table[shown] = table[shown].round(2)
     table.loc[cases, ["n", *PEOPLE]] = np.nan
     beyond = _beyond(table, base)
-    shown = table.assign(suppressed=hidden, computed=asked, near=False, n_effective=np.nan)
+    shown = table.assign(why=why, suppressed=hidden, computed=asked | eligible, n_effective=np.nan)
     return shown[~beyond].reset_index(drop=True)
 
 

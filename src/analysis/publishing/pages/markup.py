@@ -17,6 +17,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from analysis.errors import PublishingError
+from analysis.words import say
 
 INLINE = "a abbr b br code del dfn em i img kbd q s small span strong sub sup u var"
 BLOCK = "blockquote details div dd dl dt h3 h4 hr li ol p pre summary ul"
@@ -38,7 +39,8 @@ PLUGINS = ["table", "strikethrough", "def_list"]
 PARSE: Any = mistune.create_markdown(renderer="ast", plugins=PLUGINS)
 WRITER = mistune.HTMLRenderer(escape=False, allow_harmful_protocols=["page:"])  # `clean` decides what stays
 RENDER: Any = mistune.create_markdown(renderer=WRITER, plugins=PLUGINS)
-PAGE = re.compile(r'<a href="page:([a-z0-9_-]+)">(.*?)</a>', re.DOTALL)
+OTHERS = r'((?: [\w-]+="[^"]*")*)'
+PAGE = re.compile(rf'<a{OTHERS} href="page:([a-z0-9_-]+)"{OTHERS}>(.*?)</a>', re.DOTALL)
 LOCAL = re.compile(r"page:[a-z0-9_-]+|#[\w.-]+|(?:\.\./)*[\w-]+(?:/[\w-]+)*\.html(?:#[\w.-]+)?")
 PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+")
 TEXT = re.compile(r"(?<=>)[^<>]+(?=<)")
@@ -79,14 +81,16 @@ def plain(html: str) -> str:
 
 
 def link_pages(html: str, pages: Mapping[str, str], here: str = "") -> str:
-    """Lead `page:SLUG` to that page of the site, given its title where the link has no words; else leave its words.
+    """Lead `page:SLUG` to that page of the site; where it does not stand, leave the link's words.
 
-    `pages` has the titles of the pages that stand, by slug.
+    A link without words gets the page's title, or is said to lead to none. `pages` has the titles of the pages that
+    stand, by slug.
     """
 
     def lead(found: re.Match) -> str:
-        slug, words = found[1], found[2] or escape(pages.get(found[1], ""))
-        return f'<a href="{here}{slug}.html">{words}</a>' if slug in pages else words
+        before, slug, after, words = found.groups()
+        words = words.strip() and words or escape(pages.get(slug) or say("a page that has not been made"))
+        return f'<a{before} href="{here}{slug}.html"{after}>{words}</a>' if slug in pages else words
 
     return PAGE.sub(lead, html)
 

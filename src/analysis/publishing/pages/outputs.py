@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.errors import PublishingError, check_options
 from analysis.publishing.gate.payload import STATUSES, unpack_rows
 from analysis.publishing.pages.markup import check_svg
 from analysis.publishing.views.plot import find_view
@@ -25,7 +26,7 @@ def show_output(payload: Mapping[str, Any]) -> dict[str, Any]:
     words = view.say(rows, **notes, **payload["choices"])
     shown = {"name": payload["name"], "role": "lead" if payload["lead"] else view.role, **words}
     if view.role == "answer":
-        assert words["status"] in STATUSES
+        check_options(PublishingError, **{payload["view"]: (words["status"], STATUSES)})
         shown["status_word"] = label(words["status"], "statuses")
     if view.role in ("figure", "table") and len(rows):
         shown["csv"] = say_cells(rows).to_csv(index=False)

@@ -60,13 +60,16 @@ def found_lines(runs: Path) -> str:
             for row in _heads(runs)
         ]
         rows = released_rows(runs, EFFECT)
-        main = _differences(rows).set_index("run").loc["pooled_logistic"]
-        lines.append(
-            f"- Of those who may be sent, starting a course now is estimated to change the share promoted within "
-            f"{main['time']:.0f} months by {points(main['estimate'])} ({points_span(main)}), "
-            f"{number(1000 * main['estimate'])} more of a thousand; {number(main['n_exposed'])} people started. "
-            f"Verdict by rules set beforehand: {label(read_verdict(rows), 'verdicts').lower()}."
-        )
+        said = "by how much starting a course now changes the share promoted is not shown."
+        for main in each(_differences(rows).query("run == 'pooled_logistic'")):
+            gain = 1000 * main["estimate"]
+            said = (
+                f"starting a course now is estimated to change the share promoted within {main['time']:.0f} months by "
+                f"{points(main['estimate'])} ({points_span(main)}), {number(abs(gain))} "
+                f"{'fewer' if gain < 0 else 'more'} of a thousand; {number(main['n_exposed'])} people started."
+            )
+        verdict = label(read_verdict(rows), "verdicts").lower()
+        lines.append(f"- Of those who may be sent, {said} Verdict by rules set beforehand: {verdict}.")
     return "\n".join(lines)
 
 

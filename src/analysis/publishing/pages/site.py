@@ -25,9 +25,9 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")
 class Entry:
     """One page in one language, as its card shows it.
 
-    Where its run `failed`, the page of an earlier run may still stand: then it is `stale` and keeps its card, with a
-    label. Without a page (`stands` false) only the failure is told. `answer` has html, status and status_word, or
-    nothing.
+    Where its run `failed`, or its inputs changed since (`stale`), the page of an earlier run may still stand: then it
+    keeps its card, with a label. Without a page (`stands` false) only the failure is told. `answer` has html, status
+    and status_word, or nothing.
     """
 
     slug: str
@@ -56,22 +56,17 @@ class Entry:
         """Give the page's place on the site."""
         return f"{self.lang}/{self.slug}.html"
 
-    @property
-    def shown(self) -> bool:
-        """Say whether there is a page to open."""
-        return self.stands and (not self.failed or self.stale)
-
 
 def build_home(
     entries: Iterable[Entry], lang: str, site: Mapping[str, Any], picture: Mapping[str, Any] | None = None
 ) -> str:
     """Render the home page of one language: the targets in one picture, the claim, then the ways on.
 
-    `site` has `title` and `intro` by language and may name the page that answers the `claim`; `picture` is an output
-    as its owner released it.
+    `site` has `title` and `intro` by language and may name the page that answers the `claim` and the one whose figure
+    is the `picture`: here an output as its owner released it, labelled as that page is.
     """
     entries = sorted((entry for entry in entries if entry.lang == lang), key=lambda entry: (entry.order, entry.slug))
-    shown = [entry for entry in entries if entry.shown]
+    shown = [entry for entry in entries if entry.stands]
     claim = next((entry for entry in shown if entry.slug == site.get("claim") and entry.answer), None)
     groups: dict[str, list[Entry]] = {}
     for entry in shown:
@@ -86,12 +81,13 @@ def build_home(
             intro=site["intro"][lang],
             other_href=link(HOMES["en" if lang == "vi" else "vi"], HOMES[lang]),
             lead=lead,
+            owner=next((entry for entry in shown if entry.slug == site.get("picture")), None),
             glyphs=Markup(glyphs),
             claim=claim,
             told=shorten(claim.answer["html"]) if claim else "",
             groups=list(groups.items()),
             sentences=first_sentences([entry for entry in shown if entry is not claim]),
-            failures=[entry for entry in entries if entry.failed or not entry.shown],
+            failures=[entry for entry in entries if entry.failed or not entry.stands],
             as_of=max((entry.as_of for entry in shown), default=""),
             many=MANY,
             synthetic=any(entry.synthetic for entry in entries),

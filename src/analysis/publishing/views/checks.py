@@ -243,7 +243,7 @@ def gains(rows: Rows, *, primary: int = 36) -> Told:
         f"{label(row['term'])}: p = {number(row['p_value'], 2)}"
         for row in each(pick(rows, estimand="test").dropna(subset="p_value"))
     ]
-    less = say("Too few people for an answer: {names}.", names=", ".join(map(label, hidden["term"])))
+    less = say("No answer is shown for: {names}.", names=", ".join(map(label, hidden["term"])))
     equal = say("Tests of equal differences, by Holm: {tests}.", tests="; ".join(tests))
     parts = [f"{label(row['term'])}: {written(row)}" for row in each(shown)]
     return None, parts, less if len(hidden) else "", equal if tests else ""

@@ -27,6 +27,7 @@ from analysis.publishing.views.tables import (
     paragraph,
     pick,
     table_view,
+    value_of,
     written,
 )
 from analysis.publishing.views.view import Rows, answer_view, each, each_target, text_view
@@ -86,10 +87,16 @@ def _extra(rows: Rows, style: Style, *, made: str) -> Figure:
     return style.panels(pick(rows, outcome=several.index[several]), 2.2, draw) if several.any() else style.nothing()
 
 
+def _asked(one: Rows) -> list[str]:
+    """Write the fewest enrolments for each certainty: a dash where those eligible do not suffice, unless hidden."""
+    few = [absent(row) for row in each(pick(one, term="eligible")) if row["suppressed"]]
+    return [number(heads) or next(iter(few), "–") for heads in _least(one)]
+
+
 def enrolments(rows: Rows) -> str:
     """Lay out who may be sent, the expected gap, and the enrolments that each certainty asks."""
-    terms = [f"extra[{level}]" for level in CERTAINTY]
-    cells = by_target(pick(rows, term=["eligible", "expected_gap", *terms]), "eligible", "expected_gap", *terms)
+    stock = ("eligible", "expected_gap")
+    cells = [[name, *(value_of(one, term) for term in stock), *_asked(one)] for name, one in each_target(rows)]
     return html_table(say("Target | Eligible | Expected gap | For 50% | For 80% | For 90%"), cells)
 
 
@@ -106,7 +113,7 @@ def enrolments(rows: Rows) -> str:
 )
 def extra(rows: Rows, *, made: str) -> Told:
     """Say how many further enrolments each certainty would have asked."""
-    least = {name: [number(heads) or "–" for heads in _least(one)] for name, one in each_target(rows)}
+    least = {name: _asked(one) for name, one in each_target(rows)}
     parts = [
         f"{name}: " + ", ".join(f"{percent(mark, 0)}: {one}" for mark, one in zip(CERTAINTY, heads, strict=True))
         for name, heads in least.items()
@@ -277,7 +284,7 @@ def cohort_answer(rows: Rows, *, notes: Sequence[Message] = ()) -> tuple[list[st
     shown = _of_cohort(rows)
     said = each_once([note for note in notes if "not assessable" in note.template])
     if shown.empty:
-        return [say("Too few people, or nothing that can be told from the registry."), *said], "not_assessable"
+        return [say("Not to be disclosed, or nothing that can be told from the registry."), *said], "not_assessable"
     held, until = pick(rows, term="holding"), shown["date"].max()
     made, last = held["date"].min(), held[held["date"] == until]
     owner = pick(rows, method="census", term="counted", date=made).drop_duplicates("outcome")

@@ -46,7 +46,7 @@ def name_of_view(view: View) -> str:
 
 def plot(estimate: Estimate) -> Figure:
     """Draw an estimate as it is, unprotected: never for a page."""
-    rows = estimate.table.assign(suppressed=False, computed=True)
+    rows = estimate.table.assign(why="", suppressed=False, computed=True)
     kinds, terms, view = set(rows["estimand"]), set(rows["term"]), forest.ratios
     if "reproduction" in kinds:
         view = published.against

@@ -10,8 +10,8 @@ from analysis.publishing.views.style import Style, ticks, write
 from analysis.publishing.views.tables import (
     Cells,
     counts,
-    few,
     figure_view,
+    hidden_by,
     html_list,
     html_table,
     paragraph,
@@ -26,7 +26,7 @@ def _bars(rows: Rows, style: Style, *, listing: str) -> Figure:
     figure, axes = style.canvas(0.5 + 0.36 * len(rows))
     axes.barh(-rows.index, people, height=0.62, color="muted")
     for place, value in enumerate(people):
-        text = number(value) if value else few()
+        text = number(value) if value else hidden_by("cover")
         write(axes, text, (value, -place), (3, 0), va="center")
     style.rows(axes, [label(code, listing) for code in rows[listing]])
     axes.set(xlim=(0, max(people.max(), 1) * (1.5 if style.narrow else 1.25)), xlabel=say("people"))

@@ -40,7 +40,7 @@ COLOURS = {
 ALIKE = {"trained": "has", "untrained": "muted"}
 CSS_LIGHT, CSS_DARK = ({name: pair[theme] for name, pair in COLOURS.items()} for theme in (0, 1))
 WIDTHS = {"wide": 7.2, "phone": 3.7}
-NOTHING = Message("Not assessable, or too few people: nothing can be shown.")
+NOTHING = Message("Not assessable, or not to be disclosed: nothing is shown.")
 
 # charts name a colour by its meaning
 get_named_colors_mapping().update(CSS_LIGHT | {meaning: CSS_LIGHT[name] for meaning, name in ALIKE.items()})

@@ -19,6 +19,15 @@ from analysis.words import Message, day, interval, label, number, percent, point
 Cells = list[list[str]]
 Told = tuple[Any, ...]
 NOT_ASSESSABLE = Message("not assessable")
+HIDDEN = {  # by the limit that hides it
+    "few": Message("hidden (under {least:number} people)"),
+    "near": Message("hidden (too near an exact figure)"),
+    "unknown": Message("hidden (of an unknown number of people)"),
+    "derived": Message("hidden (would give other figures back)"),
+    "part": Message("hidden (told of the whole province only)"),
+    "sure": Message("hidden (so sure that it would tell of single people)"),
+    "cover": Message("hidden (protects a number under {least:number})"),
+}
 LONG = 100
 REPEATED = 3  # more rows than that which nothing tells apart are told by their ends
 NUMBER = re.compile(r"[~≈<>≤≥±+\-−–]?\s?[(\[]?\d(?:[\d\s.,%:;/()\[\]–−+±-]|đến|to)*(?: [✓✗])?|[–—-]|")
@@ -59,7 +68,7 @@ def html_table(columns: str, cells: Cells) -> str:
     The first column heads its rows; the other cells carry their heading for phones, and numbers are aligned. Rows of
     which nothing may be shown are named in a sentence beneath, where there are several.
     """
-    names, hidden = escape(columns).split(" | "), {few(), few(near=True), NOT_ASSESSABLE.say()}
+    names, hidden = escape(columns).split(" | "), {*map(hidden_by, HIDDEN), NOT_ASSESSABLE.say()}
     valued = [all(NUMBER.fullmatch(cell) or cell in hidden for cell in column) for column in zip(*cells, strict=True)]
     kinds = [' class="num"' if place and cells and valued[place] else "" for place in range(len(names))]
     cells, beneath = _without_hidden(cells, valued, hidden, columns.split(" | ")[0])
@@ -192,17 +201,15 @@ def written(row: pd.Series) -> str:
 
 
 def absent(row: pd.Series | None) -> str:
-    """Say why a row shows no number: too few people, or nothing that could be computed."""
+    """Say why a row shows no number: the limit that hides it, or nothing that could be computed."""
     if row is None or not (row["suppressed"] and row.get("computed", True)):
         return NOT_ASSESSABLE.say()
-    return few(near=bool(row.get("near", False)))
+    return hidden_by(row["why"])
 
 
-def few(*, near: bool = False) -> str:
-    """Say which limit hides a number: too few people, or too few between it and a figure that is shown exactly."""
-    if near:
-        return say("hidden (too near an exact figure)")
-    return say("hidden (under {least:number} people)", least=disclosure().min_cell)
+def hidden_by(limit: str) -> str:
+    """Say which limit hides a number."""
+    return say(HIDDEN[limit].template, least=disclosure().min_cell)
 
 
 def value_of(rows: Rows, term: str, write: Callable[..., str] | None = None, *digits: int) -> str:
@@ -227,21 +234,25 @@ def only_value(rows: Rows, term: str) -> float | None:
 def rows_html(rows: Rows) -> str:
     """Lay out any rows as the data table behind a figure, with each column that tells rows apart.
 
-    Of a long history the last day of each year stands; of many draws of one name, how many and their ends.
+    Of a long history the last day of each year of each line stands; of many draws of one name, how many are shown and
+    their ends.
     """
     rows = rows[~rows["estimand"].isin(["check", "verdict"])]
-    if len(rows) > LONG and rows["date"].notna().any():
-        rows = rows[rows["date"] == rows.groupby(rows["date"].dt.year)["date"].transform("max")]
     names = pd.DataFrame({column: rows[column].map(write) for column, write in KEYS.items()}, dtype="object")
     names.insert(1, "name", [name_of(row) for row in each(rows)])
+    if len(rows) > LONG and rows["date"].notna().any():
+        line = [names[column] for column in names if column != "date"]
+        rows = rows[rows["date"] == rows.groupby([*line, rows["date"].dt.year])["date"].transform("max")]
+        names = names.loc[rows.index]
     names = names.loc[:, [column == "name" or len(names[column].unique()) > 1 for column in names]]
     cells = []
     for key, one in rows.groupby([names[column].to_numpy() for column in names], sort=False, dropna=False):
-        values = [written(row) for row in each(one)]
+        told = one["estimate"].notna()
+        values = [written(row) for row in each(one[told])]
         if len(values) > REPEATED:
             low, high = (written(pick(one, estimate=one["estimate"].agg(end)).iloc[0]) for end in ("min", "max"))
-            values = [say("{count:number} values, from {low} to {high}", count=len(one), low=low, high=high)]
-        cells += [[*key, value] for value in values]
+            values = [say("{count:number} values, from {low} to {high}", count=len(values), low=low, high=high)]
+        cells += [[*key, value] for value in [*values, *dict.fromkeys(map(absent, each(one[~told])))]]
     return html_table(" | ".join([*(HEADS[column].say() for column in names), say("Estimate")]), cells)
 
 
@@ -264,7 +275,7 @@ def counts(rows: Rows, **listings: str) -> Cells:
 
 
 def _count(cell: object) -> str:
-    return (number(cell) or few()) if isinstance(cell, int | float) else str(cell)
+    return (number(cell) or hidden_by("cover")) if isinstance(cell, int | float) else str(cell)
 
 
 def _notes(rows: Rows, *, notes: Sequence[Message] = ()) -> str:

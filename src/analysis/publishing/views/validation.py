@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.publishing.views.forest import differences, found, planted
 from analysis.publishing.views.published import missed, say_inside
-from analysis.publishing.views.tables import Cells, few, pick, table_view, written
+from analysis.publishing.views.tables import Cells, pick, table_view, value_of
 from analysis.publishing.views.trials import against_truth
 from analysis.publishing.views.view import Rows, answer_view
 from analysis.words import Message, say
@@ -22,11 +22,8 @@ COMPARED = {
 )
 def fixed_posts(rows: Rows) -> Cells:
     """Lay out how much more those who start rise where posts are fixed, and how much more everyone together does."""
-    shown = {estimand: found(rows, estimand) for estimand in COMPARED}
-    return [
-        [words.say(), written(shown[estimand].iloc[0]) if len(shown[estimand]) else few()]
-        for estimand, words in COMPARED.items()
-    ]
+    rows = rows[rows["method"] != "planted"].assign(term=rows["estimand"])
+    return [[words.say(), value_of(rows, estimand)] for estimand, words in COMPARED.items()]
 
 
 @answer_view

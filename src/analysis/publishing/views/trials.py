@@ -240,7 +240,7 @@ def protocol(rows: Rows, *, among: str = "sendable", **asked: Any) -> str:
     """Lay out the parts of the trial that one would run beside how it is emulated, and among whom; needs no rows."""
     cells = [[PARTS[part].say(), *map(str, said)] for part, *said in describe_protocol(**asked)]
     who = label(among, "among")
-    return html_table(say("Part | The trial one would run | As emulated"), [[say("among"), who, who], *cells])
+    return html_table(say("Part | The trial one would run | As emulated"), [[say("Among"), who, who], *cells])
 
 
 @text_view

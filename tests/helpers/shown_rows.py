@@ -336,6 +336,13 @@ def trial_rows(*runs: str) -> pd.DataFrame:
                 "conf_low": some - none - 0.02,
                 "conf_high": some - none + 0.02,
             },
+            {
+                **main,
+                "run": "band",
+                "estimate": some - none,
+                "conf_low": some - none - 0.024,
+                "conf_high": some - none + 0.024,
+            },
             {**main, "estimand": "risk_ratio", "estimate": some / none, "conf_low": 0.6, "conf_high": 2.0},
             {
                 **main,

@@ -16,7 +16,7 @@ from analysis.effects.checks.variants import adjust_for, build_asked, build_kind
 from analysis.effects.checks.verdict import list_checks, read_verdict, withhold
 from analysis.effects.protocol import describe_protocol
 from analysis.effects.trials.emulate import Emulation, emulate_trials
-from analysis.effects.trials.report import compare_methods, describe_arms
+from analysis.effects.trials.report import band_together, compare_methods, describe_arms
 from analysis.effects.validation import reproduce
 from analysis.reference import verdict_rule as rule
 from analysis.survival.curves import estimate_incidence
@@ -27,6 +27,7 @@ __all__ = [
     "Emulation",
     "adjust_for",
     "arms",
+    "band_together",
     "build_asked",
     "build_kinds",
     "build_variants",

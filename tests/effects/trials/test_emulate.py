@@ -62,6 +62,25 @@ def test_rows_come_as_the_architecture_says(found):
     assert (table["n"] <= 1500).all()
 
 
+def test_limits_that_hold_together_are_wider_and_no_wider_than_bonferroni(found):
+    """The band of all horizons lies between the pointwise intervals and those of one test a horizon, and needs no more."""
+    band, alone = effects.band_together(found).table, found.pick(estimand="risk_difference").table
+    wide = (band["conf_high"] - band["estimate"]) / band["std_error"]
+    assert [*band["std_error"]] == pytest.approx([*alone["std_error"]], rel=1e-9)
+    assert wide.max() == pytest.approx(wide.min()) and 1.97 < wide.max() < 2.394  # 0.05 / 3 to either side
+    never = effects.emulate_trials(world(people=50), covariates=["score"], horizons=(6,))
+    assert effects.band_together(never).status == "blocked"
+
+
+def test_both_arms_add_up(found):
+    """People of an arm are those of its levels at least, and nobody ends in more ways than there are people."""
+    baseline, followed = effects.describe_arms(found)
+    starters, others = followed["people"]
+    assert baseline["starters"].sum() >= starters and baseline["others"].max() <= others
+    assert (followed[["risen", "left", "lost"]].max(axis=1) <= followed["people"]).all()
+    assert baseline[["starters", "others"]].min().min() >= 10
+
+
 def test_spells_shuffled_or_renamed_give_the_same(frame, found):
     """Person-periods, the same rows as spells, shuffled and relabelled people: one answer, and inputs untouched."""
     before = frame.copy(deep=True)

@@ -15,7 +15,7 @@ from analysis.effects.trials.itt import Rows, Run, intend, lay_out, model_influe
 from analysis.effects.trials.methods import MODELLED, fit_models, split_parts
 from analysis.effects.trials.per_protocol import never_start
 from analysis.effects.trials.question import Question, check_support, require
-from analysis.effects.trials.report import describe_run
+from analysis.effects.trials.report import covariance_of_gaps, describe_run
 from analysis.errors import Blocked, EffectsError, check_lists, check_options
 from analysis.estimate import Estimate, blocked
 from analysis.words import Message
@@ -68,7 +68,8 @@ def emulate_trials(
     Rows, for all eligible person-trials at each horizon: `risk` an arm (`treatment[1]`, `treatment[0]`),
     `risk_difference`, `risk_ratio`; intervals from a sandwich by person, or leave-one-group-out. `n_event`: people of
     the arm with the outcome within the horizon of a trial, once each; of a difference, of those who start. `details`:
-    `trials`, `flow`, `methods`, `coefficients`. Blocked where the data cannot carry it, with the reason.
+    `trials`, `flow`, `baseline`, `followed`, `methods`, `coefficients`, `covariance`. Blocked, with the reason, where
+    the data cannot carry it.
     Source: Hernan and Robins (2016), Am. J. Epidemiol. 183:758-764; Danaei et al. (2013), Stat. Methods Med. Res.
     22:70-96.
     """
@@ -88,10 +89,9 @@ def emulate_trials(
     except Blocked as why:
         return blocked(empty, spec, *why.reasons)
     said = (*run.reasons, *run.fit.notes, *notes)
+    details = describe_run(run) | ({} if estimand == "per_protocol" else {"covariance": covariance_of_gaps(run)})
     rows += [row for row in empty if row["time"] not in run.horizons]
-    return Estimate(
-        table=pd.DataFrame(rows), spec=spec, notes=said, status="warned" if said else "ok", details=describe_run(run)
-    )
+    return Estimate(table=pd.DataFrame(rows), spec=spec, notes=said, status="warned" if said else "ok", details=details)
 
 
 def choose(emulation: Emulation | None, **default: Any) -> Emulation:

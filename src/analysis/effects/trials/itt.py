@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,11 @@ class Run:
         """Horizons in the order of the parts."""
         return [horizon for part in self.fit.parts for horizon in part.horizons]
 
+    @cached_property
+    def modelled(self) -> tuple[NDArray, NDArray]:
+        """Risks of everyone eligible by the model, and the influence of each person on them."""
+        return model_influences(self)
+
 
 def intend(run: Run, *, everything: bool) -> tuple[Rows, list[Message]]:
     """Rows by intention to treat, and where methods disagree by more than the rule allows."""
@@ -75,7 +81,7 @@ def intend(run: Run, *, everything: bool) -> tuple[Rows, list[Message]]:
 
 def model_covariance(run: Run, population: str = "eligible") -> tuple[NDArray, NDArray]:
     """Risks by the model (2 x horizons) and their covariance."""
-    risks, influence = model_influences(run, population)
+    risks, influence = run.modelled if population == "eligible" else model_influences(run, population)
     return risks, influence @ influence.T
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.effects.rows import LEVEL, wald
 from analysis.effects.trials.itt import Run
 from analysis.effects.trials.methods import JOINED, MODELLED, POPULATIONS, WEIGHTED, crude_risks, risks_by_method
 from analysis.effects.trials.question import split_terms
@@ -41,6 +42,34 @@ def describe_run(run: Run) -> dict[str, pd.DataFrame]:
         "methods": _methods(run),
         "coefficients": pd.concat(coefficients, ignore_index=True),
     }
+
+
+def covariance_of_gaps(run: Run) -> pd.DataFrame:
+    """Covariance of the modelled differences, a row and a column a horizon."""
+    influence = run.modelled[1]
+    size = len(run.horizons)
+    gaps = influence[size:] - influence[:size]
+    table = pd.DataFrame(gaps @ gaps.T, index=run.horizons, columns=run.horizons)
+    return table.rename_axis("time").reset_index()
+
+
+def band_together(found: Estimate, *, draws: int = 20_000, seed: int = 0) -> Estimate:
+    """Give the differences at all horizons with intervals that hold the true curve together at 95 percent, run `band`.
+
+    The normal limits that the largest of the standardised differences stays within, drawn `draws` times.
+    Source: Montiel Olea and Plagborg-Moller (2019), J. Appl. Econom. 34:1-17.
+    """
+    if found.status == "blocked":
+        return found
+    rows = found.pick(estimand="risk_difference", method=MODELLED, population="eligible").table.dropna(
+        subset="estimate"
+    )
+    spread = found.details["covariance"].set_index("time").loc[rows["time"]][rows["time"].astype(int)].to_numpy()
+    error = np.sqrt(np.diag(spread))
+    drawn = np.random.default_rng(seed).multivariate_normal(np.zeros(len(rows)), spread / np.outer(error, error), draws)
+    wide = float(np.quantile(np.abs(drawn).max(axis=1), LEVEL))
+    ends = wald(rows["estimate"].to_numpy(), error, "sup_t", wide)
+    return replace(found, table=rows.assign(**ends, run="band"))
 
 
 def describe_arms(found: Estimate) -> tuple[pd.DataFrame, ...]:

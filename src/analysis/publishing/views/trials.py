@@ -83,7 +83,9 @@ def _curves(rows: Rows, style: Style, *, primary: int = 36) -> Figure:
     for arm, color, words in zip(
         _arms(rows), ("untrained", "trained"), (say("does not start"), say("starts now")), strict=True
     ):
-        top.plot([0, *arm["time"]], [0, *arm["estimate"]], "o-", ms=3.5, color=color, label=words)
+        near, later = arm[arm["time"] <= primary], arm[arm["time"] >= primary]
+        top.plot([0, *near["time"]], [0, *near["estimate"]], "o-", ms=3.5, color=color, label=words)
+        top.plot(later["time"], later["estimate"], "o--", ms=3.5, mfc="none", color=color)
         top.vlines(arm["time"], arm["conf_low"], arm["conf_high"], color=color, lw=1.1, alpha=0.7)
     top.set(ylabel=say("% promoted"), ylim=(0, None))
     _strip(low, rows, primary)
@@ -114,7 +116,8 @@ def _risks(rows: Rows) -> str:
     Message("Promotion with and without a start"),
     Message(
         "Share promoted before any exit, averaged over everyone eligible; bars and band: 95% intervals. Upright "
-        "line: the horizon of the answer. Grey, dotted: ever-trained comparison, misleading."
+        "line: the horizon of the answer; beyond it, dashed: of the trials that can be followed longer. Thin lines: "
+        "limits that hold at all horizons together. Grey, dotted: ever-trained comparison, misleading."
     ),
     data=_risks,
 )
@@ -146,10 +149,12 @@ def _strip(axes: Axes, rows: Rows, primary: int) -> None:
     """Draw the difference under the curves, the misleading one and the planted one beside it."""
     gaps, naive = found(_main(rows), "risk_difference"), _ever(rows)
     time, low, high, middle = (np.append(0, gaps[name]) for name in ("time", "conf_low", "conf_high", "estimate"))
-    truth = planted(rows[rows["time"] <= time.max()])
+    truth, together = planted(rows[rows["time"] <= time.max()]), pick(rows, run="band").sort_values("time")
     axes.axhline(0, color="muted", lw=1)
     axes.fill_between(time, low, high, color="trained", alpha=0.18, lw=0)
     axes.plot(time, middle, color="trained")
+    for end in ("conf_low", "conf_high"):
+        axes.plot([0, *together["time"]], [0, *together[end]], color="trained", lw=0.7, ls=":")
     axes.plot(naive["time"], naive["estimate"], "o:", ms=3, color="naive", label=say("ever trained"))
     axes.plot(truth["time"], truth["estimate"], "D", color="truth")
     for row in each(pick(gaps, time=primary)):  # under all that is drawn there, so that it hides nothing

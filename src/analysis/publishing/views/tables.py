@@ -154,6 +154,16 @@ def heads_of(rows: Rows) -> Rows:
     return wide.reset_index()
 
 
+def compared(rows: Rows) -> Rows:
+    """Lay heads out a row a target: those of the last day beside those of the first, `then_...`."""
+    wide = heads_of(rows)
+    if wide.empty:
+        return wide
+    now, then = (wide[wide["date"] == day] for day in (wide["date"].max(), wide["date"].min()))
+    both = now[now["members"] > 0].join(then.set_index("outcome").add_prefix("then_"), on="outcome")
+    return both.reset_index(drop=True)
+
+
 def goal_of(target: str) -> float:
     """Give the share that a target asks for."""
     return targets()[target].share

@@ -292,7 +292,8 @@ def _steps(rows: Rows) -> str:
     ends = rows[rows["term"].str.startswith("ends[")]
     told = "; ".join(f"{label(row['term'])}: {number(row['estimate'])}" for row in each(ends))
     some = Message("Courses of those who study, in rounded numbers: {told}.", told=told)
-    lines.append(some if told else Message("Too few members study to show when their courses end."))
+    few = Message("Too few members study in one part or another to show when their courses end.")
+    lines.append(some if told else few)
     return html_list(line.say() for line in lines)
 
 

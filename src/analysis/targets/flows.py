@@ -75,12 +75,9 @@ def project_graduates(reg: Registry) -> pd.Series:
 def _ways_out(reg: Registry, days: Period, whole: Period, stays: str) -> pd.Series:
     """Why people left: the reason of their exit between the days; `stays` for those still in service; else of any."""
     exits, posts = reg["exits"], reg["posts"]
-    now, ever = (
-        latest(exits[(exits["exited"] > first) & (exits["exited"] <= last)], "exited", "reason")["reason"].astype(
-            "object"
-        )
-        for first, last in (days, whole)
-    )
+    exits = exits.astype({"reason": "object"})
+    within = (exits[exits["exited"].between(*time, inclusive="right")] for time in (days, whole))
+    now, ever = (latest(rows, "exited", "reason")["reason"] for rows in within)
     still = posts.loc[held_on(posts, days[1]), "person_id"].unique()
     return now.combine_first(pd.Series(stays, still, dtype="object")).combine_first(ever)
 

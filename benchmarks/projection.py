@@ -25,7 +25,6 @@ from analysis.targets.groups import call_roster, counted_on, state_on, states_ov
 from analysis.targets.outlook.ahead import look_ahead, watch_past
 from analysis.targets.outlook.backtest import central_mass, known_on
 from analysis.targets.outlook.cohort import carry_cohort
-from analysis.targets.outlook.project import chance
 
 # Between the two days of `steady` nothing happens that nobody could know; between those of `congress`, two congresses.
 WORLDS = {
@@ -54,7 +53,7 @@ def score_province(seed: int, *, people: int, world: str, draws: int) -> pd.Data
             "seed": seed, "target": target.id, "members": heads["members"], "actual": heads["counted"], "now": now,
             "median": float(np.median(drawn)), "low": np.quantile(drawn, 0.1), "high": np.quantile(drawn, 0.9),
             "inside": central_mass(drawn, heads["counted"], 0.8),
-            "chance": chance(ahead.margin[group] >= 0), "met": heads["short"] == 0,
+            "chance": ahead.chance(ahead.margin[group] >= 0), "met": heads["short"] == 0,
         })  # fmt: skip
     return pd.DataFrame(rows)
 

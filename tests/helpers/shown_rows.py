@@ -190,9 +190,12 @@ def pace() -> pd.DataFrame:
 
 
 def units() -> pd.DataFrame:
-    return of_targets(
-        "kitagawa", within=("points", {"T1": 0.031, "T2": None}), between=("points", {"T1": -0.012, "T2": None})
+    rows = of_targets(
+        "kitagawa",
+        within=("points", {"T1": 0.031, "T2": None, "T3": None}),
+        between=("points", {"T1": -0.012, "T2": None, "T3": None}),
     )
+    return rows.assign(computed=rows["outcome"] != "T3")
 
 
 def attribution() -> pd.DataFrame:
@@ -692,6 +695,7 @@ CASES = {
     "cohort answer": Case("planner.cohort_answer", followed, NOTED),
     "cohort answer nobody": Case("planner.cohort_answer", of(followed, ("T1",), 4), NOTED),
     "plan": Case("planner.plan", enrolments, {"certainty": [0.5, 0.8]}),
+    "plan none sought": Case("planner.plan", of(came), {"certainty": [0.8]}),
     "classes": Case(
         "planner.classes", of(classes, ("serve_T1", 30), ("women", 12), ("young", 2), ("minority", 15), ("several", 11))
     ),

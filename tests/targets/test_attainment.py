@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import TargetsError
+from analysis.project import reference
 from analysis.targets import (
     count_courses,
     grid_definitions,
@@ -218,6 +220,12 @@ def test_the_last_comparable_day_is_final():
     assert target_ids() == ("T1", "T2", "T3", "T4")
 
 
+def test_a_target_with_a_day_of_its_own_is_final_from_that_day_on(monkeypatch):
+    """A target entered for 2028 is not missed in 2025: only those without a day follow the last comparable one."""
+    monkeypatch.setitem(reference("targets.yml")["targets"]["T2"], "day", pd.Timestamp("2028-12-31").date())
+    assert is_final(DAY, "T1") and not is_final(DAY, "T2") and is_final("2028-12-31", "T2")
+
+
 def test_a_reading_that_the_data_cannot_carry_is_not_assessable():
     """Without any expected end nobody can be called on schedule: that reading is empty with its reason, the others stand."""
     reg = group(4, qualifications=[degree("P1")], training=[course("P2", expected_end=None)])
@@ -234,15 +242,19 @@ def test_a_reading_that_the_data_cannot_carry_is_not_assessable():
 
 @pytest.mark.parametrize(
     ("counted", "unverified", "earlier", "word"),
-    [(30, 0, 33, "shrunk"), (30, 3, 33, "shrunk_pending"), (33, 0, 33, "met"), (33, 5, 33, "pending"), (29, 0, 33, "missed"),
-     (30, 0, 28, "met"), (30, 0, float("nan"), "met")],
+    [(30, 0, (29, 33), "shrunk"), (30, 3, (29, 33), "shrunk_pending"), (33, 0, (29, 33), "met"), (33, 5, (29, 33), "pending"),
+     (29, 0, (29, 33), "missed"), (30, 0, (27, 28), "met"), (30, 0, (math.nan, math.nan), "met"),
+     (30, 0, (33, 33), "met"), (30, 3, (34, 34), "pending")],
 )  # fmt: skip
 def test_a_need_reached_by_size_alone_has_a_word_of_its_own(counted, unverified, earlier, word):
-    """30 of 42 reach 70 percent; 47 members of the last December needed 33: fewer members, not more heads, reached it."""
-    assert (
-        judge({"members": 42, "need": 30, "counted": counted, "unverified": unverified}, final=True, earlier=earlier)
-        == word
+    """30 of 42 reach 70 percent; 29 of 47 did not in December, and 33 were needed: fewer members reached it, not heads.
+
+    Where the need was reached in December already, fewer members reached nothing."""
+    heads, before = (
+        {"members": 42, "need": 30, "counted": counted, "unverified": unverified},
+        dict(zip(("counted", "need"), earlier, strict=True)),
     )
+    assert judge(heads, final=True, earlier=before) == word
 
 
 def test_no_verified_degree_is_never_met():
@@ -283,16 +295,32 @@ def test_worked_figure_of_unverified_records(counted, final, word):
 
 def test_the_grid_sets_every_definition_beside_the_others():
     """Seven of ten with those who study, three with a degree; one is lent out; in May one fewer studied."""
-    studying = [course(f"P{one}") for one in (4, 5, 6)] + [course("P7", "2025-06-10")]
+    studying = [course(f"P{one}") for one in (2, 4, 5, 6)] + [course("P7", "2025-06-10")]
     lent = [{"person_id": "P10", "decision": "secondment"}]
-    held = [degree("P1"), degree("P2"), degree("P3", verified=False)]
+    held = [degree("P1"), degree("P2", verified=False), degree("P3", verified=False)]
     reg = group(10, qualifications=held, training=studying, posts=lent)
     found = grid_definitions(reg, target="T1", days=["2025-06-30"])
     rows = found.table.set_index(["term", "population"])
     assert rows.loc[("has_or_studying", "not_seconded"), ["n", "estimate"]].tolist() == [9, 7 / 9]
     assert rows.loc[("has_or_studying", "quarter_average"), "estimate"] == (6 + 6 + 7) / 30
-    assert heads(found) == {"has": 3, "unverified": 1}, "with what is not sure of a cell"
+    sure = found.table[found.table["estimand"] == "heads"].set_index(["run", "term"])["estimate"]
+    assert sure["", "has"] == sure["has", "has"] == 3 and sure["", "unverified"] == 1, "what is not sure of a cell"
+    assert sure["has", "unverified"] == 2, "who studies too is sure to count, and not to hold a degree"
     assert found.status == "ok" and not found.notes, "how many cells reach the line is told of shown cells only"
+
+
+def test_heads_in_doubt_are_those_of_the_reading():
+    """By degrees held alone, an unverified one is in doubt whether or not its holder studies for another."""
+    reg = group(2, qualifications=[degree("P1", verified=False), degree("P2")], training=[course("P1")])
+    doubt = {one: heads(measure(reg, reading=one))["unverified"] for one in readings()}
+    assert doubt == {"has_or_studying": 0, "has": 1, "has_and_studying": 1, "has_or_on_schedule": 0}
+
+
+def test_a_course_given_up_tells_no_end():
+    """Who gave up a course that was to end later is counted by the end of the one under way."""
+    first = course("P1", "2021-09-01", "2029-09-01", outcome="dropped", ended="2022-01-01")
+    reg = group(1, training=[first, course("P1", "2023-09-01", "2025-09-01")])
+    assert heads(count_courses(reg, target="T1", on=DAY)) == {"ends[overdue]": 0, "ends[12]": 1, "ends[later]": 0}
 
 
 def test_courses_are_counted_by_when_they_end():

@@ -7,7 +7,8 @@ import pytest
 from groups import course, degree, group
 
 from analysis.estimate import Estimate, blocked
-from analysis.targets.attribution import attribute
+from analysis.targets.attribution import attribute, count_enrolments
+from analysis.targets.groups import call_roster, find_target
 from analysis.words import Message
 
 DONE = {"ended": "2021-12-01", "outcome": "completed"}
@@ -49,6 +50,18 @@ def test_counterfactual_is_refused_where_rates_cannot_be_told_apart(before, sinc
     """Too few enrolments before or since, or too short a time: a reason instead of a number."""
     rows, words = answers(staff(before, since), on=on)
     assert pd.isna(rows.loc["counterfactual", "estimate"]) and "not identifiable" in words
+
+
+def test_rates_before_and_since_are_of_whole_years_of_intakes():
+    """Six a year enrol each April, before and since: 21 months with two Aprils are one year, and the rate has not moved."""
+    starts = [f"{year}-04-05" for year in range(2019, 2024) for _ in range(6)]
+    taken = [course(f"P{one}", day, "2029-04-01") for one, day in enumerate(starts, start=1)]
+    reg = group({f"P{one}": {"started": "2017-01-01"} for one in range(1, 61)}, training=taken)
+    roster, start = call_roster(reg, find_target("T1").group), pd.Timestamp("2021-09-10")
+    assert count_enrolments(roster, pd.Timestamp("2018-08-10"), start)[0] == 18
+    assert count_enrolments(roster, start, pd.Timestamp("2023-06-30"))[0] == 6
+    found, _ = answers(reg, on="2023-06-30")
+    assert abs(found.loc["counterfactual", "estimate"]) <= 6, "of twelve since: no more than their rate by chance"
 
 
 def effect(**row):

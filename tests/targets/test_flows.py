@@ -45,7 +45,7 @@ ANY = {"reg": histories(), "target": st.sampled_from(["T1", "T2", "T3", "T4"]), 
        "reading": st.sampled_from(READINGS)}  # fmt: skip
 
 
-@settings(max_examples=30, **QUIET)
+@settings(max_examples=100, **QUIET)
 @given(**ANY)
 def test_every_chain_closes_exactly(reg, target, chain, reading):
     """Whatever happened, flows by kind, over periods and over units, leave nothing unexplained."""
@@ -137,6 +137,32 @@ def test_a_freeze_and_a_wave_of_departures_are_terms_of_their_own():
     }  # fmt: skip
     days = estimate.table.set_index("term")["date"].dt.strftime("%Y-%m-%d")
     assert days["opening"].eq(START).all() and days.drop("opening").eq(END).all(), "an opening bears its own day"
+
+
+def test_a_wave_holds_only_who_retires_early_or_resigns():
+    """Age, death and dismissal go on in the months of a wave, and are told as what they are."""
+    reasons = ("retirement", "death", "dismissal", "resignation", "early_retirement")
+    exits = [
+        {"person_id": f"P{one}", "exited": "2025-02-01", "reason": why} for one, why in enumerate(reasons, start=1)
+    ]
+    people = {f"P{one}": {"ended": "2025-02-01"} if one < 6 else {} for one in range(1, 7)}
+    reg = group(people, exits=exits, qualifications=[degree(one) for one in people])
+    found = parts(bridge(reg, target="T1", start="2024-12-31", end=END))
+    assert found == {
+        "opening": 6, "left[retirement]": -1, "left[death]": -1, "left[dismissal]": -1, "wave": -2, "closing": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("ended", "exited"), [("2024-12-20", "2025-01-10"), ("2025-01-10", "2024-12-20")])
+def test_a_reason_of_leaving_is_known_across_a_cut(ended, exited):
+    """A seat given up before the first day of a window and an exit within it, or the other way, are one leaving."""
+    gone = [{"person_id": "P1", "exited": exited, "reason": "transfer_out"}]
+    reg = group({"P1": {"ended": ended}, "P2": {}}, exits=gone, qualifications=[degree("P1"), degree("P2")])
+    assert parts(bridge(reg, target="T1", start=START, end=END)) == {
+        "opening": 2,
+        "left[transfer_out]": -1,
+        "closing": 1,
+    }
 
 
 def test_units_by_hand():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from groups import DAY, course, degree, group
 
+from analysis.project import reference
 from analysis.targets.groups import heads_needed
 from analysis.targets.pace import compare_pace, grade, measure_pace
 
@@ -40,6 +42,16 @@ def test_pace_of_a_group_in_people_a_month():
     assert rows["needed_a_month"] == pytest.approx(3 / 6)
     assert rows["gained_a_month"] == pytest.approx(2 / 12)
     assert measure_pace(reg, target="T1", deadline=DAY).table.set_index("term")["estimate"].isna()["needed_a_month"]
+
+
+def test_a_target_with_a_day_of_its_own_is_paced_to_that_day(monkeypatch):
+    """Six heads by the end of 2030 are not asked by the end of 2025, and the pace is measured on that road."""
+    monkeypatch.setitem(reference("targets.yml")["targets"]["T2"], "day", pd.Timestamp("2030-12-31").date())
+    monkeypatch.delitem(reference("targets.yml")["targets"]["T2"], "ends")
+    reg = group({}, posts=[{"person_id": f"P{one}", "standing_committee_managed": True} for one in range(1, 13)])
+    estimate = measure_pace(reg, target="T2", on=DAY)
+    assert estimate.spec["deadline"] == "2030-12-31"
+    assert estimate.table.set_index("term")["estimate"]["needed_a_month"] == pytest.approx(6 / 66)
 
 
 def test_pace_of_an_empty_group_is_blocked():

@@ -41,7 +41,7 @@ def measure_attainment(
 
     Rows: one `attainment` a reading and day (share 0 to 1, `n` members, `n_event` heads counted), and for the
     headline reading (or the one asked for) `heads` rows: members, has, studying (without a degree), unverified
-    (heads whose only degree is unverified), counted, need, short (need - counted, never below 0).
+    (heads that count only if an unverified degree holds), counted, need, short (need - counted, never below 0).
     A complete register is a census: rows carry no sampling interval.
     Raises TargetsError for an unknown target or reading, or a day that the registry cannot see.
     A day without members keeps its rows with empty numbers; where no day has any, the result is blocked.
@@ -77,32 +77,37 @@ def measure_share(states: Sequence[pd.DataFrame], reading: str, *, told: bool = 
 
 def count_heads(state: pd.DataFrame, reading: str, share: float) -> dict[str, int]:
     """Count the heads of a group from what is true of each member."""
-    has, studying = state["has"], state["studying"]
-    total, need = int(counted(state, reading).sum()), heads_needed(share, len(state))
+    has, studying, flags = state["has"], state["studying"], counted(state, reading)
+    sure, total, need = (
+        counted(state.assign(has=state["verified"]), reading),
+        int(flags.sum()),
+        heads_needed(share, len(state)),
+    )
     return {
         "members": len(state),
         "has": int(has.sum()),
         "studying": int((studying & ~has).sum()),
-        "unverified": int((has & ~state["verified"] & ~studying).sum()),
+        "unverified": int((flags & ~sure).sum()),
         "counted": total,
         "need": need,
         "short": max(need - total, 0),
     }
 
 
-def judge(heads: Mapping[str, float], *, final: bool, earlier: float = 0) -> str:
-    """Give the status word of a target by rule; `earlier` is the need at the size that the group had before.
+def judge(heads: Mapping[str, float], *, final: bool, earlier: Mapping[str, float] | None = None) -> str:
+    """Give the status word of a target by rule; `earlier` are `counted` and `need` of a day before.
 
     `met`: the need is reached counting verified degrees and students only; `pending`: only with unverified ones;
-    `shrunk`, `shrunk_pending`: the same, but the earlier need is not, so that the group's size reached it; after the
-    last comparable day `missed`, before it `open`; `not_assessable` without members.
+    `shrunk`, `shrunk_pending`: the same, but the earlier need was not reached then and is not by the heads of today,
+    so that the group's size reached it; after the last comparable day `missed`, before it `open`; `not_assessable`
+    without members.
     """
     if not heads.get("members"):
         return "not_assessable"
     if heads["counted"] < heads["need"]:
         return "missed" if final else "open"
-    sure, shrunk = heads["counted"] - heads["unverified"] >= heads["need"], heads["counted"] < earlier
-    if shrunk:
+    sure = heads["counted"] - heads["unverified"] >= heads["need"]
+    if earlier and max(earlier["counted"], heads["counted"]) < earlier["need"]:
         return "shrunk" if sure else "shrunk_pending"
     return "met" if sure else "pending"
 
@@ -152,7 +157,8 @@ def grid_definitions(reg: Registry, *, target: str, days: Sequence[Day]) -> Esti
     Populations: `ALL` members on the day; `not_seconded` without those whose main post is a secondment or rotation;
     `quarter_average` heads and members averaged over the last three month ends up to the day. Rows: `attainment`
     (share 0 to 1; `n` members, `n_event` heads, rounded for the average), and the `heads` `has` and `unverified` of a
-    day, which say how sure a cell is. Blocked where no day has members.
+    day, which say how sure a cell is: under the headline, and (`run` `has`) under that reading. Blocked where no day
+    has members.
     """
     aim, asked = find_target(target), days_of(reg, days)
     roster, posts = call_roster(reg, aim.group), reg["posts"]
@@ -167,8 +173,9 @@ def grid_definitions(reg: Registry, *, target: str, days: Sequence[Day]) -> Esti
             "not_seconded": [now[~now.index.isin(lent)]],
             "quarter_average": [*(state_on(roster, end) for end in ends if end >= first_day(reg)), now],
         }
-        known = count_heads(now, HEADLINE, aim.share)
-        rows += [{"date": day, **entry("heads", term, known[term], n=len(now))} for term in ("has", "unverified")]
+        for run, reading in (("", HEADLINE), ("has", "has")):
+            known = count_heads(now, reading, aim.share)
+            rows += [entry("heads", term, known[term], n=len(now), run=run, date=day) for term in ("has", "unverified")]
         rows += [
             {"population": population, "date": day, **measure_share(states, reading, told=reading not in untold)}
             for population, states in populations.items()
@@ -190,7 +197,7 @@ def count_courses(reg: Registry, *, target: str, on: Day) -> Estimate:
     roster = call_roster(reg, aim.group)
     state = state_on(roster, day)
     who = state.index[state["studying"] & ~state["has"]]
-    ends = roster.courses[roster.courses["started"] <= day].groupby("person_id")["expected_end"].max().reindex(who)
+    ends = roster.courses[held_on(roster.courses, day)].groupby("person_id")["expected_end"].max().reindex(who)
     soon = ends <= day + pd.DateOffset(months=12)
     counts = {"overdue": (ends <= day).sum(), "12": (soon & (ends > day)).sum(), "later": (~soon).sum()}
     rows = [entry("heads", f"ends[{when}]", count, n=len(state), date=day) for when, count in counts.items()]

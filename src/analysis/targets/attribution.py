@@ -12,7 +12,6 @@ from analysis.errors import Blocked
 from analysis.estimate import COLUMNS, Estimate, tidy
 from analysis.reference import Target, milestone
 from analysis.registry import Registry
-from analysis.targets.events import month
 from analysis.targets.flows import label_moves, latest_course
 from analysis.targets.groups import (
     HEADLINE,
@@ -49,12 +48,12 @@ def attribute(
 
     `accounting`: who counts and whose latest postgraduate course the project paid; no effect. `counterfactual`: of
     those who count by a course begun since the project, how many would not if members had enrolled at the rate before
-    it (median and 90 percent interval of Gamma posteriors of both rates; assumes that nothing else changed the rate).
-    `through_promotion`: newcomers promoted after the project's course who would not be there without the effect,
-    n (1 - 1 / ratio) with the ratio (`risk_ratio` or `hazard_ratio`) of the latest time in `effect`: an estimate of
-    `effects`, or the rows that another run released of one method. It moves no head where it was withheld: a blocked
-    estimate, rows without numbers, or a row `verdict` whose `term` is neither supported nor suggestive.
-    What cannot be identified is empty and its reason is in the notes.
+    it (median and 90 percent interval of Gamma posteriors of both rates, each of whole years; assumes that nothing else
+    changed the rate). `through_promotion`: newcomers promoted after the project's course who would not be there without
+    the effect, n (1 - 1 / ratio) with the ratio (`risk_ratio` or `hazard_ratio`) of the latest time in `effect`: an
+    estimate of `effects`, or the rows that another run released of one method. It moves no head where it was withheld:
+    a blocked estimate, rows without numbers, or a row `verdict` whose `term` is neither supported nor suggestive. What
+    cannot be identified is empty and its reason is in the notes.
     """
     day, start, aim = day_of(reg, on), milestone("baseline"), find_target(target)
     roster = call_roster(reg, aim.group)
@@ -86,9 +85,12 @@ def attribute(
 
 
 def count_enrolments(roster: Roster, first: pd.Timestamp, last: pd.Timestamp) -> tuple[int, int]:
-    """Count courses begun by members who did not count, and their person-months, month by month between two days."""
-    begun, exposed, courses = 0, 0, roster.courses
-    for day, end in pairwise(pd.date_range(first, last, freq="ME")):
+    """Count courses begun by members who did not count, and their person-months, in the last whole years of a time.
+
+    Courses begin in intakes, so that only whole years give a rate that may be set beside another.
+    """
+    begun, exposed, courses, ends = 0, 0, roster.courses, pd.date_range(first, last, freq="ME")
+    for day, end in pairwise(ends[(len(ends) - 1) % 12 :]):
         counts = counted(state_on(roster, day), HEADLINE)
         free = counts.index[~counts]
         starts = courses.loc[(courses["started"] > day) & (courses["started"] <= end), "person_id"]
@@ -105,8 +107,8 @@ def _counterfactual(
 ) -> Row:
     """Thin the enrolments since the project to the rate before it."""
     start, day = days
-    first = max(first_day(reg), start - pd.DateOffset(years=3))
-    before, after = month(start) - month(first), month(day) - month(start)
+    first = max(first_day(reg), start - pd.DateOffset(months=37))  # 37 month ends, for 36 months between them
+    before, after = (len(pd.date_range(*time, freq="ME")) - 1 for time in ((first, start), (start, day)))
     if min(before, after) < LEAST_MONTHS:
         raise Blocked(
             "Counterfactual not identifiable: {before} months seen before the project and {after} since, "

@@ -8,7 +8,7 @@ from analysis.registry import Registry
 from analysis.targets.groups import Period, Roster, held_on, latest
 
 UNRECORDED = "unrecorded"
-STAY = (UNRECORDED, "moved", "end_of_term")  # ways out of a group that are not known to lead out of service
+WAVE = ("early_retirement", "resignation")  # what decree 178/2024 pays for: age, death and dismissal are no part of it
 PROMOTIONS = ("first_appointment", "higher_appointment")
 
 
@@ -19,11 +19,13 @@ def label_moves(
     days: Period,
     *,
     seats: bool,
+    whole: Period | None = None,
 ) -> pd.DataFrame:
     """Say for everyone in the group on either day which flow they are and of what kind; index person_id.
 
     `ends` flag who counts among the members of each of `days`. Columns: `flow` (stayed, enrolled, dropped, entered,
-    left), `kind` (empty, or the funder, the way in, the reason of leaving) and `was`, `counts` (bool).
+    left), `kind` (empty, or the funder, the way in, the reason of leaving) and `was`, `counts` (bool). An exit may lie
+    anywhere in the `whole` period of which `days` are a part.
     """
     everyone = ends[0].index.union(ends[1].index)
     here, there = (everyone.isin(end.index) for end in ends)
@@ -34,7 +36,7 @@ def label_moves(
     kinds = {
         "enrolled": latest_course(roster.courses, days[1])["funder"],
         "entered": pd.Series("elected", everyone) if seats else _ways_in(reg, roster, days),
-        "left": _ways_out(reg, days, "end_of_term" if seats else "moved"),
+        "left": _ways_out(reg, days, whole or days, "end_of_term" if seats else "moved"),
     }
     for flow, kind in kinds.items():
         people = everyone[moves["flow"] == flow]
@@ -70,20 +72,21 @@ def project_graduates(reg: Registry) -> pd.Series:
     return done.groupby("person_id")["ended"].min()
 
 
-def _ways_out(reg: Registry, days: Period, stays: str) -> pd.Series:
-    """Why people left: the reason of their exit; `stays` for those still in service."""
+def _ways_out(reg: Registry, days: Period, whole: Period, stays: str) -> pd.Series:
+    """Why people left: the reason of their exit between the days; `stays` for those still in service; else of any."""
     exits, posts = reg["exits"], reg["posts"]
-    exits = exits[(exits["exited"] > days[0]) & (exits["exited"] <= days[1])]
-    reasons = latest(exits, "exited", "reason")["reason"]
+    exits = exits.astype({"reason": "object"})
+    within = (exits[exits["exited"].between(*time, inclusive="right")] for time in (days, whole))
+    now, ever = (latest(rows, "exited", "reason")["reason"] for rows in within)
     still = posts.loc[held_on(posts, days[1]), "person_id"].unique()
-    return reasons.astype("object").combine_first(pd.Series(stays, still, dtype="object"))
+    return now.combine_first(pd.Series(stays, still, dtype="object")).combine_first(ever)
 
 
 def name_moves(moves: pd.DataFrame, bars: set[str]) -> pd.Series:
     """Name each move by its flow and kind, or by the window of events.yml (`bars`) that it falls into."""
     came, went, kind = moves["flow"] == "entered", moves["flow"] == "left", moves["kind"]
     names = moves["flow"] + ("[" + kind + "]").where(kind != "", "")
-    inside = {"freeze": came, "wave": went & ~kind.isin(STAY), "merger": came | went, "congress": came | went}
+    inside = {"freeze": came, "wave": went & kind.isin(WAVE), "merger": came | went, "congress": came | went}
     for bar, those in inside.items():
         names = names.mask(those & (bar in bars), bar)
     return names

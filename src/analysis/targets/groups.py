@@ -48,9 +48,15 @@ def _known(part: str, entries: Mapping[str, Entry], name: str) -> Entry:
     return entries[name]
 
 
-def is_final(on: Day) -> bool:
-    """Say whether a day is the last comparable one or later, so that a target is judged for good."""
-    return pd.Timestamp(on) >= milestone("last_comparable")
+def find_day(target: str | None) -> pd.Timestamp:
+    """Give the day by which a target is to be met, of its own entry or (all, and those without) the last comparable."""
+    day = find_target(target).day if target else None
+    return day or milestone("last_comparable")
+
+
+def is_final(on: Day, target: str | None = None) -> bool:
+    """Say whether a day is that by which a target is to be met (`find_day`) or later, so that it is judged for good."""
+    return pd.Timestamp(on) >= find_day(target)
 
 
 def first_day(reg: Registry) -> pd.Timestamp:

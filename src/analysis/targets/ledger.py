@@ -38,11 +38,12 @@ def bridge(reg: Registry, *, target: str, start: Day, end: Day, reading: Reading
     `heads` rows, signed: `opening`, `enrolled[funder]` (members who came to count), `entered[way in]` (newcomers who
     count), `dropped` (members who no longer count), `left[reason]` (leavers who counted), `closing`. Windows of
     events.yml are terms of their own: who comes and goes at the group's `congress` or at a `merger`, who comes in a
-    `freeze`, who leaves service in a `wave` of departures; `n` is then the people of each move. `points` rows (share,
-    0 to 1): the same, a head being one over the members of the first day, and `size`: what the heads of the last day
-    are over its members, less over those of the first. Both add up without a residual; `details["people"]` gives each
-    person's part in `people` and in `size`. Days without members between the two are passed over, and a note says so.
-    Raises TargetsError where a day cannot be seen or start is not before end; blocked where a day has no members.
+    `freeze`, who retires early or resigns in a `wave` of departures; `n` is then the people of each move. `points` rows
+    (share, 0 to 1): the same, a head being one over the members of the first day, and `size`: what the heads of the
+    last day are over its members, less over those of the first. Both add up without a residual; `details["people"]`
+    gives each person's part in `people` and in `size`. Days without members between the two are passed over, and a note
+    says so. Raises TargetsError where a day cannot be seen or start is not before end; blocked where a day has no
+    members.
     """
     aim, (first, last) = find_target(target), period_of(reg, [start, end])
     roster, events = call_roster(reg, aim.group), windows(aim, first, last)
@@ -56,7 +57,8 @@ def bridge(reg: Registry, *, target: str, start: Day, end: Day, reading: Reading
     states = {day: counts for day in cuts if len(counts := counted(state_on(roster, day), reading))}
     parts = []
     for one, two in pairwise(states):
-        moves = label_moves(reg, roster, (states[one], states[two]), (one, two), seats=aim.elected)
+        ends, seats = (states[one], states[two]), aim.elected
+        moves = label_moves(reg, roster, ends, (one, two), seats=seats, whole=(first, last))
         bars = {bar for begin, stop, bar in events if begin <= one and two <= stop}
         parts.append(moves.assign(term=name_moves(moves, bars)))
     people = pd.concat(parts).query("flow != 'stayed'")

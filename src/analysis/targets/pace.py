@@ -85,12 +85,13 @@ def measure_pace(
     `points` rows (shares): `moved` since the start and `to_move` from the start to the goal. `heads` rows (people a
     month): `gained_a_month` over the last 12 months, net, and `needed_a_month` to reach the need of today's members
     by the deadline; empty once it is past. `pace` rows: `linear`, `gap_closed`, `growth`; a note where they disagree.
-    Defaults: the registry's day; the deadline of targets.yml, or the day on which the group ends if that is earlier.
+    Defaults: the registry's day; the target's own day, else the deadline of targets.yml, or the day on which the group
+    ends if that is earlier.
     Reading: has or is studying. Blocked where a group is empty.
     """
     first, last = day_of(reg, milestone("baseline")), day_of(reg, on)
     aim, year_ago = find_target(target), last - pd.DateOffset(years=1)
-    end = min(milestone("deadline"), aim.ends) if deadline is None else pd.Timestamp(deadline)
+    end = min(aim.day or milestone("deadline"), aim.ends) if deadline is None else pd.Timestamp(deadline)
     roster = call_roster(reg, aim.group)
     spec = {"target": target, "reading": HEADLINE, "start": first, "on": last, "deadline": end}
     base = {"method": "pace", "outcome": target, "date": last, "interval": "none"}

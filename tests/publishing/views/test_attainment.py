@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 import shown_rows
-from shown_rows import attainment, cases_of, check_drawing, check_words, said, shrank
+from shown_rows import DAY, attainment, cases_of, check_drawing, check_words, day_rows, said, shrank
 
 from analysis import project
+from analysis.estimate import Estimate
+from analysis.publishing.gate.disclosure import protect
 from analysis.publishing.gate.payload import STATUSES
-from analysis.publishing.views.attainment import answer, definitions, readings_table
+from analysis.publishing.views.attainment import answer, bullets, definitions, readings_table, steps
 from analysis.words import label, speaking
 
 
@@ -77,6 +80,47 @@ def test_no_members_is_no_answer():
     assert "T1" not in said("bullets nobody in one", "en")["alt"]
 
 
+def test_the_title_of_the_figure_counts_as_the_answer_does():
+    """Of two targets one has no members: both say how many of two are reached."""
+    title, answered = said("bullets nobody in one", "en")["title"], said("target answer nobody in one", "en")["html"]
+    assert title == "0 of 2 targets are reached" and "0 of 2 targets are reached" in answered
+
+
+def test_a_target_is_missed_only_after_its_last_day():
+    """The same heads half a year before: title and answer say what is needed still, and not that it was missed."""
+    early = protect(Estimate(table=day_rows("T2", pd.Timestamp("2024-12-31"), 0), spec={"reading": None}))
+    with speaking("en"):
+        words = bullets.say(early), answer.say(early), bullets.say(attainment(["T2"]))
+    assert words[0]["title"].endswith("8 more needed") and words[1]["status"] == "push"
+    assert words[2]["title"].endswith("8 people short")
+
+
+@pytest.mark.parametrize(("has", "status"), [(145, "met"), (144, "shrunk")])
+def test_a_need_reached_before_the_group_shrank_is_simply_reached(has, status):
+    """130 of 200 are enough where 150 of 300 had been in December: that there are fewer members has met nothing."""
+    assert answer.say(shrank("T2", then=(300, has, 5, 0), now=(200, 120, 10, 0)))["status"] == status
+
+
+def test_a_degree_in_doubt_is_in_doubt_by_degrees_held_though_its_holder_studies():
+    """30 of 42 hold one, 14 of them unverified and studying: the headline is sure, the share by degrees is not."""
+    rows = [
+        row
+        for row in day_rows("T1", DAY, 0, (42, 30, 12, 0))
+        if row["term"] in ("has", "has_or_studying", "unverified")
+    ]
+    rows += [{**row, "run": "has", "estimate": row["estimate"] or 14} for row in rows if row["estimand"] == "heads"]
+    with speaking("en"):
+        html = definitions.say(protect(Estimate(table=rows, spec={"reading": None})))["html"]
+    assert "100.0% ✓" in html and "71.4% (✓)" in html
+
+
+def test_a_condition_never_says_none_of_some():
+    """Ten more than needed count and about ten are not verified: how many may fail is said, not that 0 must hold."""
+    with speaking("en"):
+        html = answer.say(shrank(then=(300, 150, 5, 0), now=(300, 200, 20, 11)))["html"]
+    assert "about 0" not in html and "may fail" in html
+
+
 def test_the_page_takes_the_worst_status_of_its_targets():
     """Reached targets do not hide the one that is not."""
     words = said("target answer", "en")
@@ -115,6 +159,24 @@ def test_steps_say_what_it_would_take():
     )
     assert "Too few members study" in said("steps few", "en")["html"]
     assert "that of" not in said("steps", "en")["html"] and "congress" in said("steps elected", "en")["html"]
+
+
+def test_an_elected_group_is_never_said_to_hold_posts(monkeypatch):
+    """Without a congress in events.yml, or before it, its members are elected all the same."""
+    early = protect(Estimate(table=day_rows("T1", pd.Timestamp("2020-01-31"), 0), spec={"reading": None}))
+    with speaking("en"):
+        assert "mostly at elections" in steps.say(early)["html"] and "2020" not in steps.say(early)["html"]
+        monkeypatch.delitem(project.reference("targets.yml")["targets"]["T1"], "congress")
+        assert "mostly at elections" in steps.say(shrank())["html"]
+
+
+@pytest.mark.parametrize("parts", [(12, 20, 3), (12, 20, 0), (3, 1, 40)])
+def test_a_hidden_part_of_the_students_is_not_told_by_the_others(parts):
+    """How many study is exact: with one part hidden the others leave it to be solved, so none of them leaves."""
+    kept = steps.keep(shown_rows.courses(*parts))
+    assert not kept["term"].str.startswith("ends[").any()
+    with speaking("en"):
+        assert "Too few members study" in steps.say(kept)["html"]
 
 
 def test_the_hidden_are_called_few():

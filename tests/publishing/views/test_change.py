@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
 import pytest
+import shown_rows
 from shown_rows import cases_of, check_drawing, check_words, said
+
+from analysis.publishing.views.change import history
+from analysis.words import speaking
 
 
 @pytest.mark.parametrize("case", cases_of("change"))
@@ -64,4 +69,12 @@ def test_hidden_and_not_assessable_are_told_apart():
     """Too few people is one thing, a question that cannot be answered another."""
     table = said("attribution", "en")["html"]
     assert "hidden (under 10 people)" in table and "not assessable" in table and "15 (5 to 25)" in table
-    assert "T2: too few units to show." in said("units", "en")["html"]
+    html = said("units", "en")["html"]
+    assert "T2: too few units to show." in html and "T3: not assessable." in html
+
+
+def test_a_share_that_stayed_did_not_rise():
+    """Equal at both ends is no rise, and the title counts none."""
+    rows = pd.concat([shown_rows.attainment(["T1", "T2"]).assign(date=day) for day in ("2024-12-31", "2025-06-30")])
+    with speaking("en"):
+        assert history.say(rows.assign(date=pd.to_datetime(rows["date"])))["title"].startswith("0 of 2 shares rose")

@@ -28,13 +28,16 @@ def test_few_who_may_be_sent_give_no_number():
     """Where the eligible are too few to show, what only they could bring is not shown either."""
     html = said("extra few", "en")["table_html"]
     assert "hidden (under 10 people)" in html and ">10<" not in html
+    words = said("extra few", "en")
+    assert "80%: hidden (under 10 people)" in words["alt"] and "T1 hidden" in words["title"], "a dash is of who cannot"
 
 
 def test_a_plan_says_heads_and_chance_or_that_there_is_none():
     """A certainty without a joint plan is said to have none."""
     html = said("plan", "en")["html"]
     assert "50% for all: 12 people sent, and by simulation a chance of 56%." in html
-    assert "80% for all: no plan within the limits would have reached it." in html
+    assert "80% for all: no plan within the limits was found." in html
+    assert "No joint plan was sought" in said("plan none sought", "en")["html"]
     assert "no plan" in said("classes none", "en")["html"]
 
 

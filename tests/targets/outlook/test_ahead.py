@@ -11,7 +11,15 @@ from analysis import project as project_folder
 from analysis import synthetic
 from analysis.publishing.gate.disclosure import protect
 from analysis.registry import Registry
-from analysis.targets import compare_scenarios, follow_cohort, plan_enrolments, project, score_past, target_ids
+from analysis.targets import (
+    compare_scenarios,
+    follow_cohort,
+    measure_attainment,
+    plan_enrolments,
+    project,
+    score_past,
+    target_ids,
+)
 from analysis.targets.outlook.ahead import find_day
 from analysis.targets.outlook.backtest import known_on
 
@@ -58,6 +66,23 @@ def test_no_probability_of_a_target_is_dated_after_its_end(province, as_of, dead
     assert on_the_day.empty == (as_of >= "2025-06-30" or (deadline or "") > "2025-06-30")
 
 
+def test_a_fan_from_within_a_month_bears_the_ends_of_the_months_simulated(province):
+    """From 10 March the first month simulated is April: its heads are dated its last day, not that of March."""
+    days = project(known(province, "2025-03-10"), target="T4", draws=100).table.query("term == 'counted'")["date"]
+    assert [f"{day:%d/%m}" for day in days.drop_duplicates()] == ["10/03", "30/04", "31/05", "30/06"]
+
+
+def test_a_deadline_within_this_month_is_what_the_counts_say(province):
+    """No month lies ahead, so nothing is uncertain: met or not, and never 99.5 percent."""
+    reg = known(province, "2025-06-10")
+    found = project(reg, deadline="2025-06-20", draws=100).table
+    short = measure_attainment(reg, target="T4").table.set_index("term")["estimate"]["short"]
+    met = found.query("term == 'met'").set_index("outcome")["estimate"]
+    assert set(met) <= {0.0, 1.0} and met["T4"] == float(short == 0)
+    curve = plan_enrolments(reg, target="T4", deadline="2025-06-20", draws=100).table.query("term == 'met_with_extra'")
+    assert curve["estimate"].iloc[0] == met["T4"]
+
+
 def test_a_group_at_its_end_is_refused_in_plain_words(province):
     """On the last day itself, and past it, whatever the deadline: each target says why, once, and in both languages."""
     found = project(known(province, "2025-06-30"), draws=100)
@@ -77,3 +102,5 @@ def test_a_target_entered_with_its_own_day_is_planned_to_it(province, monkeypatc
     assert plan.set_index("term").loc["expected_gap", "estimate"] >= 0
     every = project(reg, deadline="2028-12-31", draws=100).table.query("term == 'met'").set_index("outcome")["estimate"]
     assert every.drop("T5").isna().all() and every["T5"] == found.loc["met", "estimate"]
+    some = plan_enrolments(reg, deadline="2028-12-31", draws=100, certainty=(0.5,)).table
+    assert "ALL" not in set(some["outcome"]), "a plan for one is none for all"

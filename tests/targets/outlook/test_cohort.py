@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -76,12 +78,19 @@ def test_nobody_joins_a_cohort(province, seed, years):
 
 
 def test_days_are_decembers_and_the_last_one(province):
-    """An end within a year is a day of its own; a past day or none is refused; an empty group says so."""
+    """An end within a year is a day of its own; a past day, none, or one of this month is refused; nobody is said."""
     reg = known_on(province, END)
     days = follow_cohort(reg, until="2027-06-30", draws=100).table["date"].drop_duplicates()
     assert [f"{day:%Y-%m-%d}" for day in days] == ["2025-06-30", "2025-12-31", "2026-12-31", "2027-06-30"]
     for until in ("2025-06-30", "soon"):
         with pytest.raises(TargetsError):
             follow_cohort(reg, until=until)
+    early = dataclasses.replace(reg, as_of=pd.Timestamp("2025-12-10"))
+    for known, until in (
+        (early, "2030-12-31"),
+        (dataclasses.replace(reg, as_of=pd.Timestamp("2025-06-10")), "2025-06-30"),
+    ):
+        with pytest.raises(TargetsError, match="whole months"):
+            follow_cohort(known, until=until)
     nobody = follow_cohort(group({"P1": {"ended": "2022-01-01"}}), until="2030-12-31")
     assert nobody.status == "blocked" and np.isnan(nobody.table["estimate"]).all()

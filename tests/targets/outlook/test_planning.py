@@ -17,9 +17,9 @@ from analysis.estimate import Estimate
 from analysis.targets.outlook.ahead import watch_past
 from analysis.targets.outlook.allocation import Eligible, Limits, choose_classes, classify, is_young, plan_jointly
 from analysis.targets.outlook.planning import (
-    chance_by_extra,
     latest_intakes,
     list_intakes,
+    met_by_extra,
     plan_classes,
     plan_enrolments,
 )
@@ -48,7 +48,7 @@ def test_filling_the_expected_gap_is_worse_than_a_coin_toss():
     """53 seats, 31 counted, 38 needed: five or six more give less than even odds, as each may leave or drop out."""
     rng = RNG(1)
     margin = np.round(rng.normal(33, 2.4, 4000)).astype(int) - 38
-    curve = chance_by_extra(margin, rng.random((20, 4000)) < 0.85, rng)
+    curve = met_by_extra(margin, rng.random((20, 4000)) < 0.85, rng).mean(axis=1)
     assert len(curve) == 21 and curve[5] < 0.5 and curve[7] > curve[6] > curve[5] and (np.diff(curve) >= 0).all()
     exact = stats.binom.sf(-margin - 1, 6, 0.85).mean()
     assert curve[6] == pytest.approx(exact, abs=0.02)
@@ -113,8 +113,12 @@ def test_a_joint_plan_is_scored_by_simulation():
     sent, after = plan_jointly(eligible, margin, 0.9, Limits(floors={"women": 0.3}), RNG(1))
     assert (after >= 0).all(axis=0).mean() >= 0.9
     assert sent["women"].mean() >= 0.3
-    with pytest.raises(Blocked, match="No joint plan"):
+    with pytest.raises(Blocked, match="No joint plan was found"):
         plan_jointly(eligible, margin - 500, 0.9, Limits(), RNG(1))
+    nobody = crowd(1)._replace(people=eligible.people[:0], member=eligible.member[:, :0], adds=eligible.adds[:, :0])
+    assert len(plan_jointly(nobody, margin + 500, 0.9, Limits(), RNG(1))[0]) == 0, (
+        "a plan of nobody is one where all is met"
+    )
 
 
 def planned(**details) -> Estimate:

@@ -6,6 +6,7 @@ import functools
 import textwrap
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,12 @@ from analysis.publishing.views.tables import (
     Cells,
     Told,
     by_target,
+    compared,
     figure_view,
     goal_of,
     heads_of,
     html_list,
+    of_groups_told,
     pick,
     table_view,
     written,
@@ -29,6 +32,7 @@ from analysis.publishing.views.tables import (
 from analysis.publishing.views.view import Rows, answer_view, each, text_view
 from analysis.reference import events, targets
 from analysis.targets.attainment import judge
+from analysis.targets.groups import HEADLINE, is_final
 from analysis.words import Message, day, label, number, percent, say
 
 SHOWN = ("members", "has", "studying", "unverified", "counted", "need", "short")
@@ -46,16 +50,6 @@ TAILS = {
 }
 SOURCE = Message("Source: personnel registry, all members counted.")
 _of_readings = functools.partial(pick, estimand="attainment")
-
-
-def compared(rows: Rows) -> Rows:
-    """Lay heads out a row a target: those of the last day beside those of the first, `then_...`."""
-    wide = heads_of(rows)
-    if wide.empty:
-        return wide
-    now, then = (wide[wide["date"] == day] for day in (wide["date"].max(), wide["date"].min()))
-    both = now[now["members"] > 0].join(then.set_index("outcome").add_prefix("then_"), on="outcome")
-    return both.reset_index(drop=True)
 
 
 def _bullets(rows: Rows, style: Style) -> Figure:
@@ -82,13 +76,13 @@ def _bullets(rows: Rows, style: Style) -> Figure:
 @figure_view(_bullets, Message("The heads of the targets"), keep=functools.partial(pick, estimand="heads", term=SHOWN))
 def bullets(rows: Rows) -> Told:
     """Say of each target who has a degree or studies, against the need."""
-    groups, title = compared(rows), None
+    groups, found, title = compared(rows), verdicts(rows), None
     caption = Message("A bar is a group's members; the upright mark is the number of people needed.")
-    if len(groups) > 1:
-        title = Message("{reached} of {count} targets are reached{more}", **_tally(map(target_verdict, each(groups))))
+    if len(found) > 1:
+        title = Message("{reached} of {count} targets are reached{more}", **_tally(found.values()))
     elif len(groups):
         row = groups.iloc[0]
-        tail = _tail(row, target_verdict(row))
+        tail = _tail(row, found[row["outcome"]])
         title = Message("{counted:number} people count, {need:number} are needed: {tail}", **row, tail=tail)
     parts = [
         say(
@@ -180,56 +174,61 @@ def readings_table(rows: Rows) -> Cells:
 )
 def definitions(rows: Rows) -> Cells:
     """Lay out every reading and population on each day: share, and whether it reaches the line."""
-    doubt = {(row["outcome"], row["date"]): most(row["unverified"], row["has"]) for row in each(heads_of(rows))}
+    known = pick(rows, estimand="heads").pivot_table("estimate", ["outcome", "date", "run"], "term", dropna=False)
+    doubt = {cell: most(row["unverified"], row["has"]) for cell, row in known.iterrows()}
     rows = pick(rows, estimand="attainment")
     if len(set(rows["outcome"])) > 1:  # several targets on one page: each has its own page with the whole grid
         rows = pick(rows, population="ALL")
-    rows = rows.assign(cell=[_reaches(row, doubt.get((row["outcome"], row["date"]), 0)) for row in each(rows)])
+    rows = rows.assign(cell=[_reaches(row, doubt) for row in each(rows)])
     wide = rows.pivot_table("cell", ["outcome", "term", "population"], "date", aggfunc="first", sort=False)
     wide = wide.sort_index(axis=1)
     cells = [[name, label(term), label(part, "populations"), *row] for (name, term, part), row in wide.iterrows()]
     return [[day(when) for when in wide], *cells]
 
 
-def _reaches(row: pd.Series, doubt: float) -> str:
-    """Write a share with its mark; `doubt` is how many heads may be of degrees that do not hold."""
+def _reaches(row: pd.Series, doubts: dict) -> str:
+    """Write a share with its mark; `doubts` are heads whose degrees may not hold, at most those of `has`."""
+    doubt = doubts.get((row["outcome"], row["date"], "" if row["term"] == HEADLINE else "has"), 0)
     over = row["estimate"] - goal_of(row["outcome"]) + 1e-9
     mark = " ✗" if over < 0 else " (✓)" if over < doubt / row["n"] else " ✓"
     return written(row) + ("" if pd.isna(over) else mark)
 
 
-def target_verdict(row: pd.Series, final: bool = True) -> str:
-    """Judge from protected heads: unverified degrees may be as many as what is shown of them allows."""
+def target_verdict(row: pd.Series, final: bool | None = None) -> str:
+    """Judge from protected heads, for good (`final`) by default from the target's own day on; of unverified degrees
+    there may be as many as what is shown of them allows."""
     if not row["members"] > 0:
         return "not_assessable"
     heads = {**row, "unverified": most(row["unverified"], row["has"])}
-    return judge(heads, final=final, earlier=row.get("then_need", 0))
+    final = is_final(row["date"], row["outcome"]) if final is None else final
+    return judge(heads, final=final, earlier={term: row.get(f"then_{term}", 0) for term in ("counted", "need")})
+
+
+def verdicts(rows: Rows, final: bool | None = None) -> dict[str, str]:
+    """Judge each target on the last day of its rows, those without members too: what a title and an answer count."""
+    judged = {row["outcome"]: target_verdict(row, final) for row in each(compared(rows))}
+    return dict.fromkeys(heads_of(rows)["outcome"], "not_assessable") | judged
 
 
 @answer_view
-def answer(rows: Rows, *, final: bool) -> tuple[list[str], str]:
+def answer(rows: Rows, *, final: bool | None = None) -> tuple[list[str], str]:
     """Answer where each target stands, from its official rows; the status is the worst of them."""
-    wide, groups = heads_of(rows), compared(rows)
+    found, groups = verdicts(rows, final), compared(rows)
     if groups.empty:
         return [say("The targets cannot be assessed: the groups have no members on that day.")], "not_assessable"
-    empty = sorted({*wide["outcome"]} - {*groups["outcome"]})
-    verdicts = [target_verdict(row, final) for row in each(groups)] + ["not_assessable"] * len(empty)
-    lines = [_one_target(row, verdict) for row, verdict in zip(each(groups), verdicts, strict=False)]
-    lines += [say("{outcome}: {tail}.", outcome=name, tail=TAILS["not_assessable"]) for name in empty]
-    if len(verdicts) > 1:
-        head = Message(
-            "On {when:day}, {reached} of {count} targets are reached under the headline reading{more}.",
-            when=groups["date"].iloc[0],
-            **_tally(verdicts),
-        )
-        lines.insert(0, head.say())
-    worst = min(verdicts, key=ORDER.index)
+    told = {row["outcome"]: _one_target(row, found[row["outcome"]]) for row in each(groups)}
+    lines = [told.get(name) or say("{outcome}: {tail}.", outcome=name, tail=TAILS[found[name]]) for name in found]
+    if len(found) > 1:
+        whole = {"when": groups["date"].iloc[0], **_tally(found.values())}
+        head = say("On {when:day}, {reached} of {count} targets are reached under the headline reading{more}.", **whole)
+        lines.insert(0, head)
+    worst = min(found.values(), key=ORDER.index)
     return lines, "push" if worst == "open" else worst
 
 
-def _tally(verdicts: Iterable[str]) -> dict[str, Any]:
+def _tally(words: Iterable[str]) -> dict[str, Any]:
     """Count who is reached for good, and apart from them who is on a condition or by a smaller group."""
-    found = Counter(verdicts)
+    found = Counter(words)
     more = [f"; {label(one, 'statuses').lower()}: {found[one]}" for one in REACHED[:-1] if found[one]]
     return {"reached": found["met"], "count": found.total(), "more": "".join(more)}
 
@@ -239,24 +238,21 @@ def _tail(row: pd.Series, verdict: str) -> Message:
     condition = Message("every degree not yet verified must hold")
     if spare > 0:
         condition = Message("no more than {spare:number} of the degrees not yet verified may fail", spare=spare)
-    if doubt < row["has"]:  # how many there are may be shown
-        about = {"least": max(doubt - spare, 0), "doubt": doubt}
+    if 0 < spare < doubt < row["has"]:  # how many there are may be shown
+        about = {"least": doubt - spare, "doubt": doubt}
         condition = Message("about {least:number} of some {doubt:number} degrees not yet verified must hold", **about)
     tail = TAILS["missed by one" if verdict == "missed" and row["short"] == 1 else verdict]
     return Message(tail.template, **row, condition=condition)
 
 
 def _one_target(row: pd.Series, verdict: str) -> str:
-    lines = [
-        say(
-            "{outcome}: {share:percent} ({counted:number}/{members:number}, of whom {studying:number} studying) "
-            "against {goal:percent.0}: {tail}.",
-            share=row["counted"] / row["members"],
-            goal=goal_of(row["outcome"]),
-            tail=_tail(row, verdict),
-            **row,
-        )
-    ]
+    share, goal, tail = row["counted"] / row["members"], goal_of(row["outcome"]), _tail(row, verdict)
+    stands = Message(
+        "{outcome}: {share:percent} ({counted:number}/{members:number}, of whom {studying:number} studying) "
+        "against {goal:percent.0}: {tail}.",
+        **{**row, "share": share, "goal": goal, "tail": tail},
+    )
+    lines = [stands.say()]
     if verdict.startswith("shrunk"):
         lines.append(
             say("With the {then_members:number} members of {then_date:day}, {then_need:number} would be needed.", **row)
@@ -266,30 +262,39 @@ def _one_target(row: pd.Series, verdict: str) -> str:
     return " ".join(lines)
 
 
-@text_view
-def steps(rows: Rows) -> str:
+def _of_steps(rows: Rows) -> Rows:
+    """Keep when courses end only where all parts may be shown, since the whole is, exactly."""
+    ends = rows["term"].str.startswith("ends[")
+    return pd.concat([rows[~ends], of_groups_told(rows[ends], "all", "outcome")])
+
+
+def _steps(rows: Rows) -> str:
     """Say how people come into each group, what it would take to reach the need, and when the courses counted end."""
     lines = []
     for row in each(compared(pick(rows, term=SHOWN))):
         target = targets()[row["outcome"]]
-        held = [event.first for event in events() if event.id == target.congress]
+        held = [event.first for event in events() if event.id == target.congress and event.first <= row["date"]]
         way = Message("Members hold posts: the group changes with every appointment, move and departure.")
-        if target.elected and held:
+        if target.elected:
+            way = Message("Members are elected: the group changes mostly at elections.")
+        if held:
             way = Message("Members are elected: most change at a congress, last from {held:day}.", held=held[-1])
-        free, missing = row["members"] - row["counted"], row["need"] - row["has"]
+        said = {**row, "free": row["members"] - row["counted"], "missing": row["need"] - row["has"]}
         enrol = Message(
             "{short:number} of the {free:number} members who neither hold a degree nor study would have to enrol.",
-            **row,
-            free=free,
+            **said,
         )
         finish = Message(
             "To be reached on degrees held, {missing:number} more are needed; {studying:number} members are studying.",
-            **row,
-            missing=missing,
+            **said,
         )
-        lines += [way, *[enrol] * (row["short"] > 0), *[finish] * (missing > 0)]
-    ends = rows[rows["term"].str.startswith("ends[") & rows["estimate"].gt(0)]
+        lines += [way, *[enrol] * (row["short"] > 0), *[finish] * (said["missing"] > 0)]
+    ends = rows[rows["term"].str.startswith("ends[")]
     told = "; ".join(f"{label(row['term'])}: {number(row['estimate'])}" for row in each(ends))
     some = Message("Courses of those who study, in rounded numbers: {told}.", told=told)
-    lines.append(some if told else Message("Too few members study to show when their courses end."))
+    few = Message("Too few members study in one part or another to show when their courses end.")
+    lines.append(some if told else few)
     return html_list(line.say() for line in lines)
+
+
+steps = replace(text_view(_steps), keep=_of_steps)

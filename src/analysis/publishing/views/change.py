@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from analysis.publishing.views.attainment import SOURCE
 from analysis.publishing.views.style import Style, line_of_need, over_time, ticks, write
 from analysis.publishing.views.tables import (
+    NOT_ASSESSABLE,
     Cells,
     Told,
     by_target,
@@ -78,7 +79,7 @@ def history(rows: Rows) -> Told:
         first=("estimate", "first"), last=("estimate", "last"), since=("date", "first"), until=("date", "last")
     )
     ends = ends.assign(goal=[goal_of(name) for name in ends.index]).reset_index()
-    said = {"risen": int(ends["last"].ge(ends["first"]).sum()), "count": len(ends), "since": line["date"].min()}
+    said = {"risen": int(ends["last"].gt(ends["first"]).sum()), "count": len(ends), "since": line["date"].min()}
     title = Message("{risen} of {count} shares rose since {since:day}", **said)
     if len(ends) == 1:
         title = Message(
@@ -258,7 +259,9 @@ def units(rows: Rows) -> str:
     lines = []
     for name, one in each_target(rows):
         said = {"name": name, "within": only_value(one, "within"), "between": only_value(one, "between")}
-        if None in said.values():
+        if not one["computed"].all():
+            lines.append(say("{outcome}: {tail}.", outcome=name, tail=NOT_ASSESSABLE))
+        elif None in said.values():
             lines.append(say("{name}: too few units to show.", **said))
         else:
             lines.append(say("{name}: {within:points} within units, {between:points} by their mix.", **said))

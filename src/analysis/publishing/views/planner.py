@@ -64,12 +64,19 @@ def _of_extra(rows: Rows) -> Rows:
     return pick(rows, outcome=told, term=terms)
 
 
-def _least(one: Rows) -> list[float]:
+def _least(one: Rows) -> dict[float, float]:
     """Give the fewest enrolments for each certainty; NaN where those eligible do not suffice."""
     asked = one.set_index("term")["estimate"]
     start = pick(one, term="met_with_extra", n_exposed=0)["estimate"].max()  # shown even where the eligible are few
     heads = {mark: asked.get(f"extra[{mark}]", np.nan) for mark in CERTAINTY}
-    return [0 if np.isnan(least) and start >= mark else least for mark, least in heads.items()]
+    return {mark: 0 if np.isnan(least) and start >= mark else least for mark, least in heads.items()}
+
+
+def _asked(one: Rows) -> dict[float, str]:
+    """Write the fewest enrolments for each certainty: a dash where the eligible do not suffice, or why it is hidden."""
+    hidden = {row["term"]: absent(row) for row in each(one) if row["suppressed"] and row["computed"]}
+    said = {mark: hidden.get(f"extra[{mark}]") or hidden.get("eligible", "–") for mark in CERTAINTY}
+    return {mark: number(heads) or said[mark] for mark, heads in _least(one).items()}
 
 
 def _extra(rows: Rows, style: Style, *, made: str) -> Figure:
@@ -77,7 +84,7 @@ def _extra(rows: Rows, style: Style, *, made: str) -> Figure:
         line = pick(one, term="met_with_extra").sort_values("n_exposed").set_index("n_exposed")["estimate"]
         axes.hlines(CERTAINTY, 0, line.index.max(), color="rule", lw=1)
         axes.plot(line, color="has")
-        axes.plot(line[line.index.isin(_least(one))], "o", ms=5, color="has", clip_on=False)
+        axes.plot(line[line.index.isin(_least(one).values())], "o", ms=5, color="has", clip_on=False)
         axes.set(ylim=(0, 1), xlim=(0, max(line.index.max(), 1)), yticks=[0, *CERTAINTY, 1])
         ticks(axes.yaxis, percent)
         axes.locator_params(axis="x", nbins=5, integer=True)
@@ -87,16 +94,10 @@ def _extra(rows: Rows, style: Style, *, made: str) -> Figure:
     return style.panels(pick(rows, outcome=several.index[several]), 2.2, draw) if several.any() else style.nothing()
 
 
-def _asked(one: Rows) -> list[str]:
-    """Write the fewest enrolments for each certainty: a dash where those eligible do not suffice, unless hidden."""
-    few = [absent(row) for row in each(pick(one, term="eligible")) if row["suppressed"]]
-    return [number(heads) or next(iter(few), "–") for heads in _least(one)]
-
-
 def enrolments(rows: Rows) -> str:
     """Lay out who may be sent, the expected gap, and the enrolments that each certainty asks."""
     stock = ("eligible", "expected_gap")
-    cells = [[name, *(value_of(one, term) for term in stock), *_asked(one)] for name, one in each_target(rows)]
+    cells = [[name, *(value_of(one, term) for term in stock), *_asked(one).values()] for name, one in each_target(rows)]
     return html_table(say("Target | Eligible | Expected gap | For 50% | For 80% | For 90%"), cells)
 
 
@@ -113,15 +114,9 @@ def enrolments(rows: Rows) -> str:
 )
 def extra(rows: Rows, *, made: str) -> Told:
     """Say how many further enrolments each certainty would have asked."""
-    least = {name: _asked(one) for name, one in each_target(rows)}
-    parts = [
-        f"{name}: " + ", ".join(f"{percent(mark, 0)}: {one}" for mark, one in zip(CERTAINTY, heads, strict=True))
-        for name, heads in least.items()
-    ]
-    said = {
-        "made": pd.Timestamp(made),
-        "asked": ", ".join(f"{name} {heads[1]}" for name, heads in least.items()),
-    }
+    asked = {name: _asked(one) for name, one in each_target(rows)}
+    parts = [f"{name}: " + ", ".join(f"{percent(mark, 0)}: {one[mark]}" for mark in one) for name, one in asked.items()]
+    said = {"made": pd.Timestamp(made), "asked": ", ".join(f"{name} {one[0.8]}" for name, one in asked.items())}
     return Message("Worked example, {made:day}: further enrolments for an 80% chance: {asked}", **said), parts
 
 
@@ -195,11 +190,13 @@ def scenarios(rows: Rows, *, made: str) -> Told:
 
 @text_view
 def plan(rows: Rows, *, certainty: Sequence[float] = CERTAINTY) -> str:
-    """Say how many people the joint plan sends for each certainty, scored again by simulation, or that none exists."""
+    """Say how many people the joint plan sends for each certainty, scored by simulation, or that none was found."""
+    if not rows["term"].str.startswith("plan[").any():
+        return paragraph(say("No joint plan was sought, a target having no forecast."))
     lines = []
     for level in certainty:
         heads, met = only_value(rows, f"plan[{level}]"), only_value(rows, f"met_all[{level}]")
-        said = say("{level:percent.0} for all: no plan within the limits would have reached it.", level=level)
+        said = say("{level:percent.0} for all: no plan within the limits was found.", level=level)
         if heads is not None and met is not None:
             said = say(
                 "{level:percent.0} for all: {heads:number} people sent, and by simulation a chance of {chance}.",

@@ -12,22 +12,23 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.publishing.views.style import NOTHING
-from analysis.publishing.views.view import Rows, View, Words, each, each_target, text_view
-from analysis.reference import disclosure, targets
+from analysis.publishing.views.view import (
+    HIDDEN,
+    NOT_ASSESSABLE,
+    Rows,
+    View,
+    Words,
+    absent,
+    each,
+    each_target,
+    hidden_by,
+    text_view,
+)
+from analysis.reference import targets
 from analysis.words import Message, day, interval, label, number, percent, points, say, signed, span
 
 Cells = list[list[str]]
 Told = tuple[Any, ...]
-NOT_ASSESSABLE = Message("not assessable")
-HIDDEN = {  # by the limit that hides it
-    "few": Message("hidden (under {least:number} people)"),
-    "near": Message("hidden (too near an exact figure)"),
-    "unknown": Message("hidden (of an unknown number of people)"),
-    "derived": Message("hidden (would give other figures back)"),
-    "part": Message("hidden (told of the whole province only)"),
-    "sure": Message("hidden (so sure that it would tell of single people)"),
-    "cover": Message("hidden (protects a number under {least:number})"),
-}
 LONG = 100
 REPEATED = 3  # more rows than that which nothing tells apart are told by their ends
 NUMBER = re.compile(r"[~≈<>≤≥±+\-−–]?\s?[(\[]?\d(?:[\d\s.,%:;/()\[\]–−+±-]|đến|to)*(?: [✓✗])?|[–—-]|")
@@ -163,6 +164,16 @@ def heads_of(rows: Rows) -> Rows:
     return wide.reset_index()
 
 
+def compared(rows: Rows) -> Rows:
+    """Lay heads out a row a target: those of the last day beside those of the first, `then_...`."""
+    wide = heads_of(rows)
+    if wide.empty:
+        return wide
+    now, then = (wide[wide["date"] == day] for day in (wide["date"].max(), wide["date"].min()))
+    both = now[now["members"] > 0].join(then.set_index("outcome").add_prefix("then_"), on="outcome")
+    return both.reset_index(drop=True)
+
+
 def goal_of(target: str) -> float:
     """Give the share that a target asks for."""
     return targets()[target].share
@@ -198,18 +209,6 @@ def written(row: pd.Series) -> str:
     elif row["estimand"] == "heads":
         text, ends = number(row["estimate"], int(row["estimate"] % 1 > 0)), interval(row, 0)
     return f"{text} ({ends})" if pd.notna(row["conf_low"]) else text
-
-
-def absent(row: pd.Series | None) -> str:
-    """Say why a row shows no number: the limit that hides it, or nothing that could be computed."""
-    if row is None or not (row["suppressed"] and row.get("computed", True)):
-        return NOT_ASSESSABLE.say()
-    return hidden_by(row["why"])
-
-
-def hidden_by(limit: str) -> str:
-    """Say which limit hides a number."""
-    return say(HIDDEN[limit].template, least=disclosure().min_cell)
 
 
 def value_of(rows: Rows, term: str, write: Callable[..., str] | None = None, *digits: int) -> str:

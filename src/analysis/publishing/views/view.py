@@ -11,8 +11,21 @@ from typing import Any, TypeAlias
 import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis.reference import disclosure
+from analysis.words import Message, say
+
 Rows: TypeAlias = pd.DataFrame
 Words = dict[str, str]
+NOT_ASSESSABLE = Message("not assessable")
+HIDDEN = {  # by the limit that hides it
+    "few": Message("hidden (under {least:number} people)"),
+    "near": Message("hidden (too near an exact figure)"),
+    "unknown": Message("hidden (of an unknown number of people)"),
+    "derived": Message("hidden (would give other figures back)"),
+    "part": Message("hidden (told of the whole province only)"),
+    "sure": Message("hidden (so sure that it would tell of single people)"),
+    "cover": Message("hidden (protects a number under {least:number})"),
+}
 
 
 def each(rows: Rows) -> Iterator[Any]:
@@ -23,6 +36,18 @@ def each(rows: Rows) -> Iterator[Any]:
 def each_target(rows: Rows) -> list[tuple[str, Rows]]:
     """Give the rows target by target, each with its name."""
     return [(str(name), one.reset_index(drop=True)) for name, one in rows.groupby("outcome")]
+
+
+def absent(row: pd.Series | None) -> str:
+    """Say why a row shows no number: the limit that hides it, or nothing that could be computed."""
+    if row is None or not (row["suppressed"] and row.get("computed", True)):
+        return NOT_ASSESSABLE.say()
+    return hidden_by(row["why"])
+
+
+def hidden_by(limit: str) -> str:
+    """Say which limit hides a number."""
+    return say(HIDDEN[limit].template, least=disclosure().min_cell)
 
 
 def every_row(rows: Rows) -> Rows:

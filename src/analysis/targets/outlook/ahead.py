@@ -13,7 +13,7 @@ from analysis.errors import Blocked, TargetsError
 from analysis.reference import events, milestone, projection
 from analysis.registry import Registry
 from analysis.targets.events import congress_months, exceptional_months, month
-from analysis.targets.groups import Day, find_target, first_day, heads_needed, read_day, target_ids
+from analysis.targets.groups import Day, find_day, find_target, first_day, heads_needed, read_day, target_ids
 from analysis.targets.outlook.panel import Panel, course_times, feeder_drift, intake_season, watch_groups
 from analysis.targets.outlook.paths import Busy, Congress, Paths, Plan
 from analysis.targets.outlook.rates import OVER_A_TERM, Rates, count_history, draw_rates
@@ -42,6 +42,12 @@ class Outlook(NamedTuple):
     def margin(self) -> np.ndarray:
         """Heads above (or below) the need on the last day, by group and draw."""
         return self.paths.counted[-1] - self.need
+
+    def chance(self, met: np.ndarray) -> np.ndarray:
+        """Probability from draws (the last axis): half a draw is added on each side, so that it is never 0 and never 1;
+        not within the month of today, whose heads are known."""
+        half = 0.5 * (len(self.days) > 1)
+        return (met.sum(axis=-1) + half) / (met.shape[-1] + 2 * half)
 
 
 class Horizon(NamedTuple):
@@ -77,12 +83,6 @@ def look_out(reg: Registry, target: str | None, deadline: Day | None) -> Horizon
     panel = watch_past(reg)
     stopped = refused(every, partial(check_group, reg, panel)) | over
     return Horizon(day, panel, every, [name for name in every if name not in stopped], list(stopped.values()))
-
-
-def find_day(target: str | None) -> pd.Timestamp:
-    """Give the day by which a target is to be met, of its own entry or (all, and those without) the last comparable."""
-    day = find_target(target).day if target else None
-    return day or milestone("last_comparable")
 
 
 def check_end(as_of: pd.Timestamp, day: pd.Timestamp, target: str) -> None:
@@ -181,7 +181,7 @@ def look_ahead(
         age=len(panel.recent(chosen.window_months).days) / 2,
         busy=Busy(busy, rush.factor, rush.sd * (chosen.congress.wider if wider else 1.0)),
     )
-    ends = [today, *(today + pd.offsets.MonthEnd(one) for one in range(1, months)), deadline]
+    ends = [today, *pd.date_range(today + pd.offsets.MonthEnd(0), periods=max(months, 1), freq="ME")[1:], deadline]
     paths = carry_forward(panel, rates, plan, rng)
     return Outlook(panel, paths, rates, pd.DatetimeIndex(ends[: months + 1]))
 

@@ -141,9 +141,11 @@ def plan_jointly(
 
     `margin[group, draw]` are heads above the need without the plan. What each group must gain in expectation starts at
     its shortfall at that certainty and grows, group by group, until the score simulated in the same draws is reached.
-    Blocked where no plan reaches it.
+    Blocked where no such plan is found.
     """
     classes = classify(eligible, by_unit=limits.per_unit is not None)
+    if (margin >= 0).all(axis=0).mean() >= certainty:
+        return classes[:0], margin  # nobody need be sent
     number = classes["class"].to_numpy()
     sizes = np.bincount(number)
     adds = np.stack([np.bincount(number, one.mean(axis=1)) / sizes for one in eligible.adds])
@@ -159,7 +161,7 @@ def plan_jointly(
             return classes[sent], after
         needed = needed + np.maximum((after < 0).mean(axis=1) - (1 - certainty) / len(margin), 0.02) * 4
     raise Blocked(
-        "No joint plan reaches {certainty:percent.0} for all of {names} under the limits given.",
+        "No joint plan was found that reaches {certainty:percent.0} for all of {names} under the limits given.",
         certainty=certainty,
         names=", ".join(eligible.targets),
     )

@@ -30,7 +30,7 @@ def follow_cohort(reg: Registry, *, until: Day, draws: int = 1000, seed: int = 2
     when they must, leave and drop out at the rates of the past, and students finish; nobody new is enrolled, and no
     group need exist any more: leaving an office is not leaving the service. Reading: has or is studying. Assumes that
     rates of leaving stay as they were outside waves. Raises TargetsError for a day that is none, or not after the
-    registry's own.
+    registry's own, and where a day of the answer lies in the month of that.
     """
     day = read_day(until)
     if pd.isna(day) or day <= reg.as_of:
@@ -39,14 +39,21 @@ def follow_cohort(reg: Registry, *, until: Day, draws: int = 1000, seed: int = 2
             as_of=reg.as_of,
             until=until,
         )
+    days = [reg.as_of, *pd.date_range(reg.as_of, day, freq="YE-DEC", inclusive="right")]
+    days += [day] * (day > days[-1])
+    if month(days[1]) == month(reg.as_of):
+        raise TargetsError(
+            "A cohort is followed by whole months: {first:%Y-%m-%d} lies in the month of {as_of:%Y-%m-%d}, the "
+            "registry's own. Load it as of the last day of a month, or ask for a later day.",
+            first=days[1],
+            as_of=reg.as_of,
+        )
     panel, names = watch_past(reg), target_ids()
     stopped = refused(names, partial(check_group, reg, panel))
     spec, base = {"until": day, "draws": draws, "seed": seed}, {"method": "stock_flow"}
     rows = [entry("heads", "holding", outcome=name, date=day) for name in stopped]
     if len(stopped) == len(names):
         return give(base, rows, spec, stopped.values(), "blocked")
-    days = [reg.as_of, *pd.date_range(reg.as_of, day, freq="YE-DEC", inclusive="right")]
-    days += [day] * (day > days[-1])
     heads, size = carry_cohort(panel, pd.DatetimeIndex(days), draws, seed)
     for name in names:
         group = panel.place(name)

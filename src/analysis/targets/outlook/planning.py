@@ -16,7 +16,6 @@ from analysis.targets.groups import Day, target_ids
 from analysis.targets.outlook.ahead import look_ahead, look_out
 from analysis.targets.outlook.allocation import MARKS, Limits, find_eligible, plan_jointly
 from analysis.targets.outlook.panel import Panel, course_starts
-from analysis.targets.outlook.project import chance
 from analysis.targets.results import Row, entry, give
 from analysis.words import Message
 
@@ -40,9 +39,9 @@ def plan_enrolments(
 
     Rows a target: `heads` `eligible` (members who do not count and may be sent), `expected_gap` and `extra[0.8]` (the
     least number whose simulated probability reaches it; empty where the eligible do not suffice), `probability`
-    `met[expected_gap]` and `met_with_extra` (by `n_exposed` further enrolments). Outcome ALL, for each certainty:
-    `heads` `plan[0.8]` and `probability` `met_all[0.8]` of one joint plan of the fewest people under `limits`
-    (default: none). `details`: `plan` (people by class, never names; see
+    `met[expected_gap]` and `met_with_extra` (by `n_exposed` further enrolments). Outcome ALL, for each certainty, where
+    no target is stopped: `heads` `plan[0.8]` and `probability` `met_all[0.8]` of one joint plan of the fewest people
+    under `limits` (default: none), empty where none was found. `details`: `plan` (people by class, never names; see
     `plan_classes`), `intakes` (latest useful ones; see `list_intakes`). `beyond_age` counts members past the age of
     sending too, who would study on their own account. Draws as in `project`. Assumes that those sent enrol now and
     are like others of their class.
@@ -63,7 +62,7 @@ def plan_enrolments(
     for name in good:
         place = panel.place(name)
         margin = ahead.margin[place]
-        curve = chance_by_extra(margin, eligible.adds[place][eligible.member[place]], rng)
+        curve = ahead.chance(met_by_extra(margin, eligible.adds[place][eligible.member[place]], rng))
         rows += [{"outcome": name, **row} for row in _one_target(curve, margin, certainty)]
         notes += [
             Message(
@@ -76,11 +75,11 @@ def plan_enrolments(
             if curve.max() < one
         ]
     joint, margin, plans = eligible.of(good), ahead.margin[list(map(panel.place, good))], []
-    for one in certainty:
+    for one in () if stopped else certainty:
         heads, together = None, None
         try:
             sent, after = plan_jointly(joint, margin, one, limits, np.random.default_rng(seed))
-            heads, together = len(sent), chance(np.all(after >= 0, axis=0))
+            heads, together = len(sent), ahead.chance(np.all(after >= 0, axis=0))
             plans.append(sent.groupby([*good, *MARKS]).size().rename("people").reset_index().assign(certainty=one))
         except Blocked as stop:
             notes += stop.reasons
@@ -96,13 +95,13 @@ def plan_enrolments(
     return give(base, rows, spec, notes, "warned" if warned else "ok", details)
 
 
-def chance_by_extra(margin: np.ndarray, adds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Probability of meeting the need with 0, 1, 2, ... further enrolments of eligible people drawn at random.
+def met_by_extra(margin: np.ndarray, adds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Say of each draw whether it meets the need with 0, 1, 2, ... further enrolments of eligible people at random.
 
     `margin[draw]` heads above the need without them; `adds[person, draw]` who would add a head.
     """
     gained = np.vstack([np.zeros(len(margin), dtype=bool), rng.permuted(adds, axis=0)])
-    return chance(margin + np.cumsum(gained, axis=0, dtype=np.int16) >= 0)
+    return margin + np.cumsum(gained, axis=0, dtype=np.int16) >= 0
 
 
 def _one_target(curve: np.ndarray, margin: np.ndarray, certainty: Sequence[float]) -> list[Row]:

@@ -53,7 +53,7 @@ def project(
     ahead = look_ahead(panel, day, draws=draws, seed=seed)
     rows = horizon.rows({name: describe_group(ahead, name) for name in good}, FINAL)
     if len(asked) > 1:
-        together = None if stopped else chance(np.all(ahead.margin >= 0, axis=0))
+        together = None if stopped else ahead.chance(np.all(ahead.margin >= 0, axis=0))
         rows.append(entry("probability", "met_all", together, outcome="ALL"))
     notes = [
         Message(
@@ -95,12 +95,7 @@ def describe_last(ahead: Outlook, name: str) -> list[Row]:
         central(ahead.paths.counted[-1, group], 0.8, method=WHOLE),
         central(ahead.need[group], 0.8, method=WHOLE),
         {"estimate": np.maximum(-margin, 0).mean()},
-        {"estimate": chance(margin >= 0)},
+        {"estimate": ahead.chance(margin >= 0)},
     )
     size = ahead.paths.members[0, group, 0]
     return [{**row, **value, "n": size} for row, value in zip(FINAL[:4], values, strict=True)]
-
-
-def chance(met: np.ndarray) -> np.ndarray:
-    """Probability from draws (the last axis), never 0 and never 1: half a draw is added on each side."""
-    return (met.sum(axis=-1) + 0.5) / (met.shape[-1] + 1)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import html
+import tempfile
 from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from analysis.errors import EffectsError
-from analysis.words import Message
+from analysis.words import Message, label
 
 COLUMNS = (
     "run", "method", "estimand", "population", "outcome", "term", "time", "date",
@@ -85,6 +87,36 @@ class Estimate:
         >>> pd.concat([one.to_frame(), other.to_frame()]).to_csv("both.csv", index=False)
         """
         return self.table.assign(status=self.status)
+
+    def export(self, path: str | Path) -> Path:
+        """Write the rows to one table that needs nothing beside it, and give where it is.
+
+        `path` ends in `.csv` (UTF-8) or `.xlsx`; a file there is replaced whole. After `COLUMNS` come `status`, `unit`
+        (what `estimate` is counted in) and `notes` (all of them), in the language spoken. A result without rows gives
+        one, empty, to carry its notes. Raises EffectsError for another ending or a folder that is not there. Rows are
+        as computed: limits of disclosure hold on pages only.
+
+        >>> effect.export("effect.csv").name
+        'effect.csv'
+        """
+        path = Path(path)
+        if path.suffix not in (".csv", ".xlsx"):
+            raise EffectsError("A result is exported to .csv or .xlsx; {name!r} is neither.", name=path.name)
+        if not path.parent.is_dir():
+            raise EffectsError("There is no folder {folder!r} to export to. Make it first.", folder=str(path.parent))
+        rows = self.table if len(self.table) else tidy([{}])
+        monthly = rows["term"].str.endswith("_a_month").map({True: "_a_month", False: ""})
+        units = [label(f"unit[{one}]", "measures") for one in rows["estimand"] + monthly]
+        rows = rows.assign(status=self.status, unit=units, notes=" ".join(note.say() for note in self.notes))
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as work:
+            place = Path(work) / path.name
+            if path.suffix == ".csv":
+                rows.to_csv(place, index=False)
+            else:
+                with pd.ExcelWriter(place, engine="openpyxl", datetime_format="YYYY-MM-DD") as book:
+                    rows.to_excel(book, index=False)
+            place.replace(path)
+        return path
 
     def _repr_html_(self) -> str:
         shown = self.table[SHOWN].dropna(axis="columns", how="all")

@@ -25,6 +25,7 @@ from analysis.words import Message
 
 STRONG = 10.0  # least F of a first stage
 ALPHA = 0.05
+BINS = 5  # least number of people, or of bins of people, that a check looks at on either side
 HEAPED = 1e-4  # chance of so many people at one value by luck
 
 
@@ -125,23 +126,27 @@ def fit_discontinuity(
     )
 
 
-def _widths(x: NDArray, y: NDArray, people: int) -> Bandwidths:
+def _widths(x: NDArray, y: NDArray, people: int, distinct: int = DISTINCT) -> Bandwidths:
     """Choose the bandwidths; raises Blocked where what lies within them cannot carry a jump."""
+    sides = split(x)
     few = Message("Fewer than {people} people on a side of the cutoff: no jump can be told.", people=people)
-    if min(len(side.x) for side in split(x)) < people:
+    alike = Message("There are too few different values near the cutoff to fit a line and its bias.")
+    if min(len(side.x) for side in sides) < people:
         raise Blocked(few)
-    if min(len(np.unique(side.x)) for side in split(x)) < DISTINCT:
-        raise Blocked("There are too few different values near the cutoff to fit a line and its bias.")
+    if min(len(np.unique(side.x)) for side in sides) < DISTINCT:
+        raise Blocked(alike)
     if np.ptp(y) == 0:
         raise Blocked("The outcome is the same for everybody: nothing can jump.")
     widths = choose_bandwidths(x, y)
     if not np.all(np.isfinite(widths)):
-        raise Blocked("There are too few different values near the cutoff to fit a line and its bias.")
-    for side in split(x):
+        raise Blocked(alike)
+    for side in sides:
         near = side.x[np.abs(side.x) < widths.fit]
+        counts = np.unique(near, return_counts=True)[1]
         if len(near) < people:
             raise Blocked(few)
-        counts = np.unique(near, return_counts=True)[1]
+        if len(counts) < distinct:
+            raise Blocked(alike)
         usual = np.median(counts)
         if counts.max() > 3 * usual and len(counts) * poisson.sf(counts.max() - 1, usual) < HEAPED:
             raise Blocked("People heap at some values near the cutoff, as where dates are rounded.")
@@ -208,7 +213,7 @@ def _say(tests: list[dict[str, Any]]) -> tuple[Message, ...]:
 
 def _test(x: NDArray, y: NDArray, spread: NDArray | None = None) -> dict[str, float]:
     try:
-        widths = _widths(x, y, DISTINCT)
+        widths = _widths(x, y, BINS, BINS)
     except Blocked:
         return {"statistic": np.nan, "p_value": np.nan}
     weight, spread = weigh_jump(x, widths).corrected, noise(x, y, widths) if spread is None else spread
@@ -225,7 +230,7 @@ def _count_bins(x: NDArray) -> tuple[NDArray, NDArray]:
 
     Where values are whole steps apart, a bin is a whole number of them.
     """
-    step, width = np.diff(np.unique(x)).min(), 2 * x.std() / np.sqrt(len(x))
+    step, width = np.diff(np.unique(x)).min(), x.std() / np.sqrt(len(x))
     if step > width / 20:
         width = np.ceil(width / step - 1e-9) * step
     place = np.floor(x / width + 1e-9).astype("int64")

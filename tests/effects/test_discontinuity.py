@@ -79,7 +79,7 @@ BLOCKED = {
     "weak": (make_people(moved=0.03), "first stage has F ="),
     "years": (make_people().assign(x=lambda frame: frame["x"] // 12 * 12), "too few different values"),
     "rounded": (make_people().assign(x=lambda frame: frame["x"].where(frame.index % 2 == 0, frame["x"] // 12 * 12)), "heap"),
-    "same": (make_people().assign(y=1.0), "same for everybody"),
+    "same": (make_people().assign(y=1.0), "same value everywhere"),
 }  # fmt: skip
 
 
@@ -99,6 +99,18 @@ def test_bad_frames():
         fit(make_people().assign(y=lambda frame: frame["y"].where(frame.index > 0)))
     with pytest.raises(EffectsError, match="c: these columns"):
         fit(make_people().assign(c="a"), covariates=["c"])
+    with pytest.raises(EffectsError, match="t: values seen"):
+        fit(make_people().assign(t=lambda frame: 2 * frame["t"]))
+
+
+def test_a_rule_without_exceptions_is_no_weak_one():
+    """Where all obey, the ratio is the jump itself."""
+    frame = make_people().assign(t=lambda frame: (frame["x"] > 0.5).astype("float64"))
+    rows = fit(frame).table.query("method == 'robust'").set_index("term")
+    assert rows.loc["first_stage", "estimate"] == pytest.approx(1)
+    assert rows.loc["ratio", ["estimate", "std_error"]].tolist() == pytest.approx(
+        rows.loc["jump", ["estimate", "std_error"]].tolist()
+    )
 
 
 def test_the_age_limit():

@@ -99,6 +99,7 @@ BLOCKED = {
     "short": (make_panel(cohorts=(3, 5)), {}, "fewer than 8 periods"),
     "nobody left": (make_panel(share=1.0, cohorts=(10,)), {}, "nothing to compare"),
     "no never treated": (make_panel(share=1.0), {"controls": "never_treated"}, "nothing to compare"),
+    "same": (make_panel().assign(y=1.0), {}, "same value everywhere"),
     "few": (make_panel(units=14, seed=3), {}, "Fewer than 10 units"),
 }
 
@@ -128,6 +129,24 @@ def test_bad_frames(spoil):
         fit(spoil(make_panel()))
     with pytest.raises(EffectsError, match="controls"):
         fit(make_panel(), controls="all")
+
+
+def test_units_that_all_begin():
+    """Those not yet treated are compared with where nobody is never treated; the library's Sun-Abraham cannot."""
+    estimate = fit(make_panel(share=1.0))
+    truth = 0.05 * np.array([1, 2, 3])
+    rows = estimate.table.query("term == 'event_time' and 0 <= time < 3")
+    assert ((rows["estimate"] - truth).abs() < 3 * rows["std_error"]).all()
+    assert estimate.status == "ok" and "sun_abraham" not in set(estimate.table["method"])
+
+
+def test_periods_may_have_gaps():
+    """A half-year that is not there for anybody is no reason to compare others than the library does."""
+    frame = make_panel(5).query("t != 4")
+    estimate = fit(frame, before=6)
+    cells, panel = estimate.details["group_time"], panels._read(frame, "y", "u", "t", "g")
+    errors = np.sqrt(np.diag(panels._covariance(panel, cells, "not_yet_treated")))
+    assert errors == pytest.approx(cells["se"].to_numpy(), rel=1e-6)
 
 
 def test_units_with_gaps_are_left_out():

@@ -15,7 +15,7 @@ from analysis.careers.outcomes import events_of, rises_of
 from analysis.careers.rules import in_force, sendable, staff_of
 from analysis.careers.spells import check_asked
 from analysis.careers.states import FAR, first_course, latest, main_posts, month_numbers, per_person
-from analysis.effects.arms.matrix import check_columns
+from analysis.effects.arms.matrix import check_columns, read_treatment
 from analysis.effects.local import DISTINCT, Bandwidths, choose_bandwidths, noise, split, weigh_jump
 from analysis.effects.rows import wald
 from analysis.errors import Blocked, EffectsError
@@ -23,6 +23,7 @@ from analysis.estimate import Estimate, blocked
 from analysis.registry.store import Registry
 from analysis.words import Message
 
+TINY = 1e-9
 STRONG = 10.0  # least F of a first stage
 ALPHA = 0.05
 BINS = 5  # least number of people, or of bins of people, that a check looks at on either side
@@ -103,6 +104,8 @@ def fit_discontinuity(
     words = [name for name in named if not pd.api.types.is_numeric_dtype(frame[name])]
     if words:
         raise EffectsError("{words}: these columns hold no numbers. Code them as numbers.", words=", ".join(words))
+    if treatment is not None:
+        read_treatment(frame, treatment)
     values = frame[named].to_numpy("float64")
     y, x, more = values[:, 0], values[:, 1] - cutoff, values[:, 2:]
     spec = {"outcome": outcome, "running": running, "cutoff": cutoff, "treatment": treatment or ""}
@@ -112,7 +115,7 @@ def fit_discontinuity(
         table = _jumps(x, y, None if treatment is None else more[:, 0], widths)
     except Blocked as one:
         return blocked([{"estimand": "mean_difference", "term": "jump", **kept}], spec, *one.reasons)
-    inside = weigh_jump(x, widths).inside
+    inside = np.abs(x) < widths.fit
     table = table.assign(n=inside.sum(), n_exposed=(inside & (x >= 0)).sum())
     tests = _tests(x, y, dict(zip(covariates, more[:, treatment is not None :].T, strict=True)))
     notes = _say(tests)
@@ -136,7 +139,7 @@ def _widths(x: NDArray, y: NDArray, people: int, distinct: int = DISTINCT) -> Ba
     if min(len(np.unique(side.x)) for side in sides) < DISTINCT:
         raise Blocked(alike)
     if np.ptp(y) == 0:
-        raise Blocked("The outcome is the same for everybody: nothing can jump.")
+        raise Blocked("The outcome has the same value everywhere: there is nothing to estimate.")
     widths = choose_bandwidths(x, y)
     if not np.all(np.isfinite(widths)):
         raise Blocked(alike)
@@ -163,7 +166,7 @@ def _jumps(x: NDArray, y: NDArray, treated: NDArray | None, widths: Bandwidths) 
         errors = np.sqrt((weight[:, None] ** 2 * left**2).sum(axis=0))
         found = {"jump": (jumps[0], errors[0])}
         if treated is not None:
-            strength = (jumps[1] / errors[1]) ** 2 if errors[1] > 0 else 0.0
+            strength = (jumps[1] / max(errors[1], TINY)) ** 2
             if strength < STRONG:
                 raise Blocked(
                     "The rule moves too few: at the cutoff the first stage has F = {strength:number.1}, less than "
@@ -228,11 +231,10 @@ def _z(value: float, error: float) -> dict[str, float]:
 def _count_bins(x: NDArray) -> tuple[NDArray, NDArray]:
     """Count people in bins that start at the cutoff: their middles, and heights; bins at the ends are left out.
 
-    Where values are whole steps apart, a bin is a whole number of them.
+    A bin is a whole number of the steps between values.
     """
     step, width = np.diff(np.unique(x)).min(), x.std() / np.sqrt(len(x))
-    if step > width / 20:
-        width = np.ceil(width / step - 1e-9) * step
+    width = np.ceil(width / step - 1e-9) * step
     place = np.floor(x / width + 1e-9).astype("int64")
     counts = np.bincount(place - place.min())[1:-1].astype("float64")
     return (place.min() + 1.5 + np.arange(len(counts))) * width, counts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -23,8 +22,7 @@ class Bandwidths(NamedTuple):
     bias: float
 
 
-@dataclass(frozen=True, eq=False)
-class Side:
+class Side(NamedTuple):
     """The rows on one side of the cutoff in order of `x`, the distance from it (negative below)."""
 
     x: NDArray
@@ -36,7 +34,6 @@ class Jump(NamedTuple):
 
     plain: NDArray
     corrected: NDArray
-    inside: NDArray
 
 
 def split(x: NDArray) -> tuple[Side, Side]:
@@ -132,7 +129,7 @@ def weigh_jump(x: NDArray, widths: Bandwidths) -> Jump:
         line, curve = smooth(side.x, widths.fit, LINE, 0), smooth(side.x, widths.bias, CURVE, CURVE)
         plain[side.rows] = sign * line
         corrected[side.rows] = sign * (line - (line @ side.x**CURVE) * curve)
-    return Jump(plain, corrected, np.abs(x) < widths.fit)
+    return Jump(plain, corrected)
 
 
 def noise(x: NDArray, columns: NDArray, widths: Bandwidths) -> NDArray:

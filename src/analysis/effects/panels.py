@@ -164,6 +164,8 @@ def _usable(panel: pd.DataFrame, controls: str, before: int, least: int) -> tupl
             "they moved as the others cannot be told.",
             before=before,
         )
+    if np.ptp(kept["y"]) == 0:
+        raise Blocked("The outcome has the same value everywhere: there is nothing to estimate.")
     notes = []
     if not whole.all() or early.any():
         notes.append(Message("Units not seen in every period, or treated from the first, are left out."))
@@ -197,10 +199,11 @@ def _fit(
         _row("overall[simple]", main.overall_att, main.overall_se),
     ]
     bacon = diff_diff.BaconDecomposition().fit(panel, **asked)
-    for name, found in (
-        ("sun_abraham", diff_diff.SunAbraham(control_group=controls).fit(panel, **asked)),
-        ("imputation", diff_diff.ImputationDiD().fit(panel, **asked)),
-    ):
+    beside = {"sun_abraham": diff_diff.SunAbraham(control_group=controls), "imputation": diff_diff.ImputationDiD()}
+    if not (panel["first"] == 0).any():
+        del beside["sun_abraham"]  # the library's knows no comparison but the never treated
+    for name, way in beside.items():
+        found = way.fit(panel, **asked)
         rows.append(_row("overall", found.overall_att, found.overall_se, method=name))
     rows.append(_row("overall", bacon.twfe_estimate, np.nan, method="two_way"))
     treated = (panel.groupby("unit")["first"].first() > 0).sum()

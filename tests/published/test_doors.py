@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from published import beside, copied
 
-from analysis import effects
+from analysis import effects, registry, synthetic
 
 GROUP_TIME = {
     2004: {2004: -0.0105, 2005: -0.0704, 2006: -0.1373, 2007: -0.1008},
@@ -76,3 +76,22 @@ def test_close_elections():
     assert widths[["fit", "bias"]].tolist() == pytest.approx([0.085599, 0.140606], abs=1e-6)
     assert rows.loc["robust", "conf_low"] < 47.6 < rows.loc["robust", "conf_high"]
     assert np.isfinite(rows["p_value"]).all()
+
+
+def test_doors_of_a_province(tmp_path):
+    """From a registry to an answer: the age limit moves too few to tell, degrees rise in units that sent people."""
+    synthetic.write(synthetic.simulate(9_000, 5), tmp_path / "data")
+    reg = registry.load(tmp_path / "data")
+    frame = effects.build_age_frame(reg)
+    assert frame["person_id"].is_unique
+    barred = frame.groupby(frame["running"] > 0)["started"].mean()
+    assert 0 < barred[True] < barred[False]  # who pays for the course goes at any age
+    asked = {"outcome": "promoted", "running": "running", "cutoff": 0.5}
+    fuzzy = effects.fit_discontinuity(frame, treatment="started", **asked)
+    assert fuzzy.status == "blocked" and "first stage" in fuzzy.notes[0].say("en")
+    assert effects.fit_discontinuity(frame, **asked).status != "blocked"
+    panel = effects.build_unit_panel(reg, outcome="degree", leaders=2)
+    study = effects.fit_event_study(
+        panel, outcome="share", unit="unit_id", period="period", first_treated="first_treated", before=6
+    )
+    assert study.table.query("term == 'overall[simple]'")["conf_low"].item() > 0

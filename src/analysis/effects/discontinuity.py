@@ -45,7 +45,8 @@ def build_age_frame(
     One row a person: the first intake (a month with `starters` first starts, followed for `horizon` months) in which
     every dated rule but the age allows sending, of a kind of staff that has a limit then. Columns `person_id`,
     `running` (age in months less the limit: up to 0 may be sent, 1 and more may not), `started` (within `within`
-    months), `promoted` (`outcome` within `horizon` months), `female`, `grade`, `served` (months), all as it begins.
+    months, whoever pays: the limit bars nobody who does), `promoted` (`outcome` within `horizon` months), `female`,
+    `grade` and `served` (months) as it begins.
     The jump is from those just allowed to those just barred, the ratio the effect of starting on those whom the limit
     keeps from it; both at the limit only, and only if nothing else changes at that age.
     """

@@ -731,6 +731,7 @@ CASES = {
     "baseline nobody": Case("trials.baseline", arms_by_level),
     "followed": Case("trials.followed", followed_arms),
     "checks": Case("checks.table", checked),
+    "checks seen": Case("checks.table", also(checked, of(trial_rows, "main", "lag"))),
     "checks unmade": Case("checks.table", no_trials),
     "checks answer": Case("checks.answer", checked, NOTED),
     "checks answer nothing": Case("checks.answer", also(no_trials, of(verdict, "not_assessable")), NOTED),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import resources
+
 import numpy as np
+import pandas as pd
 import pytest
 from published import beside, copied
 
@@ -59,7 +62,8 @@ def test_senate():
 
     Calonico, Cattaneo, Farrell and Titiunik (2017), Stata J. 17:372-404; data of Cattaneo, Frandsen and Titiunik (2015).
     """
-    frame = beside("rdrobust_RDsenate.csv").dropna(subset=["vote", "margin"])
+    data = resources.files("rdrobust") / "data/rdrobust_RDsenate.csv"
+    frame = pd.read_csv(str(data)).dropna(subset=["vote", "margin"])
     rows, widths = jump(frame, "vote", "margin", 0)
     assert rows.loc["conventional", ["estimate", "std_error"]].tolist() == pytest.approx([7.4141, 1.4587], abs=PRINTED)
     assert rows.loc["robust", ["conf_low", "conf_high"]].tolist() == pytest.approx([4.0937, 10.9193], abs=PRINTED)

@@ -7,7 +7,7 @@ LANG_OF_PROSE ?= en
 LOCKING := --universal --python-version 3.11 --fork-strategy requires-python --generate-hashes --no-annotate \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
 
-.PHONY: help report data test test-long check lab bench recover lock readme picture messages glossary dictionary clean
+.PHONY: help report data test test-long check lab bench recover lock readme picture messages glossary dictionary api clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ glossary: $(RUN) ## Write GLOSSARY.md from data/reference/glossary.yml
 
 dictionary: $(RUN) ## Write data/README.md from the contract
 	$(BIN)/python -m analysis.registry.dictionary
+
+api: $(RUN) ## Write docs/API.md from the docstrings of the public functions
+	$(BIN)/python -m analysis.publishing.pages.api
 
 clean: ## Remove runs, site and synthetic data; keep the environment
 	rm -rf reports data/synthetic .hypothesis build src/*.egg-info/ .ruff_cache

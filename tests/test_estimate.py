@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -120,3 +123,62 @@ def test_a_result_shows_itself_in_both_languages(monkeypatch):
         monkeypatch.setenv("ANALYSIS_LANG", lang)
         assert WHY.say(lang) in estimate._repr_html_()
     assert set(estimate.to_frame()["status"]) == {"ok"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_result_is_exported_with_all_that_must_be_read_with_it(tmp_path, monkeypatch, lang, ending):
+    """Who gets the file alone knows its status, its units and its notes, in the language spoken."""
+    monkeypatch.setenv("ANALYSIS_LANG", lang)
+    rows = [{**ROW, "date": "2025-06-30"}, {"estimand": "heads", "term": "gained_a_month", "estimate": 2.5}]
+    estimate = made(table=rows, notes=(WHY, Message("missing")), status="warned")
+    path = estimate.export(tmp_path / f"effect.{ending}")
+    back = pd.read_csv(path, parse_dates=["date"]) if ending == "csv" else pd.read_excel(path)
+    assert list(back) == [*COLUMNS, "status", "unit", "notes"]
+    assert set(back["status"]) == {"warned"} and set(back["notes"]) == {
+        f"{WHY.say(lang)} {Message('missing').say(lang)}"
+    }
+    assert list(back["unit"]) == {"en": ["share", "people a month"], "vi": ["tỷ lệ", "người mỗi tháng"]}[lang]
+    assert list(back["estimate"]) == [0.4, 2.5] and back.loc[0, "date"] == pd.Timestamp("2025-06-30")
+
+
+def test_every_estimand_has_a_unit_in_each_language(tmp_path):
+    """A number without its unit is read as another: no code of a unit ever stands in an exported table."""
+    table = pd.read_csv(made(table=[{"estimand": one} for one in ESTIMANDS]).export(tmp_path / "all.csv"))
+    assert table["unit"].notna().all() and not table["unit"].str.contains(r"\[").any()
+
+
+def test_a_result_without_rows_is_exported_with_its_reason(tmp_path):
+    """What could not be estimated is not an empty file: its status and its notes are there."""
+    table = pd.read_csv(blocked([], {}, WHY).export(tmp_path / "none.csv"))
+    assert list(table["status"]) == ["blocked"] and list(table["notes"]) == [WHY.say()]
+
+
+def test_an_export_refuses_what_it_cannot_write(tmp_path):
+    """An ending or a folder that is not there is named, and nothing is written."""
+    with pytest.raises(EffectsError, match="effect.parquet"):
+        made().export(tmp_path / "effect.parquet")
+    with pytest.raises(EffectsError, match="nowhere"):
+        made().export(tmp_path / "nowhere" / "effect.csv")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_export_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
+    """A file is replaced whole or not at all, and nothing half-written is left beside it."""
+    path = made().export(tmp_path / "effect.csv")
+    before = path.read_text()
+
+    def fail(self, place, **asked):
+        place.write_text("half")
+        raise OSError("full")
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", fail)
+    with pytest.raises(OSError, match="full"):
+        made({**ROW, "estimate": 0.45}, table=[{**ROW, "estimate": 0.45}]).export(path)
+    assert path.read_text() == before and list(tmp_path.iterdir()) == [path]
+
+
+def test_workbooks_are_loaded_only_when_asked_for():
+    """A third of a second of every start is not spent on who exports no workbook."""
+    code = "import sys, analysis.estimate, analysis.effects, analysis.targets; sys.exit('openpyxl' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

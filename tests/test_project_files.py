@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -13,6 +15,7 @@ from analysis import project
 from analysis.publishing.batch.parameters import read_plan
 
 ROOT = project.root()
+CHECKLIST = ROOT / "docs" / "TARGET.md"
 PYTHONS = ("3.11.9", "3.12.9", "3.13.9")
 
 
@@ -124,3 +127,34 @@ def test_reference_data_say_their_standing(name):
     text = (ROOT / "data/reference" / name).read_text()
     standings = re.findall(r"standing: (\w+)", text)
     assert standings and set(standings) <= {"found", "derived", "assumed"}
+
+
+def anchors(document: Path) -> set[str]:
+    """Headings of a document as links name them."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_checklist_for_authors_has_every_item():
+    """An item of the guideline is answered by yes, partly or no; none is passed over."""
+    rows = re.findall(r"^\| ([\da-hi(), ]+?) \|.*?\| (yes|partly|no) \|", CHECKLIST.read_text(), re.MULTILINE)
+    items = [item for named, _ in rows for item in named.split(", ")]
+    parts = {f"{number}{part}" for number in (6, 7) for part in "abcdefgh"} | {"1a", "1b", "1c"}
+    assert {re.match(r"\d+[a-h]?", item).group() for item in items} == parts | {
+        str(number) for number in range(2, 22) if number not in (6, 7)
+    }
+
+
+def test_the_checklist_for_authors_leads_somewhere():
+    """An author finds the cell and the heading that the checklist names."""
+    text = CHECKLIST.read_text()
+    for document, anchor in re.findall(r"\]\(\.\./([\w/]+\.md)#([\w-]+)\)", text):
+        assert anchor in anchors(ROOT / document), f"{document}#{anchor}"
+    for line in text.splitlines():
+        known: set[str] = set()
+        for number, cell in re.findall(r"notebook (\d\d)|`((?:00-)?\d\d|c\d\d+b?)`", line):
+            if number:
+                (path,) = (ROOT / "notebooks").glob(f"{number}_*.ipynb")
+                known = {one["id"] for one in json.loads(path.read_text(encoding="utf-8"))["cells"]}
+            else:
+                assert cell in known, f"{cell}: {line}"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import html
+import tempfile
 from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from analysis.errors import EffectsError
-from analysis.words import Message
+from analysis.words import Message, label
 
 COLUMNS = (
     "run", "method", "estimand", "population", "outcome", "term", "time", "date",
@@ -55,6 +57,9 @@ class Estimate:
     `table` has one row an estimand, term and time (`COLUMNS`); `spec` is what was asked; `notes` are sentences
     that must be read with the numbers; `status` is `ok`, `warned` or `blocked`; `details` holds tidy tables that
     are not results. A blocked estimate keeps its rows with empty numbers and says why in `notes`.
+
+    >>> effect.status, effect.table.shape
+    ('ok', (12, 21))
     """
 
     table: pd.DataFrame
@@ -69,22 +74,58 @@ class Estimate:
         object.__setattr__(self, "table", table)
 
     def named(self, run: str) -> Estimate:
-        """Give the same result with its rows marked as those of `run`, to tell them apart beside others."""
+        """Give the same result with its rows marked as those of `run`, to tell them apart beside others.
+
+        >>> set(effect.named("main").table["run"])
+        {'main'}
+        """
         return replace(self, table=self.table.assign(run=run))
 
     def pick(self, **wanted: Any) -> Estimate:
-        """Give the same result with the rows that have the wanted values, as the function `pick` says.
+        """Give the same result with the rows that have the values `wanted`, as the function `pick` says.
 
-        >>> effect.pick(estimand=["risk", "risk_difference"], term="trained", time=36)
+        >>> effect.pick(estimand="risk_difference", time=36).table["estimate"].round(2).tolist()
+        [0.13]
         """
         return replace(self, table=pick(self.table, **wanted))
 
     def to_frame(self) -> pd.DataFrame:
         """Give the rows with the status beside them, to save or to join with others.
 
-        >>> pd.concat([one.to_frame(), other.to_frame()]).to_csv("both.csv", index=False)
+        >>> effect.to_frame().columns[-1]
+        'status'
         """
         return self.table.assign(status=self.status)
+
+    def export(self, path: str | Path) -> Path:
+        """Write the rows to one table that needs nothing beside it, and give where it is.
+
+        `path` ends in `.csv` (UTF-8) or `.xlsx`; a file there is replaced whole. After `COLUMNS` come `status`, `unit`
+        (what `estimate` is counted in) and `notes` (all of them), in the language spoken. A result without rows gives
+        one, empty, to carry its notes. Raises EffectsError for another ending or a folder that is not there. Rows are
+        as computed: limits of disclosure hold on pages only.
+
+        >>> effect.export(folder / "effect.csv").name
+        'effect.csv'
+        """
+        path = Path(path)
+        if path.suffix not in (".csv", ".xlsx"):
+            raise EffectsError("A result is exported to .csv or .xlsx; {name!r} is neither.", name=path.name)
+        if not path.parent.is_dir():
+            raise EffectsError("There is no folder {folder!r} to export to. Make it first.", folder=str(path.parent))
+        rows = self.table if len(self.table) else tidy([{}])
+        monthly = rows["term"].str.endswith("_a_month").map({True: "_a_month", False: ""})
+        units = [label(f"unit[{one}]", "measures") for one in rows["estimand"] + monthly]
+        rows = rows.assign(status=self.status, unit=units, notes=" ".join(note.say() for note in self.notes))
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as work:
+            place = Path(work) / path.name
+            if path.suffix == ".csv":
+                rows.to_csv(place, index=False)
+            else:
+                with pd.ExcelWriter(place, engine="openpyxl", datetime_format="YYYY-MM-DD") as book:
+                    rows.to_excel(book, index=False)
+            place.replace(path)
+        return path
 
     def _repr_html_(self) -> str:
         shown = self.table[SHOWN].dropna(axis="columns", how="all")
@@ -116,12 +157,13 @@ def check_rows(table: pd.DataFrame, status: str, notes: tuple[Message, ...]) -> 
 
 
 def pick(rows: pd.DataFrame, **wanted: Any) -> pd.DataFrame:
-    """Give the rows in which each column named has the value wanted, or any of a list of them.
+    """Give the `rows` in which each column named in `wanted` has the value given, or any of a list of them.
 
     A term brings its levels along: `training` also picks `training[0-11]`. Days may be written as text.
     Raises EffectsError where there is no such column.
 
-    >>> pick(estimate.table, estimand="hazard_ratio", run=["main", "early"], term="training")
+    >>> pick(effect.table, estimand="risk", term=["trained[0]", "trained[1]"], time=[12, 24]).shape
+    (4, 21)
     """
     chosen = pd.Series(True, index=rows.index)
     for name, given in wanted.items():
@@ -136,12 +178,14 @@ def pick(rows: pd.DataFrame, **wanted: Any) -> pd.DataFrame:
 
 
 def combine(*estimates: Estimate) -> Estimate:
-    """Join results for one figure or table: rows in the order given, each note once, and the status of the worst.
+    """Join `estimates` for one figure or table: rows in the order given, each note once, and the status of the worst.
 
     Where some results are blocked and others are not, what is joined is `warned`: its numbers stand. What was asked
     and `details` are those of the first that has them; mark rows with `named` where they must be told apart.
 
-    >>> combine(naive.named("naive"), proper.named("proper"))
+    >>> both = combine(effect.named("one"), effect.named("two"))
+    >>> both.status, len(both.table)
+    ('ok', 24)
     """
     worst = max((one.status for one in estimates), key=STATUSES.index)
     if worst == "blocked" and any(one.status != "blocked" for one in estimates):

@@ -174,7 +174,11 @@ def monitors() -> dict[str, Group]:
 
 
 def readings() -> tuple[str, ...]:
-    """List the readings of the targets' wording, the headline first."""
+    """List the readings of the targets' wording, the headline first.
+
+    >>> targets.readings()[0]
+    'has_or_studying'
+    """
     return tuple(reference("targets.yml")["readings"])
 
 
@@ -184,7 +188,11 @@ def degrees() -> tuple[str, ...]:
 
 
 def milestone(name: str) -> pd.Timestamp:
-    """Give the day `baseline`, `deadline` or `last_comparable` of the targets."""
+    """Give the day with the `name` `baseline`, `deadline` or `last_comparable` of the targets.
+
+    >>> targets.milestone("last_comparable").date().isoformat()
+    '2025-06-30'
+    """
     return pd.Timestamp(reference("targets.yml")["dates"][name]["day"])
 
 
@@ -252,7 +260,11 @@ def events() -> tuple[Event, ...]:
 
 
 def verdict_rule() -> VerdictRule:
-    """Give the rule of the verdict, set before anything is estimated."""
+    """Give the rule of the verdict, set before anything is estimated (verdict.yml).
+
+    >>> effects.rule().horizon
+    36
+    """
     return _record(VerdictRule, reference("verdict.yml"))
 
 

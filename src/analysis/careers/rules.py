@@ -56,13 +56,16 @@ class Gates:
 
 
 def sendable(reg: Registry, months: Iterable, *, kind: str = "postgraduate", line: str = "state") -> Gates:
-    """Say who may be sent to a course of `kind` in each of `months` (dates, periods or "2021-09").
+    """Say who in `reg` may be sent to a course of `kind` in each of `months` (dates, periods or "2021-09").
 
     For a first postgraduate course: in service, in no discipline window (`line`: state or party), no postgraduate
     degree, on no such course, and what the rule in force asks of that kind of staff: years of service, two good years
     just before, an age (NĐ 101/2017, NĐ 171/2025). A start dated in a month does not bar that month. Where no rule is
     known nobody is barred by it, and `unknown` says so. For other kinds no dated rule was found: only service,
     discipline and a course under way count.
+
+    >>> sorted(careers.sendable(reg, ["2021-09"]).fails)
+    ['age', 'course', 'degree', 'discipline', 'in_service', 'ratings', 'service']
     """
     check_options(CareersError, kind=(kind, TRAINING_KIND))
     clock, columns, periods = _lay_out(reg, months)
@@ -81,11 +84,14 @@ def sendable(reg: Registry, months: Iterable, *, kind: str = "postgraduate", lin
 
 
 def appointable(reg: Registry, months: Iterable, *, line: str = "state") -> Gates:
-    """Say who may be appointed to a first or higher post in each of `months`.
+    """Say who in `reg` may be appointed to a first or higher post in each of `months`.
 
     Rules: two years in the present or an equivalent post, a full term left before the person's own retirement, no
-    discipline window, as the rule in force says for that kind of staff. Planning is kept apart, as a covariate
-    (QĐ 80-QĐ/TW, NĐ 138/2020, HD 06-HD/BTCTW).
+    discipline window (`line`: state or party), as the rule in force says for that kind of staff. Planning is kept
+    apart, as a covariate (QĐ 80-QĐ/TW, NĐ 138/2020, HD 06-HD/BTCTW).
+
+    >>> careers.appointable(reg, ["2021-09"]).allowed.shape
+    (15877, 1)
     """
     clock, columns, periods = _lay_out(reg, months)
     posts = main_posts(reg, clock)

@@ -51,6 +51,9 @@ class Spells:
     `count` (of what the row names). `spec` is what was asked (for trials also `left_out`: covariates without their
     table); `notes` are sentences that must travel with the numbers; `missing` says why nothing may be estimated from
     them.
+
+    >>> spells.frame.shape[1], len(spells.flow), spells.spec["outcome"]
+    (18, 5, 'higher_post')
     """
 
     frame: pd.DataFrame
@@ -68,11 +71,15 @@ def build_spells(
     start: str = "2019-01-01",
     end: str = "2024-12-31",
 ) -> Spells:
-    """Turn a registry into start-stop spells at risk of `outcome`, with training of kind `exposure` varying in time.
+    """Turn a registry `reg` into start-stop spells at risk of `outcome`, training of kind `exposure` varying in time.
 
     What is dated in a month counts from the month's end, so that an event of that month comes before it. People enter
-    at the first month begun in service, without such a course or degree before; they leave at the first event, or at
-    the end of the month of the earlier of `end` and the registry's `as_of`. A promotion wins a tie with an exit.
+    at the first month from `start` begun in service, without such a course or degree before; they leave at the first
+    event, or at the end of the month of the earlier of `end` and the registry's `as_of`. A promotion wins a tie with an
+    exit.
+
+    >>> careers.build_spells(reg, end="2022-12-31").frame["stop"].max().item()
+    48
     """
     clock = check_asked(reg, outcome, exposure, start, end)
     posts = main_posts(reg, clock)
@@ -164,6 +171,10 @@ def _read_day(name: str, day: str) -> pd.Timestamp:
 
 
 def open_to_appointment(spells: Spells) -> pd.DataFrame:
-    """Give the rows in which the rules allow an appointment; all rows where the registry cannot tell."""
+    """Give the rows of `spells` in which the rules allow an appointment; all rows where the registry cannot tell.
+
+    >>> len(careers.open_to_appointment(spells)) < len(spells.frame)
+    True
+    """
     frame = spells.frame
     return frame[frame["appointable"]].reset_index(drop=True) if "appointable" in frame else frame

@@ -59,7 +59,7 @@ def build_trial_spells(
     start: str = "2019-01-01",
     end: str = "2024-12-31",
 ) -> Spells:
-    """Turn a registry into start-stop spells for `effects.emulate_trials`.
+    """Turn a registry `reg` into start-stop spells of `outcome` and courses `exposure` for `effects.emulate_trials`.
 
     Columns: `person_id`, `start`, `stop` (months; month m is (m, m + 1]), `event` (0, 1 the outcome, 2.. exits; rows go
     on after a rise), `eligible` (as the month begins: the dated rules allow sending, no such course or qualification
@@ -67,8 +67,12 @@ def build_trial_spells(
     start no arm and end their takers' time as controls), `stays_on` (the same until the month of a drop-out), and
     covariates as the month begins. `dated`: a course counts from its start, or from its completion `lag` months on, by
     those still there. `same_month`: a promotion in the month of a start comes `after` it, or `before` it, so that there
-    is no start in that month. `flow`: who is ever eligible, step by step: `people`, and person-months as `count`. A
-    registry without leavers gives no rows and says why in `missing`; settings that are not allowed raise CareersError.
+    is no start in that month. `flow`: who is ever eligible, step by step: `people`, and person-months as `count`.
+    Months run from `start` to `end`. A registry without leavers gives no rows and says why in `missing`; settings that
+    are not allowed raise CareersError.
+
+    >>> careers.build_trial_spells(reg, only={"level": ("master",)}).frame.columns[:6].tolist()
+    ['person_id', 'start', 'stop', 'event', 'eligible', 'trained']
     """
     clock = check_asked(reg, outcome, exposure, start, end, leavers=False)
     missing = () if reg.meta.get("leavers_included") else (LEAVERS,)

@@ -40,15 +40,17 @@ def build_age_frame(
     start: str = "2019-01-01",
     end: str = "2024-12-31",
 ) -> pd.DataFrame:
-    """Lay out people about the age limit of a first postgraduate course, for `fit_discontinuity` at `cutoff=0.5`.
+    """Lay out people of `reg` about the age limit of a first postgraduate course, for `fit_discontinuity` at 0.5.
 
-    One row a person: the first intake (a month with `starters` first starts, followed for `horizon` months) in which
-    every dated rule but the age allows sending, of a kind of staff that has a limit then. Columns `person_id`,
-    `running` (age in months less the limit: up to 0 may be sent, 1 and more may not), `started` (within `within`
-    months, whoever pays: the limit bars nobody who does), `promoted` (`outcome` within `horizon` months), `female`,
-    `grade` and `served` (months) as it begins.
-    The jump is from those just allowed to those just barred, the ratio the effect of starting on those whom the limit
-    keeps from it; both at the limit only, and only if nothing else changes at that age.
+    One row a person: the first intake from `start` (a month with `starters` first starts, followed for `horizon` months
+    by `end`) in which every dated rule but the age allows sending, of a kind of staff that has a limit then. Columns
+    `person_id`, `running` (age in months less the limit: up to 0 may be sent), `started` (within `within` months,
+    whoever pays: the limit bars nobody who does), `promoted` (`outcome` within `horizon` months), `female`, `grade` and
+    `served` (months) as it begins. The jump is from those just allowed to those just barred, the ratio the effect of
+    starting on those whom the limit keeps from it; both only if nothing else changes at that age.
+
+    >>> effects.build_age_frame(reg)[["running", "started", "promoted"]].shape[1]
+    3
     """
     clock = check_asked(reg, outcome, "postgraduate", start, end)
     posts, people = main_posts(reg, clock), reg["people"]
@@ -89,16 +91,20 @@ def fit_discontinuity(
     covariates: Sequence[str] = (),
     people: int = 30,
 ) -> Estimate:
-    """Estimate the jump of the mean of `outcome` as `running` reaches `cutoff` from below, one row a person.
+    """Estimate the jump of the mean of `outcome` as `running` reaches `cutoff` from below, one row a person of `frame`.
 
     Local lines, triangular kernel, bandwidth of least mean squared error. Rows, terms `jump` and, with `treatment`
     (0 and 1), `first_stage` and `ratio` (fuzzy): method `conventional`, and `robust` with its bias taken off, whose
     interval is the one to read. Rows `test`: `density` (of people about the cutoff), `placebo[below]` and
-    `placebo[above]` (medians of either side), `covariate[NAME]` (numbers); a failed one, by Bonferroni, makes the
-    status `warned`. `details["bandwidths"]`. Blocked: fewer than `people` a side within the bandwidth, too few
-    different values, values that heap, a first stage with F under 10. Raises EffectsError for bad columns.
+    `placebo[above]` (medians of either side), `covariate[NAME]` of `covariates` (numbers); a failed one, by Bonferroni,
+    makes the status `warned`. `details["bandwidths"]`. Blocked: fewer than `people` a side within the bandwidth, too
+    few different values, values that heap, a first stage with F under 10. Raises EffectsError for bad columns.
     Source: Calonico, Cattaneo and Titiunik (2014), Econometrica 82:2295-2326; density after McCrary (2008), J. Econom.
     142:698-714, on binned counts.
+
+    >>> people = effects.build_age_frame(reg)
+    >>> effects.fit_discontinuity(people, outcome="promoted", running="running", cutoff=0.5).status
+    'ok'
     """
     named = [outcome, running, *([] if treatment is None else [treatment]), *covariates]
     check_columns(frame, named)

@@ -37,14 +37,18 @@ def build_unit_panel(
     start: str = "2015-01-01",
     end: str = "2024-12-31",
 ) -> pd.DataFrame:
-    """Lay out units by half-years for `fit_event_study`: did the leaders of units that sent people fare better?
+    """Lay out units of `reg` by half-years for `fit_event_study`.
 
-    Columns `unit_id`, `period` (half-years since January 1970), `share` (of those in a leading post of the unit as the
-    half-year begins: promoted in it, or with a postgraduate `degree` by its end), `leaders`, `first_treated` (the
-    half-year by which `sent` people of the unit have started such a course since `start`, 0 for never). A unit with
-    fewer than `leaders` of them in any half-year is left out. The estimand is of units, not of people: what having sent
-    so many does to the share among those who lead the unit then, whoever they are, every unit counting the same;
-    `degree` says how sending shows in the share of a target, not an effect on careers.
+    From `start` to `end`: columns `unit_id`, `period` (half-years since January 1970), `share` (of those in a leading
+    post of the unit as the half-year begins: by `outcome`, `promoted` in it, or with a postgraduate `degree` by its
+    end), `leaders`, `first_treated` (the half-year by which `sent` people of the unit have started a course of
+    `exposure`, 0 for never). A unit with fewer than `leaders` of them in any half-year is left out. The estimand is of
+    units, not of people: what having sent so many does to the share among those who lead the unit then, whoever they
+    are, every unit counting the same; `degree` says how sending shows in the share of a target, not an effect on
+    careers.
+
+    >>> effects.build_unit_panel(reg).columns.tolist()
+    ['unit_id', 'period', 'share', 'leaders', 'first_treated']
     """
     check_options(EffectsError, outcome=(outcome, Shown))
     clock = check_asked(reg, "higher_post", exposure, start, end)
@@ -84,17 +88,21 @@ def fit_event_study(
     before: int = 8,
     units: int = 10,
 ) -> Estimate:
-    """Estimate what treatment did to the treated units, one row a unit and period (whole numbers).
+    """Estimate what treatment did to the treated units: `frame` has one row a `unit` and `period` (whole numbers).
 
-    `first_treated`: a unit's first treated period, 0 for never; none is treated before it (no anticipation), and
-    without treatment all would have moved alike. Rows `mean_difference` of `callaway_santanna`: `event_time` by `time`
-    (periods since the start, where `units` treated units carry it), `overall[dynamic]` (their mean from 0 on),
-    `overall[group]` (each unit its own mean), `overall[simple]`; `overall` of `sun_abraham`, `imputation` (Borusyak,
-    Jaravel and Spiess) and plain `two_way`. Rows `test`: `pre_trend`, the `before` last event times below 0 are 0, and
-    with five treated units a cell `pre_trend[group_time]`, as R's did. `details`: `group_time`, `bacon` (what two_way
+    `first_treated`: a unit's first treated period, 0 for never; none is treated before it, and without treatment the
+    `outcome` of all would have moved alike. `controls`: `not_yet_treated` or `never_treated`. Rows `mean_difference` of
+    `callaway_santanna`: `event_time` by `time` (periods since the start, where `units` treated units carry it),
+    `overall[dynamic]` (their mean from 0 on), `overall[group]` (each unit its own mean), `overall[simple]`;
+    `overall` of `sun_abraham`, `imputation` and plain `two_way`. Rows `test`: `pre_trend`, the `before` last event times below 0
+    are 0, and with five treated units a cell `pre_trend[group_time]`. `details`: `group_time`, `bacon` (what two_way
     weighs). Blocked: fewer than `units` treated or comparison units, half of those treated with fewer than `before`
     periods before, no comparison. Bad columns raise EffectsError. Library diff-diff.
     Source: Callaway and Sant'Anna (2021), J. Econom. 225:200-230; Goodman-Bacon (2021), J. Econom. 225:254-277.
+
+    >>> panel, columns = effects.build_unit_panel(reg), {"outcome": "share", "unit": "unit_id", "period": "period"}
+    >>> effects.fit_event_study(panel, **columns, first_treated="first_treated", units=10_000).status
+    'blocked'
     """
     check_options(EffectsError, controls=(controls, Controls))
     panel = _read(frame, outcome, unit, period, first_treated)

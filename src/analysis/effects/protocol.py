@@ -66,7 +66,12 @@ def describe_protocol(
 ) -> list[tuple[Message, Message, Message]]:
     """Give the parts of the target trial and of its emulation, each named, in the words of what is asked.
 
+    `exposure`, `level` and `outcome` are codes as `build_asked` takes them, `horizon` is in months, `end` the last day.
     Source: Cashin et al. (2025), the TARGET statement, JAMA, doi:10.1001/jama.2025.13350.
+
+    >>> parts = effects.describe_protocol(exposure="postgraduate", outcome="higher_post", horizon=36, end="2024-12-31")
+    >>> [name.say("en") for name, _, _ in parts][:4]
+    ['Eligible', 'Compared', 'Assignment', 'Time zero']
     """
     course = Message("{exposure:label.training_kind}, {level:label.course_level}", exposure=exposure, level=level)
     course = course if level else Message("{exposure:label.training_kind}", exposure=exposure)

@@ -25,12 +25,15 @@ def read_answers() -> dict[str, dict[str, Any]]:
 
 @functools.cache
 def reproduce(case: str) -> Estimate:
-    """Compute a published case anew, from the data and to the answers in `data/published` and nothing else.
+    """Compute a published `case` anew, from the data and to the answers in `data/published` and nothing else.
 
     Rows of estimand `reproduction`, `run` the case, `term` the quantity, `method` `published` or `reproduced`, `n` the
     rows of the data. `details["comparison"]`: quantity, published, reproduced, difference, tolerance, within.
     The status is `warned`, with the quantities named, where an answer is missed. Raises EffectsError for a case that
     is not there.
+
+    >>> effects.reproduce("promotion").status
+    'ok'
     """
     if case not in CASES:
         raise EffectsError(

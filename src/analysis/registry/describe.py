@@ -14,7 +14,11 @@ from analysis.registry.store import Registry
 
 
 def describe_columns(reg: Registry) -> pd.DataFrame:
-    """Say of every column how much of it is filled and what it may hold."""
+    """Say of every column of `reg` how much of it is filled and what it may hold.
+
+    >>> registry.describe_columns(reg).columns.tolist()
+    ['kind', 'filled', 'codes']
+    """
     rows = [
         {
             "table": name,
@@ -30,7 +34,11 @@ def describe_columns(reg: Registry) -> pd.DataFrame:
 
 
 def count_tables(reg: Registry) -> pd.DataFrame:
-    """Count rows and distinct people of every table that speaks of people."""
+    """Count rows and distinct people of every table of `reg` that speaks of people.
+
+    >>> registry.count_tables(reg).columns.tolist()
+    ['table', 'rows', 'people']
+    """
     tables = {name: reg[name] for name in TABLES if "person_id" in reg[name] and reg.has(name)}
     return pd.DataFrame(
         [{"table": name, "rows": len(rows), "people": rows["person_id"].nunique()} for name, rows in tables.items()]
@@ -38,9 +46,12 @@ def count_tables(reg: Registry) -> pd.DataFrame:
 
 
 def count_people(reg: Registry, by: Sequence[str]) -> pd.DataFrame:
-    """Count the people in service on the registry's own day, by columns of people and posts.
+    """Count the people in service in `reg` on its own day, by the columns `by` of people and posts.
 
     A person is in service while a non-concurrent post is held.
+
+    >>> registry.count_people(reg, ["sex"])["sex"].tolist()
+    ['female', 'male']
     """
     posts = reg["posts"]
     held = posts[~posts["concurrent"] & (posts["started"] <= reg.as_of) & ~(posts["ended"] <= reg.as_of)]
@@ -49,13 +60,21 @@ def count_people(reg: Registry, by: Sequence[str]) -> pd.DataFrame:
 
 
 def count_courses(reg: Registry) -> pd.DataFrame:
-    """Count the people who started a course, by kind."""
+    """Count the people in `reg` who started a course, by kind.
+
+    >>> registry.count_courses(reg).columns.tolist()
+    ['kind', 'people']
+    """
     begun = reg["training"][reg["training"]["started"].notna()]
     people = begun.groupby("kind", observed=True)["person_id"].nunique().rename("people").reset_index()
     return people.sort_values("people", ascending=False, ignore_index=True)
 
 
 def read_truth(path: str | Path) -> dict:
-    """Read the truth planted in a synthetic registry; empty where there is none."""
+    """Read the truth planted in the synthetic registry at `path`; empty where there is none.
+
+    >>> registry.read_truth(folder / "province")
+    {}
+    """
     file = project.find(path) / "truth.yml"
     return yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}

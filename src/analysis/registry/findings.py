@@ -19,10 +19,15 @@ LONG_NUMBER = re.compile(r"\d{3}")
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One rule broken in one column of one table, with the rows that break it.
+    """One `rule` broken in one `column` of one `table` of a `file`, with the rows that break it.
 
-    `rows` are the first few row numbers of the source (line of a CSV, row of a sheet, row of a Parquet file);
+    `severity` is `error` or `warning`; `what` is wrong and its `fix` are messages; `count` is of the rows, and `rows`
+    are their first few numbers in the source (line of a CSV, row of a sheet, row of a Parquet file);
     `seen` never holds an identifier or a name.
+
+    >>> finding = registry.check(folder / "province")[0]
+    >>> finding.severity, finding.table, finding.rule
+    ('warning', 'qualifications', 'unverified')
     """
 
     severity: str
@@ -37,7 +42,11 @@ class Finding:
     file: str = ""
 
     def line(self) -> Message:
-        """Say the finding in one line."""
+        """Say the finding in one line.
+
+        >>> registry.check(folder / "province")[0].line().say("en").split(":")[0]
+        '[warning] qualifications.parquet · qualifications · verified'
+        """
         numbers = ", ".join(map(str, self.rows)) + (", …" if self.count > len(self.rows) else "")
         return Message(
             "[{severity:label.severities}] {place}: {what}{rows}{seen}. {fix}",
@@ -62,7 +71,11 @@ def found_in(bad: pd.Series, table: str, rule: str, *said: Message, severity=ERR
 
 
 def list_findings(findings: Iterable[Finding]) -> pd.DataFrame:
-    """List findings for a page: severity, table, column, what and fix (messages); no rows, counts or values."""
+    """List `findings` for a page: severity, table, column, what and fix (messages); no rows, counts or values.
+
+    >>> registry.list_findings(early.findings).columns.tolist()
+    ['severity', 'table', 'column', 'what', 'fix']
+    """
     names = ["severity", "table", "column", "what", "fix"]
     return pd.DataFrame([[getattr(one, name) for name in names] for one in findings], columns=names)
 

@@ -37,10 +37,13 @@ META = {
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Registry:
-    """Typed tables by the contract, as known at the end of the day `as_of`.
+    """Typed `tables` by the contract, as known at the end of the day `as_of`.
 
     `meta` holds the keys of registry.yml; `findings` the warnings that travel with every page;
     `fingerprint` is the SHA-256 of the source files; `absent` names the optional tables that were not given.
+
+    >>> reg.as_of.date().isoformat(), len(reg["people"]), sorted(reg.absent)
+    ('2025-06-30', 15877, [])
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -54,7 +57,11 @@ class Registry:
         return self.tables[name]
 
     def has(self, *names: str) -> bool:
-        """Say whether all these tables were given."""
+        """Say whether all tables `names` were given.
+
+        >>> reg.has("people", "posts")
+        True
+        """
         return all(name not in self.absent for name in names)
 
 
@@ -63,6 +70,9 @@ def load(path: str | Path, as_of: str | None = None) -> Registry:
 
     `path` is a folder of Parquet or CSV files or an .xlsx workbook, looked for from the working folder, then from
     the project's root. Raises RegistryError that lists every fault at once.
+
+    >>> registry.load(folder / "province", as_of="2023-12-31").as_of.date().isoformat()
+    '2023-12-31'
     """
     tables, source, findings = _examine(path)
     stop_on_errors(findings)
@@ -79,7 +89,11 @@ def load(path: str | Path, as_of: str | None = None) -> Registry:
 
 
 def check(path: str | Path) -> list[Finding]:
-    """List every finding in a source; raises RegistryError only where there is nothing to read."""
+    """List every finding in the source at `path`; raises RegistryError only where there is nothing to read.
+
+    >>> [finding.rule for finding in registry.check(folder / "province")]
+    ['unverified']
+    """
     return _examine(path)[2]
 
 
@@ -152,10 +166,13 @@ def _as_of_day(as_of: str | None, meta: Mapping[str, Any]) -> pd.Timestamp:
 
 
 def save(registry: Registry, out: str | Path) -> Path:
-    """Write a registry to a new folder of Parquet files, or to a new .xlsx workbook with Vietnamese headers.
+    """Write `registry` to a new folder `out` of Parquet files, or a new .xlsx workbook with Vietnamese headers.
 
     What is saved is what the registry shows: its day of the extract is `as_of`, since nothing later is in it.
     Refuses to overwrite; writes beside the place and moves, so that a half-written registry is never seen.
+
+    >>> registry.save(early, folder / "early").name
+    'early'
     """
     out = Path(out)
     if out.exists():

@@ -33,6 +33,10 @@ class Counts:
     weights both hold sums of weights, and `happened` the plain numbers of events (else the same as `events`).
     `people_by` has people and people with each event by `column` and `level` (`""` for everyone; for numbers, those
     not 0); `rows` and `people` are what was used; `weight_sums` the sums over people of weight and squared weight.
+
+    >>> counts = careers.count_spells(frame, by=["sex"])
+    >>> counts.patterns["sex"].tolist(), counts.rows == len(frame)
+    (['female', 'male'], True)
     """
 
     patterns: pd.DataFrame
@@ -46,14 +50,23 @@ class Counts:
     weight_sums: tuple[float, float] | None = None
 
     def at_risk(self) -> np.ndarray:
-        """Number at risk (start < t <= stop) by pattern and time, as a full table."""
+        """Number at risk (start < t <= stop) by pattern and time, as a full table.
+
+        >>> careers.count_spells(frame, by=["sex"]).at_risk().shape
+        (2, 73)
+        """
         after = np.cumsum(self.change.toarray(), axis=1)
         return np.column_stack([np.zeros(len(self.patterns), dtype=after.dtype), after[:, :-1]])
 
     def totals(
         self, codes: Sequence[int], rows: np.ndarray | slice = slice(None)
     ) -> tuple[np.ndarray, dict[int, np.ndarray]]:
-        """Sum numbers at risk, and events by code, over patterns, at all times."""
+        """Sum numbers at risk, and events of `codes`, over the patterns in `rows` (default: all), at all times.
+
+        >>> at_risk, events = careers.count_spells(frame, by=["sex"]).totals([1])
+        >>> at_risk.shape, int(events[1].sum()) == int(frame["event"].eq(1).sum())
+        ((73,), True)
+        """
         chosen = np.zeros(len(self.patterns))
         chosen[rows] = 1.0
         after = np.cumsum(chosen @ self.change)
@@ -79,6 +92,9 @@ def count_spells(
     hold, the reference first. Times may be any numbers; whole ones on a short scale are fastest.
     Raises CareersError naming column, rows and remedy where the frame breaks its contract.
     Source: Brostrom (2002), Comput. Methods Programs Biomed. 67:1-8, for counts as sufficient statistics.
+
+    >>> careers.count_spells(frame, by=["sex"]).patterns["sex"].tolist()
+    ['female', 'male']
     """
     frame = getattr(source, "frame", source)
     if isinstance(frame, pd.DataFrame):

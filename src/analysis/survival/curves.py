@@ -43,13 +43,16 @@ def estimate_incidence(
     """Estimate the risk of each event over time by group, from start-stop rows (start, stop] or counts of them.
 
     `frame` has person_id, start, stop, event (0 censored, 1 the outcome, 2.. competing exits) and the columns `by`.
-    Rows: `risk` a group, event and horizon (None: every event time); `probability` of no event yet (outcome
-    `event_0`); `restricted_mean` time up to `restricted_to` (the last horizon all groups reach) without and after
-    each event; with groups a `test` of equal hazards (log-rank) and, with competing events, of equal incidences
+    Rows: `risk` a group, event and horizon of `horizons` (None: every event time); `probability` of no event yet
+    (outcome `event_0`); `restricted_mean` time up to `restricted_to` (the last horizon all groups reach) without and
+    after each event; with groups a `test` of equal hazards (log-rank) and, with competing events, of equal incidences
     (Gray), within `strata`. `interval`: `log-log` or `log` of the probability of staying out.
     Where nobody is followed to a horizon the row is empty and a note says so; nothing is extrapolated.
     Raises EffectsError for a frame or setting that breaks its contract. `details`: `medians`, `fit`.
     Source: Aalen and Johansen (1978), Scand. J. Stat. 5:141-150; Gray (1988), Ann. Stat. 16:1141-1154.
+
+    >>> effects.estimate_incidence(frame, by="sex", horizons=[36]).pick(estimand="risk").table.shape
+    (14, 21)
     """
     by = [] if by is None else [by] if isinstance(by, str) else list(by)
     horizons = horizons if horizons is None or isinstance(horizons, str | int | float) else [*horizons]

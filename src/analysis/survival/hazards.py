@@ -38,14 +38,18 @@ def fit_hazards(
 ) -> Estimate:
     """Fit the cause-specific hazard of `event` on start-stop rows (start, stop], or on counts of them by pattern.
 
-    `frame` has person_id, start, stop, event and the covariates; other events leave the risk set. Numbers and bools
-    are one column, levels are compared with their first. `model`: `cox`, or `logit` or `cloglog` with an effect a
-    period (with `stop` among the covariates, one row a period: a constant instead). `strata` have their own baseline,
-    `weights` names a column, `cluster` one whose rows go together (a person, a unit) in the variance.
+    `frame` has person_id, start, stop, event and the `covariates`; other events leave the risk set. Numbers and bools
+    are one column, levels are compared with their first. `model`: `cox` (`ties`: `efron` or `breslow`), or `logit` or
+    `cloglog` with an effect a period (with `stop` among the covariates, one row a period: a constant instead). `strata`
+    have their own baseline, `weights` names a column, `cluster` one whose rows go together (a person, a unit) in the
+    variance.
     Rows: `hazard_ratio` (`odds_ratio` for logit) a term, standard error on the log scale, Wald interval.
     Raises EffectsError for a frame or setting that breaks its contract; where nothing can be estimated the result is
     blocked and names the column. `details`: `coefficients`, `covariance`, `fit` (rows and people used).
     Source: Efron (1977), J. Am. Stat. Assoc. 72:557-565; Lin and Wei (1989), J. Am. Stat. Assoc. 84:1074-1078.
+
+    >>> effects.fit_hazards(frame, covariates=["sex"]).table[["term", "estimate"]].round(2).values.tolist()
+    [['sex[male]', 1.92]]
     """
     check_lists(EffectsError, covariates=covariates, strata=strata)
     asked = check_model(HazardModel(tuple(covariates), model, ties, tuple(strata), event))
@@ -89,10 +93,14 @@ def check_proportionality(
 ) -> Estimate:
     """Test that the hazard ratio of each covariate, and of all of them, does not change as time goes on.
 
-    Takes what `fit_hazards` takes. Rows: `test` a covariate (all its levels together) and one for `all`: the score
-    test for a product of the covariate with one less the probability of no event so far (Kaplan-Meier).
+    `frame`, `covariates`, `ties`, `strata` and `weights` as for `fit_hazards`. Rows: `test` a covariate (all its levels
+    together) and one for `all`: the score test for a product of the covariate with one less the probability of no event
+    so far (Kaplan-Meier).
     Raises EffectsError for a frame that breaks its contract; blocked where the model cannot be fitted.
     Source: Grambsch and Therneau (1994), Biometrika 81:515-526.
+
+    >>> effects.check_proportionality(frame, covariates=["sex"]).table["term"].tolist()
+    ['sex', 'all']
     """
     check_lists(EffectsError, covariates=covariates, strata=strata)
     asked = check_model(HazardModel(tuple(covariates), "cox", ties, tuple(strata)))

@@ -88,10 +88,13 @@ def _is_plain(kind: pa.DataType) -> bool:
 
 
 def fold_partitions(paths: Iterable[Any], count: Callable[[Any], Sum], executor: Any = None) -> Sum:
-    """Add up `count(path)` over partitions, in their order, in the memory of a few of them.
+    """Add up `count(path)` over the partitions `paths`, in their order, in the memory of a few of them.
 
     `executor`: None for a loop, an executor of concurrent.futures, or a Dask client (whose scheduler gives the work of
     a lost worker to another). `count` gives what can be added with `+`.
+
+    >>> careers.fold_partitions([1, 2, 3], lambda path: 10 * path)
+    60
     """
     results = map(count, paths) if executor is None else _ahead(iter(paths), count, executor)
     total = next(results, None)

@@ -40,13 +40,17 @@ def standardise_incidence(
 ) -> Estimate:
     """Estimate the risk of each event if everyone had each level of `exposure` throughout, covariates as at entry.
 
-    The hazard of each event is fitted as by `fit_hazards`; for each person's covariates at entry the hazards of all
-    events make cumulative incidences, and these are averaged over people. Rows: `risk` a level and event,
-    `probability` of none (`event_0`), `risk_difference` and `risk_ratio` against the first level, at each horizon.
-    Intervals and errors come from `draws` bootstraps of people (0: none). Assumes no unmeasured common causes of
-    exposure and events, and that hazards are right as modelled.
+    The hazard of each event is fitted on `frame` as by `fit_hazards` (`model`, `strata`), with `covariates`; for each
+    person's covariates at entry the hazards of all events make cumulative incidences, and these are averaged over
+    people. Rows: `risk` a level and event, `probability` of none (`event_0`), `risk_difference` and `risk_ratio`
+    against the first level, at each of the `horizons`.
+    Intervals and errors come from `draws` bootstraps of people from `seed` (0: none). Assumes no unmeasured common
+    causes of exposure and events, and that hazards are right as modelled.
     Raises EffectsError for a frame or setting that breaks its contract; blocked where a hazard cannot be fitted.
     Source: Andersen, Geskus, de Witte and Putter (2012), Int. J. Epidemiol. 41:861-870.
+
+    >>> effects.standardise_incidence(frame, exposure="sex", horizons=[36], draws=0).status
+    'ok'
     """
     check_lists(EffectsError, covariates=covariates, horizons=horizons, strata=strata)
     asked = check_model(HazardModel((exposure, *covariates), model, "efron", tuple(strata)))

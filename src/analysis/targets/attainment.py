@@ -37,14 +37,18 @@ WATCHED = ("has_or_studying", "has")  # readings under which a group without a t
 def measure_attainment(
     reg: Registry, *, target: str, reading: Reading | None = None, on: Day | Sequence[Day] | None = None
 ) -> Estimate:
-    """Measure one target on one day or several.
+    """Measure one `target` in `reg` `on` one day or several (default: the registry's own).
 
     Rows: one `attainment` a reading and day (share 0 to 1, `n` members, `n_event` heads counted), and for the
-    headline reading (or the one asked for) `heads` rows: members, has, studying (without a degree), unverified
+    headline reading (or the `reading` asked for) `heads` rows: members, has, studying (without a degree), unverified
     (heads that count only if an unverified degree holds), counted, need, short (need - counted, never below 0).
     A complete register is a census: rows carry no sampling interval.
     Raises TargetsError for an unknown target or reading, or a day that the registry cannot see.
     A day without members keeps its rows with empty numbers; where no day has any, the result is blocked.
+
+    >>> attained = targets.measure_attainment(reg, target="T4")
+    >>> attained.pick(term="has_or_studying").table["estimate"].round(2).tolist(), attained.table.shape
+    ([0.33], (11, 21))
     """
     aim, days, asked = find_target(target), days_of(reg, on), (reading,) if reading else readings()
     roster = call_roster(reg, aim.group)
@@ -95,12 +99,15 @@ def count_heads(state: pd.DataFrame, reading: str, share: float) -> dict[str, in
 
 
 def judge(heads: Mapping[str, float], *, final: bool, earlier: Mapping[str, float] | None = None) -> str:
-    """Give the status word of a target by rule; `earlier` are `counted` and `need` of a day before.
+    """Give the status word of a target by rule from its `heads`; `earlier` are `counted` and `need` of a day before.
 
     `met`: the need is reached counting verified degrees and students only; `pending`: only with unverified ones;
     `shrunk`, `shrunk_pending`: the same, but the earlier need was not reached then and is not by the heads of today,
-    so that the group's size reached it; after the last comparable day `missed`, before it `open`; `not_assessable`
-    without members.
+    so that the group's size reached it; `missed` where it is `final` (after the last comparable day), else `open`;
+    `not_assessable` without members.
+
+    >>> targets.judge({"members": 10, "counted": 7, "need": 7, "unverified": 0}, final=True)
+    'met'
     """
     if not heads.get("members"):
         return "not_assessable"
@@ -134,10 +141,13 @@ def _notes(reg: Registry, target: Target) -> list[Message]:
 
 
 def monitor_group(reg: Registry, *, monitor: str = "lecturers", on: Day | Sequence[Day] | None = None) -> Estimate:
-    """Measure a group of `monitors` in targets.yml on one day or several: no need, no verdict.
+    """Measure a group `monitor` of targets.yml in `reg` `on` one day or several: no need, no verdict.
 
     Rows: `attainment` under two readings (share 0 to 1, `n` members, `n_event` heads) and `heads` `members`.
     Raises TargetsError for an unknown monitor or a day not seen; blocked where no day has members.
+
+    >>> targets.monitor_group(reg).table["term"].tolist()
+    ['members', 'has_or_studying', 'has']
     """
     days, roster = days_of(reg, on), call_roster(reg, find_monitor(monitor))
     rows: list[Row] = []
@@ -152,13 +162,16 @@ def monitor_group(reg: Registry, *, monitor: str = "lecturers", on: Day | Sequen
 
 
 def grid_definitions(reg: Registry, *, target: str, days: Sequence[Day]) -> Estimate:
-    """Measure a target under every reading, population and day.
+    """Measure a `target` in `reg` under every reading and population on `days`.
 
     Populations: `ALL` members on the day; `not_seconded` without those whose main post is a secondment or rotation;
     `quarter_average` heads and members averaged over the last three month ends up to the day. Rows: `attainment`
     (share 0 to 1; `n` members, `n_event` heads, rounded for the average), and the `heads` `has` and `unverified` of a
     day, which say how sure a cell is: under the headline, and (`run` `has`) under that reading. Blocked where no day
     has members.
+
+    >>> targets.grid_definitions(reg, target="T4", days=["2024-12-31"]).pick(estimand="attainment").table.shape
+    (12, 21)
     """
     aim, asked = find_target(target), days_of(reg, days)
     roster, posts = call_roster(reg, aim.group), reg["posts"]
@@ -189,9 +202,13 @@ def grid_definitions(reg: Registry, *, target: str, days: Sequence[Day]) -> Esti
 
 
 def count_courses(reg: Registry, *, target: str, on: Day) -> Estimate:
-    """Count the members who study without a degree, by when their course is to end (`heads` rows).
+    """Count the members of a `target` in `reg` who study without a degree, by when their course ends (`heads` rows).
 
-    `ends[overdue]`: it was to end by the day; `ends[12]`: within a year of it; `ends[later]`: after that, or unsaid.
+    `ends[overdue]`: it was to end by the day `on`; `ends[12]`: within a year of it; `ends[later]`: after that, or
+    unsaid.
+
+    >>> targets.count_courses(reg, target="T4", on="2024-12-31").table["term"].tolist()
+    ['ends[overdue]', 'ends[12]', 'ends[later]']
     """
     day, aim = days_of(reg, on)[0], find_target(target)
     roster = call_roster(reg, aim.group)

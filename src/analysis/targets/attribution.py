@@ -44,7 +44,7 @@ def attribute(
     on: Day | None = None,
     effect: Estimate | pd.DataFrame | None = None,
 ) -> Estimate:
-    """Say how many heads of a target on a day are the project's, by three definitions (`heads` rows).
+    """Say how many heads of a `target` in `reg` are the project's `on` a day, by three definitions (`heads` rows).
 
     `accounting`: who counts and whose latest postgraduate course the project paid; no effect. `counterfactual`: of
     those who count by a course begun since the project, how many would not if members had enrolled at the rate before
@@ -54,6 +54,9 @@ def attribute(
     estimate of `effects`, or the rows that another run released of one method. It moves no head where it was withheld:
     a blocked estimate, rows without numbers, or a row `verdict` whose `term` is neither supported nor suggestive. What
     cannot be identified is empty and its reason is in the notes.
+
+    >>> targets.attribute(reg, target="T4").table["term"].tolist()
+    ['accounting', 'counterfactual', 'through_promotion']
     """
     day, start, aim = day_of(reg, on), milestone("baseline"), find_target(target)
     roster = call_roster(reg, aim.group)

@@ -23,7 +23,11 @@ WAIT = 12  # months after a course in which its degree is still to come
 
 
 def target_ids() -> tuple[str, ...]:
-    """List the targets of targets.yml."""
+    """List the targets of targets.yml.
+
+    >>> targets.target_ids()
+    ('T1', 'T2', 'T3', 'T4')
+    """
     return tuple(targets())
 
 
@@ -55,7 +59,13 @@ def find_day(target: str | None) -> pd.Timestamp:
 
 
 def is_final(on: Day, target: str | None = None) -> bool:
-    """Say whether a day is that by which a target is to be met (`find_day`) or later, so that it is judged for good."""
+    """Say whether the day `on` is that by which a `target` is to be met or later, so that it is judged for good.
+
+    Without a target, or where it has no day of its own, that is the last comparable day.
+
+    >>> targets.is_final("2024-12-31"), targets.is_final("2025-06-30")
+    (False, True)
+    """
     return pd.Timestamp(on) >= find_day(target)
 
 

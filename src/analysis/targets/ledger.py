@@ -33,7 +33,9 @@ KITAGAWA = ("opening", "within", "between", "closing")
 
 
 def bridge(reg: Registry, *, target: str, start: Day, end: Day, reading: Reading = "has_or_studying") -> Estimate:
-    """Split the change of a target's heads and of its share between two days, person by person and by cause.
+    """Split the change of a `target`'s heads and share in `reg` from `start` to `end`, by person and by cause.
+
+    `reading`: how the target's words are read (`readings`).
 
     `heads` rows, signed: `opening`, `enrolled[funder]` (members who came to count), `entered[way in]` (newcomers who
     count), `dropped` (members who no longer count), `left[reason]` (leavers who counted), `closing`. Windows of
@@ -44,6 +46,10 @@ def bridge(reg: Registry, *, target: str, start: Day, end: Day, reading: Reading
     gives each person's part in `people` and in `size`. Days without members between the two are passed over, and a note
     says so. Raises TargetsError where a day cannot be seen or start is not before end; blocked where a day has no
     members.
+
+    >>> moved = targets.bridge(reg, target="T4", start="2023-12-31", end="2024-12-31")
+    >>> moved.pick(estimand="heads", term=["opening", "closing"]).table["estimate"].tolist()
+    [128.0, 137.0]
     """
     aim, (first, last) = find_target(target), period_of(reg, [start, end])
     roster, events = call_roster(reg, aim.group), windows(aim, first, last)
@@ -89,12 +95,17 @@ def _add_up(people: pd.DataFrame) -> pd.DataFrame:
 
 
 def split_units(reg: Registry, *, target: str, start: Day, end: Day, reading: Reading = "has_or_studying") -> Estimate:
-    """Split the change of a target's share into change within units and change in their weights.
+    """Split the change of a `target`'s share in `reg` from `start` to `end`: within units, and in their weights.
+
+    `reading`: how the target's words are read (`readings`).
 
     `points` rows (shares): opening + `within` (sum of mean weight x change of rate) + `between` (sum of change of
     weight x mean rate) = closing, no residual; `details["units"]` has both parts by unit. A unit with members on one
     day only counts wholly as change of weight. A member of several units counts in the first by identifier; members
     without a unit are one unit of their own.
+
+    >>> targets.split_units(reg, target="T4", start="2023-12-31", end="2024-12-31").table["term"].tolist()
+    ['opening', 'within', 'between', 'closing']
     """
     first, last = period_of(reg, [start, end])
     roster = call_roster(reg, find_target(target).group)

@@ -80,7 +80,7 @@ def measure_pace(
     on: Day | None = None,
     deadline: Day | None = None,
 ) -> Estimate:
-    """Measure how fast a target's share has moved since the project began against the pace needed by `deadline`.
+    """Measure how fast a `target`'s share in `reg` has moved up to `on` against the pace needed by `deadline`.
 
     `points` rows (shares): `moved` since the start and `to_move` from the start to the goal. `heads` rows (people a
     month): `gained_a_month` over the last 12 months, net, and `needed_a_month` to reach the need of today's members
@@ -88,6 +88,9 @@ def measure_pace(
     Defaults: the registry's day; the target's own day, else the deadline of targets.yml, or the day on which the group
     ends if that is earlier.
     Reading: has or is studying. Blocked where a group is empty.
+
+    >>> targets.measure_pace(reg, target="T4", on="2024-12-31").table["term"].tolist()
+    ['moved', 'to_move', 'gained_a_month', 'needed_a_month', 'linear', 'gap_closed', 'growth']
     """
     first, last = day_of(reg, milestone("baseline")), day_of(reg, on)
     aim, year_ago = find_target(target), last - pd.DateOffset(years=1)

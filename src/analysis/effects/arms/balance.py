@@ -28,15 +28,19 @@ def measure_balance(
     denominator: Denominator = "pooled",
     proportions: Proportions = "standardised",
 ) -> Estimate:
-    """Measure how far apart the arms are in each covariate, one row a person; with `weights`, also after weighting.
+    """Measure how far apart the arms of `treatment` are in each of `covariates`; with `weights`, also after weighting.
 
-    Rows by `method` `unweighted` and `weighted`: `standardised_difference` (treated minus others over the standard
-    deviation of the unweighted arms, pooled or of the treated), for levels and two-valued numbers the difference of
-    proportions, over the deviation of a proportion, or as it is (`proportions="raw"`, estimand
-    `proportion_difference`, as MatchIt and cobalt print); `variance_ratio` of numbers; `effective_size` an arm.
-    `n_exposed` people with a level (for numbers: treated), `n_event` the treated among them. `details`: `weights`.
+    `frame` has one row a person. Rows by `method` `unweighted` and `weighted`: `standardised_difference` (treated minus
+    others over the standard deviation of the unweighted arms, `denominator` `pooled` or of the `treated`), for levels
+    and two-valued numbers the difference of proportions, over the deviation of a proportion, or as it is
+    (`proportions="raw"`, estimand `proportion_difference`, as MatchIt and cobalt print); `variance_ratio` of numbers;
+    `effective_size` an arm. `n_exposed` people with a level (for numbers: treated), `n_event` the treated among them.
+    `details`: `weights`.
     Raises EffectsError for a column that is absent, incomplete or no treatment.
     Source: Austin (2009), Stat. Med. 28:3083-3107; weighted variances as in cobalt (Greifer).
+
+    >>> arms.measure_balance(people, "treat", ["age"]).table["estimand"].tolist()
+    ['standardised_difference', 'variance_ratio', 'effective_size', 'effective_size']
     """
     treated, number = read_treatment(frame, treatment), read_weights(frame, weights)
     check_columns(frame, covariates)
@@ -71,7 +75,11 @@ def measure_balance(
 
 
 def effective_size(weights: NDArray) -> float:
-    """Give the number of equally weighted people that weights are worth: (sum w)^2 / sum w^2. Source: Kish (1965)."""
+    """Give the number of equally weighted people that `weights` are worth: (sum w)^2 / sum w^2. Source: Kish (1965).
+
+    >>> round(arms.effective_size([1, 1, 2]), 2)
+    2.67
+    """
     weights = np.asarray(weights, dtype="float64")
     squares = (weights**2).sum()
     return float(weights.sum() ** 2 / squares) if squares > 0 else 0.0
@@ -94,12 +102,15 @@ def weigh_arms(
     stabilised: bool = False,
     cap: float | None = None,
 ) -> NDArray:
-    """Give weights that make the arms alike, from the probability of being treated (one a person, between 0 and 1).
+    """Give weights that make the arms alike, from each person's `probability` of being `treated` (above 0, below 1).
 
     `estimand`: `ate` (everyone: 1/p and 1/(1-p)), `att` (like the treated), `atc` (like the others), `overlap`.
     `stabilised` multiplies each arm by its share; `cap` lowers weights above that quantile (0.99: the top 1%) to it.
     Raises EffectsError for probabilities of 0 or 1, an unknown estimand, or a cap that is no share.
     Source: Cole and Hernán (2008), Am. J. Epidemiol. 168:656-664; Li, Morgan and Zaslavsky (2018), JASA 113:390-400.
+
+    >>> arms.weigh_arms([0.5, 0.25], [1, 0]).round(2).tolist()
+    [2.0, 1.33]
     """
     p, treated = np.asarray(probability, dtype="float64"), np.asarray(treated, dtype=bool)
     check_options(EffectsError, estimand=(estimand, Target))

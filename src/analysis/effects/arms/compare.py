@@ -32,13 +32,18 @@ def compare_arms(
     estimand: Mean = "ate",
     link: Link = "logit",
 ) -> Estimate:
-    """Estimate mean outcomes had everyone (`ate`) or the treated (`att`) been in either arm, one row a person.
+    """Estimate the mean of `outcome` had everyone (`estimand` `ate`) or the treated (`att`) been in either arm.
 
-    `covariates` enter a line for the outcome in each arm, `propensity` (by default the same) the probability of
-    treatment. `method`: `ra` outcome model alone, `ipw` normalised weights alone, `aipw` and `ipwra` both, right if
-    either model is. Rows: `mean` an arm, `mean_difference`; standard errors from the estimating equations of all
-    models together. `details`: `weights`. Raises EffectsError for bad columns, or a treatment model that separates.
+    `frame` has a row a person; `treatment` is 0 or 1. `covariates` enter a line for the outcome in each arm,
+    `propensity` (by default the same) the probability of treatment (`link`: `logit` or `probit`). `method`: `ra`
+    outcome model alone, `ipw` normalised weights alone, `aipw` and `ipwra` both, right if either model is. Rows: `mean`
+    an arm, `mean_difference`; standard errors from the estimating equations of all models together. `details`:
+    `weights`. Raises EffectsError for bad columns, or a treatment model that separates.
     Source: Robins, Rotnitzky and Zhao (1994), JASA 89:846-866; Wooldridge (2010), Econometric Analysis, 21.3.
+
+    >>> done = arms.compare_arms(people, outcome="re78", treatment="treat", covariates=["age", "re75"])
+    >>> done.table["term"].tolist(), done.table["estimate"].round(-2).tolist()
+    (['treat[0]', 'treat[1]', 'treat'], [4600.0, 6300.0, 1700.0])
     """
     check_options(EffectsError, method=(method, Method), estimand=(estimand, Mean), link=(link, Link))
     check_columns(frame, [outcome])

@@ -29,11 +29,16 @@ def weigh_histories(
     """Give each row's stabilised inverse probability weight for the history of one happening up to its end.
 
     `frame` has rows (start, stop] of person_id in the order of time; `happening` is 0 or 1 a row: 1 from the row in
-    which treatment starts (`start`, followed once until then), or in the row after which a person is lost
+    which treatment starts (`kind` `start`, followed once until then), or in the row after which a person is lost
     (`censoring`). Two Cox models of it, on `numerator` (what the later model also holds) and on `denominator` (with
     what changes over time), give the probability of what was seen; weights are the ratio, multiplied along rows.
     Raises EffectsError for a broken frame, or where a model cannot be fitted, with the reason.
     Source: Robins, Hernán and Brumback (2000), Epidemiology 11:550-560.
+
+    >>> rows = frame.assign(starts=frame["training"].ne("none") * 1)
+    >>> weights = arms.weigh_histories(rows, happening="starts", numerator=["sex"], denominator=["sex", "party"])
+    >>> len(weights) == len(rows), round(float(weights.mean()), 2)
+    (True, 1.0)
     """
     check_options(EffectsError, kind=(kind, Kind))
     people = check_spells(frame, [happening, *numerator, *denominator], error=EffectsError)

@@ -26,6 +26,9 @@ def expand_periods(frame: pd.DataFrame) -> pd.DataFrame:
 
     `frame` has person_id, start, stop, event and whatever goes along. Raises EffectsError for a frame that breaks the
     contract of start-stop rows or whose times are not whole.
+
+    >>> len(arms.expand_periods(frame)) == int((frame["stop"] - frame["start"]).sum())
+    True
     """
     check_spells(frame, error=EffectsError)
     start, length = frame["start"].to_numpy(), (frame["stop"] - frame["start"]).to_numpy()
@@ -47,15 +50,20 @@ def estimate_survival(
     horizons: Sequence[int] = (12, 24, 36, 60),
     weights: str | None = None,
 ) -> Estimate:
-    """Estimate the risk of event 1 by each horizon in both arms of `exposure` (0 and 1), from one pooled logit hazard.
+    """Estimate the risk of event 1 in both arms of `exposure` (0 and 1), from one pooled logit hazard.
 
     `frame` has one row a person-period (`expand_periods`), event 0 or 1, exposure and covariates fixed from entry. The
     hazard has exposure, time and its square, both also with exposure, and `covariates`; risks are averaged over the
     covariates of all people at entry. `weights` (a column) makes arms alike instead; they are taken as known.
-    Rows: `risk` an arm and horizon, `risk_difference`; intervals by the delta method from a covariance clustered on
-    person_id. `details`: `coefficients` (term, coefficient, std_error), time as the periods before the row.
+    Rows: `risk` an arm and each of the `horizons`, `risk_difference`; intervals by the delta method from a covariance
+    clustered on person_id. `details`: `coefficients` (term, coefficient, std_error), time as the periods before the
+    row.
     Raises EffectsError for a broken frame or a column that separates.
     Source: Hernán (2010), Epidemiology 21:13-15; Hernán and Robins (2020), Causal Inference: What If, chapter 17.
+
+    >>> rows = frame.query("stop <= 12 and event < 2").assign(man=frame["sex"].eq("male") * 1)
+    >>> arms.estimate_survival(arms.expand_periods(rows), exposure="man", horizons=[12]).table["term"].tolist()
+    ['man[0]', 'man[1]', 'man']
     """
     people = check_spells(frame, [exposure, *covariates], weights=weights, error=EffectsError)
     _check_periods(frame, horizons)

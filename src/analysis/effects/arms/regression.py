@@ -44,12 +44,15 @@ class Regression:
 def fit_propensity(
     frame: pd.DataFrame, treatment: str, covariates: Sequence[str], *, weights: str | None = None, link: Link = "logit"
 ) -> Regression:
-    """Fit the probability of `treatment` (0 and 1, or bool) given covariates, one row a person or a person-period.
+    """Fit the probability of `treatment` (0 and 1, or bool) given `covariates`, by `link` (`logit` or `probit`).
 
-    Numbers are one column, levels are compared with their first; `weights` names a column of 0 or more. Raises
-    EffectsError that names the column where it is constant, a copy of others, missing, or tells the arms apart (no
-    probability can then be trusted, and none is given).
+    `frame` has one row a person or a person-period. Numbers are one column, levels are compared with their first;
+    `weights` names a column of 0 or more. Raises EffectsError that names the column where it is constant, a copy of
+    others, missing, or tells the arms apart (no probability can then be trusted, and none is given).
     Source: Rosenbaum and Rubin (1983), Biometrika 70:41-55.
+
+    >>> arms.fit_propensity(people, "treat", ["age", "educ"]).fitted.round(2)[:3].tolist()
+    [0.47, 0.38, 0.47]
     """
     treated = read_treatment(frame, treatment)
     check_options(EffectsError, link=(link, Link))
@@ -103,12 +106,15 @@ def _separated(term: str, name: str) -> EffectsError:
 def fit_linear(
     frame: pd.DataFrame, outcome: str, covariates: Sequence[str], *, weights: str | None = None
 ) -> Regression:
-    """Fit the mean of `outcome` on covariates by least squares, one row a person, weights known.
+    """Fit the mean of `outcome` on `covariates` by least squares, `frame` one row a person, `weights` known.
 
     `std_error` takes equal spread; `robust_std_error` does not (HC0, without a correction for few rows). Raises
     EffectsError that names a column that is absent, incomplete, constant or a copy of others, and where there are no
     more rows than terms.
     Source: White (1980), Econometrica 48:817-838.
+
+    >>> arms.fit_linear(people, "re78", ["treat"]).coefficients["coefficient"].round().tolist()
+    [4555.0, 1794.0]
     """
     import statsmodels.api as sm  # more than a second that only these models need
 

@@ -42,12 +42,17 @@ def check_effect(
 ) -> Estimate:
     """Check the difference at the primary horizon in every way that the pre-set rule (verdict.yml) asks for.
 
-    `frame` and settings as for `emulate_trials`. `variants` names other frames of the same people (`build_variants`):
-    `lag` and `unrelated`, which the rule needs, and any others, which are shown. Rows: `risk_difference` a `run` (main,
-    early, each variant), the main `risk_ratio`, those that figures need (observed, placebo, specification, balance),
-    the `odds_ratio` of promotions before, a `check` each (1 held, 0 did not, empty: not made) and the `verdict`, named
-    by `term` (see `read_verdict`). `details`: `checks` (check, passed, value, limit), `specifications`, `bounds`. The
-    verdict is also in `spec["verdict"]`; blocked with `not_assessable` where the main difference is.
+    `frame`, `covariates`, `confounders` and `emulation` as for `emulate_trials`. `variants` names other frames of the
+    same people (`build_variants`): `lag` and `unrelated`, which the rule needs, and any others, which are shown. Rows:
+    `risk_difference` a `run` (main, early, each variant), the main `risk_ratio`, those that figures need (observed,
+    placebo, specification, balance), the `odds_ratio` of promotions before, a `check` each (1 held, 0 did not, empty:
+    not made) and the `verdict`, named by `term` (see `read_verdict`). `details`: `checks` (check, passed, value,
+    limit), `specifications`, `bounds`. The verdict is also in `spec["verdict"]`; blocked with `not_assessable` where the
+    main difference is.
+
+    >>> found = effects.check_effect(spells, covariates=["sex"], confounders=["sex"])
+    >>> found.pick(estimand="verdict").table["term"].tolist()
+    ['not_distinguishable']
     """
     check_lists(EffectsError, covariates=covariates, confounders=confounders)
     chosen, variants = choose(emulation, primary=verdict_rule().horizon), variants or {}

@@ -24,7 +24,11 @@ TREATMENT, LANDMARK = "trained", 12
 def compare_ever_trained(frame: pd.DataFrame, *, horizons: Sequence[int] = (12, 24, 36)) -> Estimate:
     """Compare those who ever start with those who never do, followed from the first month they could have started.
 
-    Misleading by design: it looks into the future, and the months before a start are immortal.
+    `frame` as `emulate_trials` takes; rows: `risk_difference` at the `horizons` (months). Misleading by design: it
+    looks into the future, and the months before a start are immortal.
+
+    >>> effects.compare_ever_trained(spells.frame, horizons=[36]).table["estimate"].round(2).tolist()
+    [0.11]
     """
     return _compare(frame, "ever_trained", horizons, lambda people: people.assign(group=people["first"].notna()))
 
@@ -32,8 +36,12 @@ def compare_ever_trained(frame: pd.DataFrame, *, horizons: Sequence[int] = (12, 
 def compare_landmark(frame: pd.DataFrame, *, horizons: Sequence[int] = (12, 24, 36)) -> Estimate:
     """Compare, among those still there a year on, those who had started by then with the others.
 
-    No immortal time, but nothing is adjusted for, and later starters count as untrained.
+    `frame` as `emulate_trials` takes; rows: `risk_difference` at the `horizons` (months). No immortal time, but nothing
+    is adjusted for, and later starters count as untrained.
     Source: Anderson, Cain and Gelber (1983), J. Clin. Oncol. 1:710-719.
+
+    >>> effects.compare_landmark(spells.frame, horizons=[36]).table["estimate"].round(2).tolist()
+    [0.06]
     """
 
     def group(people: pd.DataFrame) -> pd.DataFrame:
@@ -48,7 +56,12 @@ def compare_time_varying(
 ) -> Estimate:
     """Compare a life trained throughout with one never trained, by a Cox model in which training varies in time.
 
-    One hazard ratio stands for study time and for all years after; covariates are taken as they change.
+    `frame` as `emulate_trials` takes, with the `covariates`; rows: `risk_difference` at the `horizons` (months),
+    intervals from `draws` bootstraps of people (0: none). One hazard ratio stands for study time and for all years
+    after; covariates are taken as they change.
+
+    >>> effects.compare_time_varying(spells.frame, horizons=[36], draws=0).table["estimand"].tolist()
+    ['risk_difference']
     """
     method = "time_varying_cox"
     check_lists(EffectsError, covariates=covariates, horizons=horizons)
@@ -132,10 +145,13 @@ def _compare(
 
 
 def compare_worlds(one: pd.DataFrame, other: pd.DataFrame) -> Estimate:
-    """Compare how fast everyone in one world rises with everyone in another: start-stop rows of each.
+    """Compare how fast everyone in world `one` rises with everyone in the `other`: start-stop rows of each.
 
     A hazard ratio `works`, nothing adjusted for: two synthetic worlds that differ in one thing need no adjustment.
     People live in both and may rise more than once: all rows of a person go together in the variance.
+
+    >>> effects.compare_worlds(frame, frame).table["estimate"].round(2).tolist()
+    [1.0]
     """
     frames = []
     for works, world in ((1, one), (0, other)):
@@ -149,6 +165,9 @@ def planted_differences(truth: Mapping[str, Any]) -> Estimate:
     """Give the planted risk differences of trials followed 36 months by horizon; no rows where none were planted.
 
     `truth` is what a synthetic province says of itself (`registry.read_truth`).
+
+    >>> len(effects.planted_differences({}).table)
+    0
     """
     planted = truth.get("risk_differences") or {}
     rows = [

@@ -25,12 +25,15 @@ class EValue(NamedTuple):
 def e_value(
     ratio: float, low: float | None = None, high: float | None = None, *, kind: Kind = "risk_ratio", rare: bool = True
 ) -> EValue:
-    """Give the risk ratio that an unmeasured cause would need with exposure and outcome to explain a ratio away.
+    """Give the risk ratio that an unmeasured cause would need with exposure and outcome to explain a `ratio` away.
 
     `low` and `high` bound its interval (limit NaN without them). `kind` is `risk_ratio`, `hazard_ratio` or
     `odds_ratio`; these two are taken as risk ratios where the outcome is `rare` (under 15%), else turned into them.
     Raises EffectsError for a ratio or limit that is not above 0, or limits the wrong way round.
     Source: VanderWeele and Ding (2017), Ann. Intern. Med. 167:268-274.
+
+    >>> round(effects.e_value(1.5, 1.2, 1.9).point, 2)
+    2.37
     """
     given = [one for one in (low, ratio, high) if one is not None]
     check_options(EffectsError, kind=(kind, Kind))

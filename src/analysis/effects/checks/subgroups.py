@@ -34,13 +34,19 @@ def compare_gains(
 ) -> Estimate:
     """Estimate the difference at the primary horizon in each level of the columns `by`, as at the trial's start.
 
-    `a:b` takes the levels that two columns make together. A column is left out of the covariates of its own groups;
-    what it is crossed with stays. `kinds` names other frames of the same people in which one kind of course counts.
-    Rows: `risk_difference`, term `column[level]` (or `kind[name]`), empty where the group is too small; a `contrast` a
-    pair of such terms, the first less the second; a `test` a column, p-value of equal differences, by Holm over all
-    columns. Errors of contrasts and tests know that groups share people and controls: influences are summed by person.
+    `frame`, `covariates`, `confounders` and `emulation` as for `emulate_trials`. `a:b` takes the levels that two
+    columns make together. A column is left out of the covariates of its own groups; what it is crossed with stays.
+    `kinds` names other frames of the same people in which one kind of course counts.
+    Rows: `risk_difference`, term `column[level]` (or `kind[name]`), empty where the group is too small; a `contrast`
+    for each of `contrasts`, a pair of such terms, the first less the second; a `test` a column, p-value of equal
+    differences, by Holm over all columns. Errors of contrasts and tests know that groups share people and controls:
+    influences are summed by person.
     Raises EffectsError for a column or term that is not there.
     Source: VanderWeele and Knol (2014), Epidemiol. Methods 3:33-72, for the additive scale.
+
+    >>> gains = effects.compare_gains(spells, by=["sex"], covariates=["sex"], confounders=["sex"])
+    >>> gains.table["term"].tolist()
+    ['sex[female]', 'sex[male]', 'sex']
     """
     check_lists(EffectsError, by=by, contrasts=contrasts, covariates=covariates, confounders=confounders)
     chosen, kinds = choose(emulation), kinds or {}

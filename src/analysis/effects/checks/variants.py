@@ -37,9 +37,14 @@ def build_asked(
     among: str = "",
     **asked: Any,
 ) -> Spells:
-    """Build trial spells of a course (of one level of it, if asked) among those whom it is for.
+    """Build trial spells of a course among those whom it is for, from a registry `reg`.
 
-    Whom it is for is said by the rule's `among`, for this course (`whom`) or as `among` names it.
+    `exposure` is the kind of course, `level` one level of it ("": any); `only` and `asked` go to
+    `careers.build_trial_spells`. Whom it is for is said by the rule's `among`, for this course (`whom`) or as `among`
+    names it.
+
+    >>> effects.build_asked(reg, level="master", end="2023-12-31").spec["only"]
+    {'level': ['master']}
     """
     kept = {**({"level": (level,)} if level else {}), **(only or {})}
     spells = build_trial_spells(reg, exposure=exposure, only=kept, **asked)
@@ -51,13 +56,26 @@ def build_asked(
 
 
 def whom(exposure: str, level: str = "") -> str:
-    """Name those whom a course is for: an entry of the rule's `among`, or `sendable`, all who may be sent."""
+    """Name those whom a course is for: an entry of the rule's `among`, or `sendable`, all who may be sent.
+
+    `exposure` is the kind of course and `level` one level of it ("": any).
+
+    >>> effects.whom("postgraduate"), effects.whom("political_theory", "advanced")
+    ('sendable', 'political_theory_advanced')
+    """
     name = f"{exposure}_{level}"
     return name if name in verdict_rule().among else "sendable"
 
 
 def adjust_for(exposure: str, level: str = "") -> dict[str, list[str]]:
-    """Give what the comparison of a course is adjusted for: the rule's covariates in which those it is for differ."""
+    """Give what the comparison of a course is adjusted for: the rule's covariates in which those it is for differ.
+
+    `exposure` is the kind of course and `level` one level of it ("": any). Keys: `covariates`, `confounders`, as
+    `emulate_trials` takes them.
+
+    >>> effects.adjust_for("postgraduate")["confounders"]
+    ['planned', 'rating']
+    """
     rule = verdict_rule()
     alike = {name for name, levels in rule.among.get(whom(exposure, level), {}).items() if len(levels) == 1}
     named = {"covariates": rule.covariates, "confounders": rule.confounders}
@@ -65,7 +83,13 @@ def adjust_for(exposure: str, level: str = "") -> dict[str, list[str]]:
 
 
 def build_kinds(reg: Registry, *, level: str = "", **asked: Any) -> dict[str, Spells]:
-    """Build spells of the same people in which only one kind of course counts, for `compare_gains`."""
+    """Build spells of the same people in which only one kind of course counts, for `compare_gains`.
+
+    `reg`, `level` and `asked` as for `build_asked`. Gives spells by the name of the kind (its mode, funder or level).
+
+    >>> list(effects.build_kinds(reg))
+    ['full_time', 'in_service', 'project_02', 'other_budget']
+    """
     return {
         name: build_asked(reg, level=level, only=only, **asked)
         for name, only in KINDS.items()
@@ -74,13 +98,18 @@ def build_kinds(reg: Registry, *, level: str = "", **asked: Any) -> dict[str, Sp
 
 
 def build_variants(reg: Registry, names: Sequence[str] = VARIANTS, **asked: Any) -> dict[str, Spells]:
-    """Build spells of the same people by other defensible choices, for `check_effect`; `asked` as for the main ones.
+    """Build spells of the same people by other defensible choices, for `check_effect`.
+
+    `reg` and `asked` as for `build_asked`; `names` are among these:
 
     `lag`, `lag_12`, `month_off`: a start counts so many months on (the rule's, 12, 1); `unrelated`: starts of a course
     that should do nothing; `same_month`: a promotion in the month of a start comes before it; `transfer_out`: leaving
     for another province counts as the outcome; `settled`: who is new in the post may not start; `later_end`: followed
     to the registry's own day. The rule needs the first two. No course is unrelated to itself: asked about short
     professional courses, that control is not built. Raises EffectsError for another name.
+
+    >>> list(effects.build_variants(reg, ["lag", "unrelated"]))
+    ['lag', 'unrelated']
     """
     check_options(EffectsError, **{name: (name, VARIANTS) for name in names})
     own = whom(asked.get("exposure", "postgraduate"), asked.get("level", ""))

@@ -70,12 +70,24 @@ def _rows(found: Estimate | pd.DataFrame, estimand: str) -> pd.DataFrame:
 
 
 def read_verdict(found: Estimate | pd.DataFrame) -> str:
-    """Give the verdict in rows of `check_effect`, its own or released ones; `not_assessable` where there is none."""
+    """Give the verdict in rows of `check_effect`; `not_assessable` where there is none.
+
+    `found` is what `check_effect` gave, or its released rows.
+
+    >>> effects.read_verdict(checked)
+    'not_distinguishable'
+    """
     return next(iter(_rows(found, "verdict")["term"]), NOT_ASSESSABLE)
 
 
 def list_checks(found: Estimate | pd.DataFrame) -> pd.DataFrame:
-    """List the checks in rows of `check_effect` as `check` and `passed`; None where one could not be made."""
+    """List the checks in rows of `check_effect` as `check` and `passed`; None where one could not be made.
+
+    `found` is what `check_effect` gave, or its released rows.
+
+    >>> effects.list_checks(checked)["check"].head(2).tolist()
+    ['interval', 'placebo']
+    """
     seen = _rows(found, "check").set_index("term")["estimate"].dropna()
     names = verdict_rule().selection + verdict_rule().strength
     passed = [bool(seen[name]) if name in seen else None for name in names]
@@ -83,9 +95,12 @@ def list_checks(found: Estimate | pd.DataFrame) -> pd.DataFrame:
 
 
 def withhold(found: Estimate, checked: Estimate | pd.DataFrame, *, unless: Sequence[str] = VERDICTS[:3]) -> Estimate:
-    """Give a result without its numbers where the verdict of its checks is not one of `unless`, and say that it is why.
+    """Give the result `found` without its numbers where the verdict of its checks is not one of `unless`, and say why.
 
     `checked` is what `check_effect` gave, or its released rows. By default only what cannot be assessed is withheld.
+
+    >>> effects.withhold(effect, checked).status, effects.withhold(effect, checked, unless=["supported"]).status
+    ('ok', 'blocked')
     """
     verdict = read_verdict(checked)
     if verdict in unless or found.status == "blocked":

@@ -54,10 +54,14 @@ def covariance_of_gaps(run: Run) -> pd.DataFrame:
 
 
 def band_together(found: Estimate, *, draws: int = 20_000, seed: int = 0) -> Estimate:
-    """Give the differences at all horizons with intervals that hold the true curve together at 95 percent, run `band`.
+    """Give the differences of `found` with intervals that hold the true curve together at 95 percent, run `band`.
 
-    The normal limits that the largest of the standardised differences stays within, drawn `draws` times.
+    The normal limits that the largest of the standardised differences stays within, drawn `draws` times from `seed`.
+    `found` is what `emulate_trials` gave; all its horizons are taken.
     Source: Montiel Olea and Plagborg-Moller (2019), J. Appl. Econom. 34:1-17.
+
+    >>> effects.band_together(effect, draws=500).table[["run", "time"]].values.tolist()
+    [['band', 12.0], ['band', 24.0], ['band', 36.0]]
     """
     if found.status == "blocked":
         return found
@@ -73,7 +77,13 @@ def band_together(found: Estimate, *, draws: int = 20_000, seed: int = 0) -> Est
 
 
 def describe_arms(found: Estimate) -> tuple[pd.DataFrame, ...]:
-    """Give the tables of who is compared and of what became of both arms; without rows where nothing was fitted."""
+    """Give the tables of who is compared and of what became of both arms.
+
+    `found` is what `emulate_trials` gave; without rows where nothing was fitted.
+
+    >>> [len(table) for table in effects.describe_arms(effect)]
+    [2, 2]
+    """
     return tuple(found.details.get(name, pd.DataFrame(columns=columns)) for name, columns in ARMS.items())
 
 
@@ -159,10 +169,14 @@ def _methods(run: Run) -> pd.DataFrame:
 
 
 def compare_methods(found: Estimate, *, horizon: int | None = None) -> Estimate:
-    """Give the differences at one horizon by every method and population, each a `run`: as estimated, or points only.
+    """Give the differences of `found` at one `horizon` by every method and population, each a `run`.
 
-    Methods without an interval of their own (see `Emulation.everything`) have an empty one. A per-protocol answer is
-    one row, named `per_protocol`, or `stays_on` where drop-outs leave.
+    `found` is what `emulate_trials` gave; the default is its primary horizon. Methods without an interval of their own
+    (see `Emulation.everything`) give points only. A per-protocol answer is one row, named `per_protocol`, or `stays_on`
+    where drop-outs leave.
+
+    >>> effects.compare_methods(effect, horizon=36).table["run"].tolist()[:3]
+    ['pooled_logistic', 'weighting', 'doubly_robust']
     """
     if found.status == "blocked":
         return found

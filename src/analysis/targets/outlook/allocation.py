@@ -89,8 +89,14 @@ def is_young(born: pd.Series, day: pd.Timestamp) -> pd.Series:
 
 
 class Limits(NamedTuple):
-    """What a plan may not pass: `capacity` people in all, `per_unit` people a unit, `budget` in the unit of `cost` (of
-    one enrolment), `floors` shares of the plan for women, young and minority cadres."""
+    """What a plan may not pass.
+
+    `capacity` people in all, `per_unit` people a unit, `budget` in the unit of `cost` (of one enrolment), `floors`
+    shares of the plan for women, young and minority cadres.
+
+    >>> targets.Limits(capacity=10, floors={"women": 0.3}).capacity
+    10
+    """
 
     capacity: int | None = None
     per_unit: int | None = None

@@ -43,13 +43,18 @@ def central_mass(drawn: np.ndarray, actual: float, level: float) -> float:
 
 
 def score_past(reg: Registry, *, draws: int = 1000, seed: int = 20210910) -> Estimate:
-    """Project from each earlier December, as known then, a year ahead, and compare with what came.
+    """Project `reg` from each earlier December, as known then, a year ahead, and compare with what came.
+
+    `draws` and `seed` as in `project`.
 
     `heads` rows: `error[model]`, `error[no_change]`, `error[straight_line]` (mean absolute error in heads; the line
     is that of the rates' window), `n` the Decembers. `probability` rows: `coverage` of the 80 percent interval
     (fractional PIT). `points` rows: the share of no change's error that the model saves, as `skill[model]` where that
     beats the margin set in targets.yml, else as `skill[no_change]` (empty where no change never erred). Their date is
     the last day looked at. `details["origins"]` has every case. There are few Decembers: shown, not a proof.
+
+    >>> targets.score_past(reg, draws=100).status
+    'ok'
     """
     cases = [case for origin in _decembers(reg) for case in _one_december(reg, origin, draws, seed)]
     spec = {"months": MONTHS, "draws": draws, "seed": seed, "margin": projection().margin}

@@ -24,13 +24,16 @@ LIVES_ON = ("quit", "drop")  # what may still happen to those followed; nothing 
 
 
 def follow_cohort(reg: Registry, *, until: Day, draws: int = 1000, seed: int = 20210910) -> Estimate:
-    """Follow those who count in each group on the registry's day: how many hold a degree and serve, each December.
+    """Follow those who count on the day of `reg`, by group: how many hold a degree and serve, each December `until`.
 
     Rows: `heads` `holding` by day (`n` those followed; the first day is the registry's own and certain). They retire
     when they must, leave and drop out at the rates of the past, and students finish; nobody new is enrolled, and no
-    group need exist any more: leaving an office is not leaving the service. Reading: has or is studying. Assumes that
-    rates of leaving stay as they were outside waves. Raises TargetsError for a day that is none, or not after the
-    registry's own, and where a day of the answer lies in the month of that.
+    group need exist any more: leaving an office is not leaving the service. Reading: has or is studying. `draws` and
+    `seed` as in `project`. Assumes that rates of leaving stay as they were outside waves. Raises TargetsError for a day
+    that is none, or not after the registry's own, and where a day of the answer lies in the month of that.
+
+    >>> targets.follow_cohort(reg, until="2026-12-31", draws=100).status
+    'ok'
     """
     day = read_day(until)
     if pd.isna(day) or day <= reg.as_of:

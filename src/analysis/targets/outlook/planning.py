@@ -35,7 +35,7 @@ def plan_enrolments(
     draws: int = 4000,
     seed: int = 20210910,
 ) -> Estimate:
-    """Say how many more members must be sent now for each certainty of meeting a target by a deadline.
+    """Say how many more members in `reg` must be sent now for each `certainty` of meeting a `target` by a `deadline`.
 
     Rows a target: `heads` `eligible` (members who do not count and may be sent), `expected_gap` and `extra[0.8]` (the
     least number whose simulated probability reaches it; empty where the eligible do not suffice), `probability`
@@ -43,8 +43,11 @@ def plan_enrolments(
     no target is stopped: `heads` `plan[0.8]` and `probability` `met_all[0.8]` of one joint plan of the fewest people
     under `limits` (default: none), empty where none was found. `details`: `plan` (people by class, never names; see
     `plan_classes`), `intakes` (latest useful ones; see `list_intakes`). `beyond_age` counts members past the age of
-    sending too, who would study on their own account. Draws as in `project`. Assumes that those sent enrol now and
-    are like others of their class.
+    sending too, who would study on their own account. `draws` and `seed` as in `project`. Assumes that those sent enrol
+    now and are like others of their class.
+
+    >>> targets.plan_enrolments(early, target="T4", draws=100).pick(term="eligible").table["estimate"].tolist()
+    [114.0]
     """
     if not all(0 < one < 1 for one in certainty):
         raise TargetsError("Certainties lie between 0 and 1; given {certainty}.", certainty=list(certainty))
@@ -144,10 +147,14 @@ def latest_intakes(reg: Registry, panel: Panel, deadline: pd.Timestamp) -> pd.Da
 
 
 def plan_classes(plan: Estimate, certainty: float) -> pd.DataFrame:
-    """Count the people of a joint plan for one certainty by target served and by mark: counts overlap, nobody is named.
+    """Count the people of a joint `plan` for one `certainty` by target served and by mark: nobody is named.
 
-    Columns: `class` (`serve_` and the target, `women`, `young`, `minority`, or `several` targets) and `people`. Empty
-    where there is no such plan.
+    Columns: `class` (`serve_` and the target, `women`, `young`, `minority`, or `several` targets) and `people`; counts
+    overlap. Empty where there is no such plan.
+
+    >>> plan = targets.plan_enrolments(early, draws=100)
+    >>> targets.plan_classes(plan, 0.8).columns.tolist()
+    ['class', 'people']
     """
     plans = plan.details.get("plan", pd.DataFrame())
     table = plans[plans["certainty"] == certainty] if len(plans) else plans
@@ -160,5 +167,12 @@ def plan_classes(plan: Estimate, certainty: float) -> pd.DataFrame:
 
 
 def list_intakes(plan: Estimate) -> pd.DataFrame:
-    """List the last intakes that still count as text: `reading`, `intake` (MM/YYYY), `state` (`ahead` or `gone`)."""
+    """List the last intakes that still count, as text.
+
+    `plan` is what `plan_enrolments` gave. Columns: `reading`, `intake` (MM/YYYY), `state` (`ahead` or `gone`).
+
+    >>> plan = targets.plan_enrolments(early, target="T4", draws=100)
+    >>> targets.list_intakes(plan).columns.tolist()
+    ['reading', 'intake', 'state']
+    """
     return plan.details.get("intakes", pd.DataFrame(columns=INTAKES))

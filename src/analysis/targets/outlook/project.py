@@ -31,8 +31,9 @@ def project(
     draws: int = 4000,
     seed: int = 20210910,
 ) -> Estimate:
-    """Project the heads of one target, or of all from the same draws, to a deadline (default: the target's day in
-    targets.yml, else the last comparable one).
+    """Project the heads of one `target` of `reg`, or of all from the same `draws`, to a `deadline`.
+
+    By default the target's day in targets.yml, else the last comparable one; `seed` gives the same draws again.
 
     Monthly stock-flow simulation of the members: retirement and graduation dates are known, the rest follows rates of
     the last months with pooled priors, their uncertainty, and a province's common yearly shocks; newcomers are drawn a
@@ -41,6 +42,9 @@ def project(
     rows: a congress prior half as wide again. What cannot be carried forward, as a group at its end, is empty, with its
     reason. Reading: has or is studying. Assumes that rates stay as
     they are. Raises TargetsError as `look_out`, and for fewer than 100 draws.
+
+    >>> targets.project(early, target="T4", draws=100).status
+    'ok'
     """
     if draws < 100:
         raise TargetsError("A projection needs 100 draws or more; given {draws}.", draws=draws)

@@ -94,10 +94,10 @@ def fit_event_study(
     `outcome` of all would have moved alike. `controls`: `not_yet_treated` or `never_treated`. Rows `mean_difference` of
     `callaway_santanna`: `event_time` by `time` (periods since the start, where `units` treated units carry it),
     `overall[dynamic]` (their mean from 0 on), `overall[group]` (each unit its own mean), `overall[simple]`;
-    `overall` of `sun_abraham`, `imputation` and plain `two_way`. Rows `test`: `pre_trend`, the `before` last event times below 0
-    are 0, and with five treated units a cell `pre_trend[group_time]`. `details`: `group_time`, `bacon` (what two_way
-    weighs). Blocked: fewer than `units` treated or comparison units, half of those treated with fewer than `before`
-    periods before, no comparison. Bad columns raise EffectsError. Library diff-diff.
+    `overall` of `sun_abraham`, `imputation` and plain `two_way`. Rows `test`: `pre_trend`, the `before` last event
+    times below 0 are 0, and with five treated units a cell `pre_trend[group_time]`. `details`: `group_time`,
+    `bacon` (what two_way weighs). Blocked: fewer than `units` treated or comparison units, half of those treated with
+    fewer than `before` periods before, no comparison. Bad columns raise EffectsError. Library diff-diff.
     Source: Callaway and Sant'Anna (2021), J. Econom. 225:200-230; Goodman-Bacon (2021), J. Econom. 225:254-277.
 
     >>> panel, columns = effects.build_unit_panel(reg), {"outcome": "share", "unit": "unit_id", "period": "period"}

@@ -47,8 +47,8 @@ def check_effect(
     `risk_difference` a `run` (main, early, each variant), the main `risk_ratio`, those that figures need (observed,
     placebo, specification, balance), the `odds_ratio` of promotions before, a `check` each (1 held, 0 did not, empty:
     not made) and the `verdict`, named by `term` (see `read_verdict`). `details`: `checks` (check, passed, value,
-    limit), `specifications`, `bounds`. The verdict is also in `spec["verdict"]`; blocked with `not_assessable` where the
-    main difference is.
+    limit), `specifications`, `bounds`. The verdict is also in `spec["verdict"]`; blocked with `not_assessable` where
+    the main difference is.
 
     >>> found = effects.check_effect(spells, covariates=["sex"], confounders=["sex"])
     >>> found.pick(estimand="verdict").table["term"].tolist()

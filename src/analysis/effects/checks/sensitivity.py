@@ -12,6 +12,8 @@ from scipy.special import ndtri, stdtrit
 from analysis.effects.arms.regression import fit_linear
 from analysis.errors import EffectsError, check_options
 
+__all__ = ["benchmark_bounds", "partial_r2", "robustness_value", "smallest_detectable"]
+
 Kind = Literal["risk_ratio", "hazard_ratio", "odds_ratio"]
 
 
@@ -55,15 +57,22 @@ def _explain(ratio: float, kind: Kind, rare: bool) -> float:
 
 
 def partial_r2(t: float, df: float) -> float:
-    """Give the share of what is left of the outcome that a regressor explains, from its t and residual degrees."""
+    """Give the share of what is left of the outcome that a regressor explains, from its `t` and residual degrees `df`.
+
+    >>> round(sensitivity.partial_r2(2, 100), 3)
+    0.038
+    """
     return float(t**2 / (t**2 + df))
 
 
 def robustness_value(t: float, df: float, q: float = 1, alpha: float = 1) -> float:
     """Give the share of both treatment and outcome that a hidden cause must explain to lower an estimate by `q` of it.
 
-    `alpha` below 1: to leave it no longer distinguishable at that level. From t and the residual degrees of freedom.
+    `alpha` below 1: to leave it no longer distinguishable at that level. From `t` and the residual degrees `df`.
     Source: Cinelli and Hazlett (2020), J. R. Stat. Soc. B 82:39-67, section 4.
+
+    >>> round(sensitivity.robustness_value(4, 100), 2)
+    0.33
     """
     strength = q * abs(t) / np.sqrt(df)
     critical = stdtrit(df - 1, 1 - alpha / 2) / np.sqrt(df - 1)
@@ -86,11 +95,15 @@ def benchmark_bounds(
 ) -> pd.DataFrame:
     """Give the treatment's coefficient if something hidden were k times as strong as an observed covariate.
 
-    Least squares of `outcome` on `treatment` and `covariates`, which hold `benchmark` (numbers, or levels taken
-    together). Columns: `benchmark`, `multiple` (0: as fitted), `r2_treatment`, `r2_outcome` (partial R2 of the hidden
-    cause), `estimate`, `std_error`, `statistic`. Raises EffectsError for an unknown benchmark, or a multiple that
-    would explain more of the treatment than there is.
+    `frame` has one row a person; the k are `multiples`. Least squares of `outcome` on `treatment` and `covariates`,
+    which hold `benchmark` (numbers, or levels taken together). Columns: `benchmark`, `multiple` (0: as fitted),
+    `r2_treatment`, `r2_outcome` (partial R2 of the hidden cause), `estimate`, `std_error`, `statistic`. Raises
+    EffectsError for an unknown benchmark, or a multiple that would explain more of the treatment than there is.
     Source: Cinelli and Hazlett (2020), J. R. Stat. Soc. B 82:39-67, section 4.4.
+
+    >>> asked = {"outcome": "re78", "treatment": "treat", "covariates": ["educ", "re75"], "benchmark": "educ"}
+    >>> sensitivity.benchmark_bounds(people, **asked, multiples=[1])["estimate"].round(-1).tolist()
+    [1650.0, 1550.0]
     """
     if benchmark not in covariates:
         raise EffectsError(
@@ -134,8 +147,11 @@ def adjust_for_hidden(
 
 
 def smallest_detectable(std_error: float, *, power: float = 0.8, level: float = 0.95) -> float:
-    """Give the effect that an analysis with this standard error finds with probability `power` at interval `level`.
+    """Give the effect that an analysis with the `std_error` finds with probability `power` at interval `level`.
 
     Source: Bloom (1995), Eval. Rev. 19:547-556.
+
+    >>> round(sensitivity.smallest_detectable(1.0), 2)
+    2.8
     """
     return float((ndtri(0.5 + level / 2) + ndtri(power)) * std_error)

@@ -11,7 +11,7 @@ from typing import Any
 
 from analysis import careers, effects, estimate, project, registry, targets
 
-ROOMS = (registry, careers, effects, effects.arms, targets, estimate)
+ROOMS = (registry, careers, effects, effects.arms, effects.sensitivity, targets, estimate)
 RESULT = ("Estimate", "combine", "pick")  # what of `estimate` is for those who read results, not for who makes them
 SETUP = """\
 import tempfile
@@ -20,7 +20,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import careers, effects, project, registry, targets
-from analysis.effects import arms
+from analysis.effects import arms, sensitivity
 from analysis.estimate import combine, pick
 from analysis.synthetic import make_registry
 

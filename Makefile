@@ -38,8 +38,9 @@ bench: $(TEST) ## Compare with peers: ratios of CPU time and memory, never absol
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/emulation.py
 
-recover: $(TEST) ## Are planted truths recovered, and deceptions refused: about two hours of simulated provinces
+recover: $(TEST) ## Are planted truths recovered, and deceptions refused: some hours of simulated provinces
 	$(BIN)/python benchmarks/trials.py
+	$(BIN)/python benchmarks/estimators.py
 	$(BIN)/python benchmarks/verdict.py
 	$(BIN)/python benchmarks/projection.py
 

@@ -297,6 +297,11 @@ def followed_arms() -> pd.DataFrame:
     return protect_counts(frame, ["people", "risen", "left", "lost"], flow=True)
 
 
+def as_sent() -> pd.DataFrame:
+    """Rows of the trials averaged over those who started."""
+    return trial_rows("").assign(population="starters")
+
+
 def findings(*severities: str) -> pd.DataFrame:
     kept = [(severity, "people", "birth_date", WHY, Message("No errors and no warnings.")) for severity in severities]
     return pd.DataFrame(kept, columns=["severity", "table", "column", "what", "fix"])
@@ -710,6 +715,8 @@ CASES = {
     "methods": Case("trials.methods", also(of(trial_rows, "", "ever_trained", "lag"), planted)),
     "methods nothing": Case("trials.methods", no_trials),
     "reading": Case("trials.reading", trial_rows),
+    "places": Case("trials.places", as_sent),
+    "places nothing": Case("trials.places", no_trials),
     "reading nothing": Case("trials.reading", no_trials),
     "trial answer": Case("trials.answer", also(trial_rows, of(verdict, "suggestive"))),
     "trial answer nothing": Case("trials.answer", also(no_trials, of(verdict, "not_assessable")), NOTED),
@@ -724,6 +731,7 @@ CASES = {
     "baseline nobody": Case("trials.baseline", arms_by_level),
     "followed": Case("trials.followed", followed_arms),
     "checks": Case("checks.table", checked),
+    "checks seen": Case("checks.table", also(checked, of(trial_rows, "main", "lag"))),
     "checks unmade": Case("checks.table", no_trials),
     "checks answer": Case("checks.answer", checked, NOTED),
     "checks answer nothing": Case("checks.answer", also(no_trials, of(verdict, "not_assessable")), NOTED),

@@ -14,6 +14,8 @@ from analysis.effects.checks.sensitivity import e_value
 from analysis.effects.checks.subgroups import compare_gains
 from analysis.effects.checks.variants import adjust_for, build_asked, build_kinds, build_variants, whom
 from analysis.effects.checks.verdict import list_checks, read_verdict, withhold
+from analysis.effects.discontinuity import build_age_frame, fit_discontinuity
+from analysis.effects.panels import build_unit_panel, fit_event_study
 from analysis.effects.protocol import describe_protocol
 from analysis.effects.trials.emulate import Emulation, emulate_trials
 from analysis.effects.trials.report import band_together, compare_methods, describe_arms
@@ -28,8 +30,10 @@ __all__ = [
     "adjust_for",
     "arms",
     "band_together",
+    "build_age_frame",
     "build_asked",
     "build_kinds",
+    "build_unit_panel",
     "build_variants",
     "check_effect",
     "check_proportionality",
@@ -44,6 +48,8 @@ __all__ = [
     "e_value",
     "emulate_trials",
     "estimate_incidence",
+    "fit_discontinuity",
+    "fit_event_study",
     "fit_hazards",
     "list_checks",
     "planted_differences",

@@ -38,6 +38,12 @@ def test_the_answer_says_number_interval_and_that_posts_are_few(word):
         assert said_now["status"] == word and all(one in said_now["html"] for one in words)
 
 
+def test_a_change_of_places_is_bounded_by_people():
+    """200 people at +3.0 points are 6 promotions, each of which may be a new post or a colleague's."""
+    assert "+6 promotions" in said("places", "en")["html"] and "(+2 to +10)" in said("places", "en")["html"]
+    assert "Not shown" in said("places nothing", "en")["html"]
+
+
 def test_what_cannot_be_assessed_prints_no_effect():
     """Without a number, or without a verdict among the rows, there is no answer but its reasons, each once."""
     words = said("trial answer nothing", "en")

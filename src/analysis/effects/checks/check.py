@@ -14,7 +14,7 @@ from analysis.effects.checks.placebo import Placebo, draw_placebos, look_before
 from analysis.effects.checks.sensitivity import benchmark_bounds
 from analysis.effects.checks.variants import vary_specifications
 from analysis.effects.checks.verdict import COPIED, NOT_ASSESSABLE, Check, judge, verdict_rows
-from analysis.effects.rows import label_row
+from analysis.effects.rows import WIDE, label_row
 from analysis.effects.trials.columns import join_levels, lay_out_columns
 from analysis.effects.trials.emulate import Emulation, choose, estimate_gap, prepare
 from analysis.effects.trials.initiation import weigh_entries
@@ -45,10 +45,10 @@ def check_effect(
     `frame`, `covariates`, `confounders` and `emulation` as for `emulate_trials`. `variants` names other frames of the
     same people (`build_variants`): `lag` and `unrelated`, which the rule needs, and any others, which are shown. Rows:
     `risk_difference` a `run` (main, early, each variant), the main `risk_ratio`, those that figures need (observed,
-    placebo, specification, balance), a `check` each (1 held, 0 did not, empty: not made) and the `verdict`, named by
-    `term` (see `read_verdict`).
-    `details`: `checks` (check, passed, value, limit), `specifications`, `bounds`. The verdict is also in
-    `spec["verdict"]`; blocked with `not_assessable` where the main difference is.
+    placebo, specification, balance), the `odds_ratio` of promotions before, a `check` each (1 held, 0 did not, empty:
+    not made) and the `verdict`, named by `term` (see `read_verdict`). `details`: `checks` (check, passed, value,
+    limit), `specifications`, `bounds`. The verdict is also in `spec["verdict"]`; blocked with `not_assessable` where
+    the main difference is.
 
     >>> found = effects.check_effect(spells, covariates=["sex"], confounders=["sex"])
     >>> found.pick(estimand="verdict").table["term"].tolist()
@@ -104,7 +104,7 @@ def _run_checks(
     lag, unrelated = (others.get(name, MISSING) for name in ("lag", UNRELATED))
     placebo = draw_placebos(run, draws=asked.placebo_draws)
     timeless = (":".join(one for one in name.split(":") if one not in NOT_BEFORE) for name in run.question.covariates)
-    before = look_before(run, [name for name in timeless if name])
+    before, error = look_before(run, [name for name in timeless if name])
     balance, table, bounds = measure_arms(run), vary_specifications(run), _bounds(run, asked)
     worst = float(balance["weighted"].abs().max())
     same = float((np.sign(table["risk_difference"]) == side).mean())
@@ -114,7 +114,7 @@ def _run_checks(
     checks = [
         _check("interval", near(main), 0.0, side * near(main) > 0),
         _check("placebo", placebo.p_value, asked.placebo_p, placebo.p_value <= asked.placebo_p),
-        _check("negative_outcome", before, strict, abs(before) < strict),
+        _check("negative_outcome", before / error, strict, abs(before / error) < strict),
         _check("negative_exposure", started, strict, abs(started) < strict),
         _check("early", risen, z, risen < z),
         _check("lag", near(lag), 0.0, side * near(lag) > 0),
@@ -123,7 +123,12 @@ def _run_checks(
         _check("specifications", same, asked.same_side, same >= asked.same_side),
         _check("benchmark", left, 0.0, left > 0),
     ]
-    return checks, {"specifications": table, "bounds": bounds}, _figure_rows(main, placebo, table, balance)
+    ends = {"estimate": before, "conf_low": before - WIDE * error, "conf_high": before + WIDE * error}
+    odds = {name: main[name] for name in COPIED} | {name: np.exp(value) for name, value in ends.items()}
+    shown = _figure_rows(main, placebo, table, balance)
+    how = {"std_error": error, "se_scale": "log", "interval": "wald"}
+    shown.append({**odds, **how, "run": "before", "estimand": "odds_ratio", "term": main["term"]})
+    return checks, {"specifications": table, "bounds": bounds}, shown
 
 
 def _check(name: str, value: float, limit: float, held: bool) -> Check:

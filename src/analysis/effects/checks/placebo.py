@@ -48,10 +48,10 @@ def draw_placebos(run: Run, *, draws: int, seed: int = 0) -> Placebo:
     return Placebo(found, drawn, float((beyond + 1) / (draws + 1)))
 
 
-def look_before(run: Run, covariates: Sequence[str], *, months: int = 24) -> float:
+def look_before(run: Run, covariates: Sequence[str], *, months: int = 24) -> tuple[float, float]:
     """Compare starters and others by whether they were promoted in the months before the trial, covariates alike.
 
-    Gives the log odds ratio of starting over its standard error, NaN where in an arm nobody, or everybody, was
+    Gives the log odds ratio of starting and its standard error, NaN where in an arm nobody, or everybody, was
     promoted. The covariates should leave out what counts the time since the last promotion.
     """
     trials, people, (part,) = run.trials, run.trials.people, run.fit.parts
@@ -63,7 +63,7 @@ def look_before(run: Run, covariates: Sequence[str], *, months: int = 24) -> flo
     before, arm, pattern = (past > first)[rows], people.arm[rows].astype("float64"), people.pattern[rows]
     sides = [before[arm == one] for one in (0, 1)]
     if not all(len(one) and one.any() and not one.all() for one in sides):  # such an arm has no odds
-        return np.nan
+        return np.nan, np.nan
     number = [np.bincount(pattern, arm == one, minlength=len(trials.patterns)) for one in (0, 1)]
     joined = join_levels(trials.patterns, covariates, np.column_stack(number), LEAST_IN_ARM)
     columns = lay_out_columns(trials.patterns, covariates, joined)
@@ -73,5 +73,5 @@ def look_before(run: Run, covariates: Sequence[str], *, months: int = 24) -> flo
     try:
         best = climb(logit_likelihood(x, arm, np.ones(len(arm))), np.zeros(x.shape[1]), [""] * x.shape[1])
     except Separated:
-        return np.nan
-    return float(best.theta[0] / np.sqrt(np.linalg.pinv(best.point.information)[0, 0]))
+        return np.nan, np.nan
+    return float(best.theta[0]), float(np.sqrt(np.linalg.pinv(best.point.information)[0, 0]))

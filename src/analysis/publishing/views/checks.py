@@ -39,16 +39,42 @@ def _made(rows: Rows) -> pd.Series:
     return made if len(made) else pd.Series(np.nan, index=[*verdict_rule().selection, *verdict_rule().strength])
 
 
+SEEN = {
+    "interval": "main",
+    "early": "early",
+    "lag": "lag",
+    "negative_exposure": "unrelated",
+    "negative_outcome": "before",
+}
+
+
+def _seen(rows: Rows, check: str) -> str:
+    """Say what a check saw, with its interval; of the control that should do nothing also what it would have found."""
+    row = next(each(pick(rows, run=SEEN.get(check, ""), estimand=["risk_difference", "odds_ratio"])), None)
+    if row is None or pd.isna(row["estimate"]):
+        return ""
+    if check == "negative_outcome":
+        return say("ratio of odds {ratio}", ratio=written(row))
+    least = smallest_detectable(row["std_error"]) if check == "negative_exposure" else np.nan
+    found_too = say("; {least:points} would be found with a power of 80%", least=least) if least > 0 else ""
+    return written(row) + found_too
+
+
 @text_view
 def table(rows: Rows) -> str:
-    """Lay out each requirement, whether it held, and what it would break."""
+    """Lay out each requirement, whether it held, what was seen, and what it would break."""
     result = {1: say("held"), 0: say("did not hold")}
     kinds = {True: say("told apart from selection"), False: say("strength of the claim")}
     cells = [
-        [label(name, "checks"), result.get(passed, say("could not be made")), kinds[name in verdict_rule().selection]]
+        [
+            label(name, "checks"),
+            result.get(passed, say("could not be made")),
+            _seen(rows, name),
+            kinds[name in verdict_rule().selection],
+        ]
         for name, passed in _made(rows).items()
     ]
-    return html_table(say("Requirement | Result | What it bears on"), cells)
+    return html_table(say("Requirement | Result | What was seen | What it bears on"), cells)
 
 
 @answer_view

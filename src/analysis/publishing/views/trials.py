@@ -31,18 +31,6 @@ from analysis.publishing.views.tables import (
 from analysis.publishing.views.view import Rows, answer_view, each, text_view
 from analysis.words import Message, label, number, say, signed
 
-PARTS = {
-    "eligibility": Message("Eligible"),
-    "strategies": Message("Compared"),
-    "assignment": Message("Assignment"),
-    "time zero": Message("Time zero"),
-    "follow-up": Message("Follow-up"),
-    "outcome": Message("Outcome"),
-    "estimand": Message("Estimand"),
-    "analysis": Message("Analysis"),
-    "assumptions": Message("Assumed"),
-    "missing data": Message("Missing data"),
-}
 COMPARED = ("pooled_logistic", "ever_trained")
 EVERYONE = ("eligible", "first_eligible")
 
@@ -206,6 +194,27 @@ def reading(rows: Rows, *, primary: int = 36) -> str:
     return paragraph(" ".join([text, *against_truth(rows, primary=primary)]))
 
 
+@text_view
+def places(rows: Rows, *, primary: int = 36) -> str:
+    """Bound how much of the difference is a change of places: none if promotions add posts, all if posts are fixed."""
+    sent = _at(rows, primary, "starters")
+    if not sent or pd.isna(sent["n_exposed"]):
+        return paragraph(say("Not shown."))
+    heads = {name: signed(sent["n_exposed"] * sent[name]) for name in ("estimate", "conf_low", "conf_high")}
+    text = say(
+        "The {n_exposed:number} or so who started are estimated to have {estimate} promotions within {time:number} "
+        "months that they would not have had ({low} to {high}). If each was a new post, colleagues lost none and the "
+        "whole service gained as many; if posts are fixed, colleagues lost as many and the service gained none. The "
+        "trials cannot tell where between the two the truth lies.",
+        n_exposed=sent["n_exposed"],
+        time=sent["time"],
+        estimate=heads["estimate"],
+        low=heads["conf_low"],
+        high=heads["conf_high"],
+    )
+    return paragraph(text)
+
+
 @answer_view
 def answer(
     rows: Rows, *, primary: int = 36, outcome: str = "higher_post", notes: Sequence[Message] = ()
@@ -243,7 +252,7 @@ def _heads(gap: dict[str, Any], among: float) -> dict[str, float]:
 @text_view
 def protocol(rows: Rows, *, among: str = "sendable", **asked: Any) -> str:
     """Lay out the parts of the trial that one would run beside how it is emulated, and among whom; needs no rows."""
-    cells = [[PARTS[part].say(), *map(str, said)] for part, *said in describe_protocol(**asked)]
+    cells = [[*map(str, said)] for said in describe_protocol(**asked)]
     who = label(among, "among")
     return html_table(say("Part | The trial one would run | As emulated"), [[say("Among"), who, who], *cells])
 

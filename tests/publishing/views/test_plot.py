@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from made import make_frame, world
+from matplotlib.text import Text as Label
 from shown_rows import GROUPS, attained, balance, flows, ratios
 
 from analysis import effects
@@ -10,7 +12,8 @@ from analysis.errors import PublishingError
 from analysis.estimate import Estimate
 from analysis.publishing import views
 from analysis.publishing.views.plot import VIEWS, name_of_view
-from analysis.words import speaking
+from analysis.publishing.views.style import NOTHING
+from analysis.words import say, speaking
 
 
 def test_views_are_found_by_name():
@@ -31,6 +34,30 @@ def test_an_estimate_is_drawn_by_the_view_of_its_rows(lang):
         Estimate(table=balance().drop(columns=["suppressed", "computed", "why"], errors="ignore"), spec={}),
         effects.reproduce("promotion"),
     ]
+    frame = world(1, 1500)
+    emulated = effects.emulate_trials(
+        frame, covariates=["score"], horizons=(12, 24), emulation=effects.Emulation(primary=24)
+    )
+    unit = {
+        "method": "callaway_santanna",
+        "estimand": "mean_difference",
+        "outcome": "share",
+        "conf_low": -0.1,
+        "conf_high": 0.3,
+    }
+    event_study = [{**unit, "term": "event_time", "time": time, "estimate": 0.1} for time in (-1, 0, 1)]
+    made += [
+        emulated,
+        emulated.pick(estimand="risk_difference"),
+        emulated.pick(estimand="risk_ratio", time=24),
+        effects.estimate_incidence(make_frame(1), by="sex", horizons=(3, 6, 9)),
+        effects.fit_hazards(make_frame(1), covariates=["score"], model="logit"),
+        Estimate(table=event_study, spec={}),
+    ]
     with speaking(lang):
+        drawn = [views.plot(one) for one in made]
+        words = [" ".join(text.get_text() for text in one.findobj(Label)) for one in drawn]
+        assert not any(NOTHING.say()[:12] in one for one in words)
+        assert not any(say("hazard ratio (log axis)") in one for one in words[5:])
         assert all(views.plot(one).axes for one in made)
     assert list(GROUPS) == ["T1", "T2", "T3", "T4"]

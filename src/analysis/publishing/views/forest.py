@@ -11,10 +11,15 @@ from matplotlib.figure import Figure
 from analysis.publishing.views.style import Style
 from analysis.publishing.views.tables import Told, figure_view, name_of, pick, written
 from analysis.publishing.views.view import Rows, View, each
-from analysis.words import Message, number, say, signed
+from analysis.words import Message, label, number, say, signed
 
 NAIVE = ("ever_trained", "landmark_12", "time_varying_cox", "unadjusted")
 AFTER = ("training[0-11]", "training[12-23]", "training[24+]")
+RATIOS = {
+    "hazard_ratio": Message("hazard ratio (log axis)"),
+    "odds_ratio": Message("odds ratio (log axis)"),
+    "risk_ratio": Message("ratio of shares (log axis)"),
+}
 MARKS = {0.1: 1, 0.25: 2, 0.5: 1, 1: 0, 2: 0, 4: 0, 8: 0, 16: 0}  # of a log axis, with the decimals of each
 
 
@@ -62,12 +67,18 @@ def _side_by_side(shown: Rows, style: Style, digits: Callable[[float], str], not
     return figure, axes
 
 
+def _kind(rows: Rows) -> str:
+    """Give the kind of ratio that rows hold."""
+    return next((kind for kind in RATIOS if kind in set(rows["estimand"])), "hazard_ratio")
+
+
 def _ratios(rows: Rows, style: Style) -> Figure:
-    shown, truth = found(rows, "hazard_ratio"), planted(rows).set_index("term")["estimate"]
+    kind = _kind(rows)
+    shown, truth = found(rows, kind), planted(rows).set_index("term")["estimate"]
     figure, axes = _side_by_side(shown, style, lambda value: number(value, 2), 1)
     axes.plot(truth.reindex(shown["term"]), -shown.index, "D", color="truth")
     low, high = min(shown["conf_low"].min(), 0.9) / 1.12, max(shown["conf_high"].max(), 1.1) * 1.12
-    axes.set(xscale="log", xlim=(low, high), xlabel=say("hazard ratio (log axis)"))
+    axes.set(xscale="log", xlim=(low, high), xlabel=RATIOS[kind].say())
     marks = {mark: digits for mark, digits in MARKS.items() if low < mark < high}
     axes.set_xticks([*marks], [number(mark, digits) for mark, digits in marks.items()])
     axes.minorticks_off()
@@ -84,7 +95,7 @@ def _ratios(rows: Rows, style: Style) -> Figure:
 )
 def ratios(rows: Rows) -> Told:
     """Say the hazard ratios, the naive one against the proper one."""
-    shown, title = found(rows, "hazard_ratio"), None
+    shown, title = found(rows, _kind(rows)), None
     naive = _naive(shown)
     if naive.any() and not naive.all():
         proper = shown[~naive]
@@ -127,3 +138,48 @@ def differences(title: Message) -> View:
     return figure_view(draw_differences, title, keep=lambda rows: pick(rows, estimand="risk_difference"))(
         _difference_words
     )
+
+
+def _risks(rows: Rows, style: Style) -> Figure:
+    shown = in_points(found(rows, "risk"))
+    figure, axes = style.canvas(3.2)
+    for term, one in shown.groupby("term", sort=False):
+        one = one.sort_values("time")
+        (line,) = axes.plot(one["time"], one["estimate"], "o-", ms=3, label=label(term))
+        axes.fill_between(one["time"], one["conf_low"], one["conf_high"], color=line.get_color(), alpha=0.15, lw=0)
+    axes.set(ylabel=say("% with the event"), xlabel=say("time"), ylim=(0, None))
+    axes.grid(axis="y")
+    style.key(figure)
+    return figure
+
+
+@figure_view(
+    _risks,
+    Message("Share with the event by time"),
+    Message(
+        "Share of each group that has had the event by a time, with 95% intervals; exits compete where there are any."
+    ),
+    keep=lambda rows: pick(rows, estimand="risk", outcome="event_1"),
+)
+def risks(rows: Rows) -> Told:
+    """Say the share of each group at the last time."""
+    shown = found(rows, "risk")
+    return None, _parts(shown[shown["time"] == shown["time"].max()])
+
+
+def _of_means(rows: Rows) -> Rows:
+    """Keep differences of means, each named by its term and its time."""
+    shown = found(rows, "mean_difference")
+    times = [number(time) if pd.notna(time) else "" for time in shown["time"]]
+    return shown.assign(term=[f"{label(term)} {time}".strip() for term, time in zip(shown["term"], times, strict=True)])
+
+
+@figure_view(
+    lambda rows, style: _side_by_side(found(rows, "mean_difference"), style, lambda value: signed(value, 3), 0)[0],
+    Message("Differences of means"),
+    Message("Differences of means with 95% intervals, in the unit of the outcome."),
+    keep=_of_means,
+)
+def means(rows: Rows) -> Told:
+    """Say each difference of means."""
+    return None, _parts(found(rows, "mean_difference"))

@@ -45,7 +45,7 @@ def name_of_view(view: View) -> str:
 
 
 def plot(estimate: Estimate) -> Figure:
-    """Draw an estimate as it is, unprotected: never for a page."""
+    """Draw an estimate as it is, unprotected: never for a page. Of several horizons differences are of the last."""
     rows = estimate.table.assign(why="", suppressed=False, computed=True)
     kinds, terms, view = set(rows["estimand"]), set(rows["term"]), forest.ratios
     if "reproduction" in kinds:
@@ -56,4 +56,10 @@ def plot(estimate: Estimate) -> Figure:
         view = change.bridge
     elif "members" in terms:
         view = attainment.bullets
+    elif "mean_difference" in kinds:
+        view = forest.means
+    elif "risk" in kinds:
+        view = forest.risks
+    elif "risk_difference" in kinds:
+        return picture(checks.variants, checks.variants.keep(rows), Style(), primary=rows["time"].max())
     return picture(view, view.keep(rows), Style())

@@ -302,6 +302,12 @@ def as_sent() -> pd.DataFrame:
     return trial_rows("").assign(population="starters")
 
 
+def mean_gaps(*terms: str) -> pd.DataFrame:
+    """Differences of means, a year after the start."""
+    gap = {"estimand": "mean_difference", "time": 12, "estimate": 0.1, "conf_low": -0.1, "conf_high": 0.3, "n": 500}
+    return shown([{**gap, "term": term} for term in terms])
+
+
 def findings(*severities: str) -> pd.DataFrame:
     kept = [(severity, "people", "birth_date", WHY, Message("No errors and no warnings.")) for severity in severities]
     return pd.DataFrame(kept, columns=["severity", "table", "column", "what", "fix"])
@@ -707,6 +713,8 @@ CASES = {
     "classes none": Case("planner.classes", classes),
     "lecturers": Case("planner.lecturers", monitor),
     "ratios": Case("forest.ratios", also(ratios, of(planted, "hazard_ratio", "training[0-11]", 1.5))),
+    "risks": Case("forest.risks", of(trial_rows, "")),
+    "means": Case("forest.means", of(mean_gaps, "sex[female]", "sex[male]")),
     "ratios some hidden": Case("forest.ratios", of(ratios, ["training[24+]", "ever_trained"])),
     "ratios hidden": Case("forest.ratios", ALL_HIDDEN),
     "curves": Case("trials.curves", also(trial_rows, planted), {"primary": 36}),

@@ -116,9 +116,11 @@ def test_the_ribbon_stays_in_sight_and_covers_nothing_one_jumps_to(visit):
 def test_contents_stand_beside_the_text_on_a_desk_and_fold_on_a_phone(visit):
     """The contents are at hand on a desk and do not fill the first screen of a phone."""
     desk, _ = visit("vi/40-t1.html")
-    assert desk.locator(".beside").is_visible() and not desk.locator(".folded").is_visible()
+    assert desk.locator(".contents .beside").is_visible() and not desk.locator(".contents .folded").is_visible()
     phone, _ = visit("vi/40-t1.html", width=360)
-    assert phone.locator(".folded summary").is_visible() and not phone.locator(".beside").is_visible()
+    assert (
+        phone.locator(".contents .folded summary").is_visible() and not phone.locator(".contents .beside").is_visible()
+    )
     assert not phone.locator(".folded ol").is_visible()
 
 

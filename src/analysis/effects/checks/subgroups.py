@@ -114,7 +114,7 @@ def _covariance(gaps: Sequence[Gap]) -> NDArray:
 
 
 def _contrast(found: Mapping[str, Gap | None], pair: tuple[str, str], empty: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the row of one difference less another; empty where one of the two cannot be had."""
+    """Give the row of one difference less another, its people those of the smaller; empty where one cannot be had."""
     if missing := [term for term in pair if term not in found]:
         raise EffectsError(
             "contrasts: there is no group {missing}; there are {terms}.", missing=missing, terms=[*found]
@@ -124,7 +124,7 @@ def _contrast(found: Mapping[str, Gap | None], pair: tuple[str, str], empty: Map
     if one is None or other is None:
         return row
     error = float(np.sqrt(BOTH[2] @ _covariance([other, one]) @ BOTH[2]))
-    heads = {name: one.row[name] + other.row[name] for name in ("n", "n_exposed", "n_event")}
+    heads = {name: min(one.row[name], other.row[name]) for name in ("n", "n_exposed", "n_event")}  # as safe as both
     return row | wald(one.row["estimate"] - other.row["estimate"], error, "sandwich") | heads
 
 

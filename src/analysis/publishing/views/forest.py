@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import pandas as pd
@@ -15,6 +16,7 @@ from analysis.words import Message, label, number, say, signed
 
 NAIVE = ("ever_trained", "landmark_12", "time_varying_cox", "unadjusted")
 AFTER = ("training[0-11]", "training[12-23]", "training[24+]")
+GROUPS = ("untrained", "trained", "gain", "loss", "truth", "target")  # colours of groups in their order
 RATIOS = {
     "hazard_ratio": Message("hazard ratio (log axis)"),
     "odds_ratio": Message("odds ratio (log axis)"),
@@ -143,10 +145,10 @@ def differences(title: Message) -> View:
 def _risks(rows: Rows, style: Style) -> Figure:
     shown = in_points(found(rows, "risk"))
     figure, axes = style.canvas(3.2)
-    for term, one in shown.groupby("term", sort=False):
+    for (term, one), color in zip(shown.groupby("term", sort=False), itertools.cycle(GROUPS), strict=False):
         one = one.sort_values("time")
-        (line,) = axes.plot(one["time"], one["estimate"], "o-", ms=3, label=label(term))
-        axes.fill_between(one["time"], one["conf_low"], one["conf_high"], color=line.get_color(), alpha=0.15, lw=0)
+        axes.plot(one["time"], one["estimate"], "o-", ms=3, color=color, label=label(term))
+        axes.fill_between(one["time"], one["conf_low"], one["conf_high"], color=color, alpha=0.15, lw=0)
     axes.set(ylabel=say("% with the event"), xlabel=say("time"), ylim=(0, None))
     axes.grid(axis="y")
     style.key(figure)

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 from shown_rows import cases_of, check_drawing, check_words, planted, said, trial_rows, verdict
 
-from analysis.publishing.views.trials import answer, curves, reading
+from analysis.publishing.views.style import NOTHING
+from analysis.publishing.views.trials import answer, curves, methods, reading
 from analysis.words import speaking
 
 
@@ -118,3 +119,16 @@ def test_risks_of_both_arms_stand_beside_their_difference():
     with speaking("en"):
         body = curves.data(rows)
     assert "3.0% (" in body and body.count("hidden (under 10 people)") == 3
+
+
+def test_no_misleading_number_stands_alone():
+    """Where the main difference is hidden at the horizon, neither figure draws the ever-trained comparison."""
+    rows = trial_rows("", "ever_trained")
+    main = rows["run"].eq("") & rows["estimand"].eq("risk_difference")
+    for hidden in (main, main & rows["time"].eq(36)):
+        seen = rows.assign(estimate=rows["estimate"].mask(hidden))
+        for view in (methods, curves):
+            with speaking("en"):
+                assert view.say(view.keep(seen), primary=36)["alt"] == NOTHING.say()
+    alone = rows.assign(estimate=rows["estimate"].mask(main))
+    assert "ever_trained" not in set(methods.keep(alone)["method"]) | set(curves.keep(alone)["method"])

@@ -50,6 +50,12 @@ def _naive(shown: Rows) -> pd.Series:
     return shown["method"].isin(NAIVE) | shown["term"].isin(NAIVE)
 
 
+def beside_proper(rows: Rows) -> Rows:
+    """Leave comparisons that mislead out where no proper one is shown beside them."""
+    naive = _naive(rows)
+    return rows if len(found(rows[~naive], "risk_difference")) else rows[~naive]
+
+
 def _parts(shown: Rows) -> list[str]:
     return [f"{name_of(row)}: {written(row)}" for row in each(shown)]
 
@@ -117,6 +123,8 @@ def _difference_words(rows: Rows, *, primary: int = 36) -> Told:
         "Difference in the share promoted within {primary} months, percentage points, with 95% intervals.",
         primary=primary,
     )
+    if _naive(shown).all():
+        return None, [], caption
     more = [say("Grey and dotted: comparisons that mislead.")] if _naive(shown).any() else []
     if shown["conf_low"].isna().any():
         more.append(say("Without a bar: no interval was computed."))
@@ -137,9 +145,9 @@ def draw_differences(rows: Rows, style: Style, *, primary: int = 36) -> Figure:
 
 def differences(title: Message) -> View:
     """Make the view that lays differences at the `primary` horizon side by side under a title."""
-    return figure_view(draw_differences, title, keep=lambda rows: pick(rows, estimand="risk_difference"))(
-        _difference_words
-    )
+    return figure_view(
+        draw_differences, title, keep=lambda rows: beside_proper(pick(rows, estimand="risk_difference"))
+    )(_difference_words)
 
 
 def _risks(rows: Rows, style: Style) -> Figure:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from analysis.effects.checks.variants import adjust_for
 from analysis.effects.protocol import describe_protocol
 from analysis.effects.trials.question import split_terms
-from analysis.publishing.views.forest import diamond, differences, found, in_points, planted
+from analysis.publishing.views.forest import beside_proper, diamond, differences, found, in_points, planted
 from analysis.publishing.views.style import Style, write
 from analysis.publishing.views.tables import (
     Cells,
@@ -108,6 +108,7 @@ def _risks(rows: Rows) -> str:
         "limits that hold at all horizons together. Grey, dotted: ever-trained comparison, misleading."
     ),
     data=_risks,
+    keep=beside_proper,
 )
 def curves(rows: Rows, *, primary: int = 36) -> Told:
     """Say the share promoted in both arms; a dip, a rise, or a difference only where the interval leaves 0 out."""

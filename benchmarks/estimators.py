@@ -17,13 +17,13 @@ import argparse  # noqa: E402
 import dataclasses  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
-from concurrent.futures import ProcessPoolExecutor  # noqa: E402
 from functools import partial  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 from onestep import one_step  # noqa: E402
+from provinces import score_each  # noqa: E402
 from trials import CONFOUNDERS, COVARIATES, HORIZONS, PRIMARY, WORLDS, truth_of  # noqa: E402
 
 from analysis import careers
@@ -98,10 +98,7 @@ def score_world(world: str, provinces: int, *, people: int, jobs: int) -> pd.Dat
     """Score provinces of one world."""
     first, one = SETS[world][1], partial(score_province, world=world, people=people)
     seeds = range(first, first + provinces)
-    if jobs == 1:
-        return pd.DataFrame([row for rows in map(one, seeds) for row in rows])
-    with ProcessPoolExecutor(jobs) as pool:
-        return pd.DataFrame([row for rows in pool.map(one, seeds) for row in rows])
+    return pd.DataFrame([row for rows in score_each(one, seeds, jobs) for row in rows])
 
 
 def summarise(scores: pd.DataFrame, truth: dict, sure: set[str]) -> pd.DataFrame:

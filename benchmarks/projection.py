@@ -12,11 +12,11 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import time
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 import numpy as np
 import pandas as pd
+from provinces import score_each
 
 from analysis.synthetic.parameters import DEFAULT
 from analysis.synthetic.worlds import make_registry
@@ -82,10 +82,7 @@ def score_world(world: str, provinces: int, *, people: int, draws: int, jobs: in
     """Score provinces of one world, as many processes at once as `jobs`."""
     one = partial(score_province, people=people, world=world, draws=draws)
     seeds = range(first, first + provinces)
-    if jobs == 1:
-        return pd.concat(map(one, seeds), ignore_index=True)
-    with ProcessPoolExecutor(jobs) as pool:
-        return pd.concat(pool.map(one, seeds), ignore_index=True)
+    return pd.concat(score_each(one, seeds, jobs), ignore_index=True)
 
 
 def summarise(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:

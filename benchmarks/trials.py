@@ -17,13 +17,13 @@ import argparse  # noqa: E402
 import dataclasses  # noqa: E402
 import json  # noqa: E402
 import time  # noqa: E402
-from concurrent.futures import ProcessPoolExecutor  # noqa: E402
 from dataclasses import replace  # noqa: E402
 from functools import partial  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
+from provinces import score_each  # noqa: E402
 
 from analysis import careers, effects
 from analysis.synthetic.parameters import NO_EFFECT, Settings, digest
@@ -75,10 +75,7 @@ def score_world(world: str, provinces: int, *, people: int, jobs: int, first: in
     settings, start = WORLDS[world]
     one = partial(score_province, people=people, settings=settings)
     seeds = range(start + first, start + first + provinces)
-    if jobs == 1:
-        return pd.DataFrame([row for rows in map(one, seeds) for row in rows])
-    with ProcessPoolExecutor(jobs) as pool:
-        return pd.DataFrame([row for rows in pool.map(one, seeds) for row in rows])
+    return pd.DataFrame([row for rows in score_each(one, seeds, jobs) for row in rows])
 
 
 def summarise(scores: pd.DataFrame, truth: dict, never: dict) -> pd.DataFrame:

@@ -15,11 +15,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import argparse  # noqa: E402
 import dataclasses  # noqa: E402
 import time  # noqa: E402
-from concurrent.futures import ProcessPoolExecutor  # noqa: E402
 from functools import partial  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import pandas as pd  # noqa: E402
+from provinces import score_each  # noqa: E402
 from trials import CONFOUNDERS, COVARIATES, WORLDS  # noqa: E402
 
 from analysis import careers, effects
@@ -56,10 +56,7 @@ def judge_world(world: str, provinces: int, *, people: int, jobs: int) -> pd.Dat
     settings, first, *_ = DECEIVING[world]
     one = partial(judge_province, people=people, settings=settings)
     seeds = range(first, first + provinces)
-    if jobs == 1:
-        return pd.DataFrame(map(one, seeds))
-    with ProcessPoolExecutor(jobs) as pool:
-        return pd.DataFrame(pool.map(one, seeds))
+    return pd.DataFrame(score_each(one, seeds, jobs))
 
 
 def main() -> None:

@@ -9,10 +9,12 @@ import nbformat
 import pytest
 
 from analysis import project
+from analysis.effects.checks.check import EARLY
 from analysis.publishing.batch.parameters import read_plan
 from analysis.publishing.batch.plan import list_jobs
 from analysis.publishing.pages.prose import find_stale, place_of, read_prose
 from analysis.publishing.views.plot import find_view
+from analysis.reference import verdict_rule
 
 PATHS = sorted((project.root() / "notebooks").glob("*.ipynb"))
 PAGES = [path for path in PATHS if path.stem in {run["notebook"] for run in read_plan()["runs"].values()}]
@@ -165,3 +167,14 @@ def test_prose_leads_to_pages_of_the_plan(path):
     for words, translated in said:
         named = [sorted(re.findall(r"\]\(page:([^)]+)\)", text)) for text in (words, translated)]
         assert named[0] == named[1] and {*named[0]} <= slugs
+
+
+@pytest.mark.parametrize("name", ["20_promotion_effect", "25_effect_checks"])
+def test_the_horizon_is_that_of_the_rule(name):
+    """What a page asks for when nobody says otherwise is what verdict.yml was set for; no horizon too short is taken."""
+    rule = verdict_rule().horizon
+    path = next(path for path in PATHS if path.stem == name)
+    parameters = next(cell for cell in read(path) if "parameters" in tags(cell))
+    least = read_plan()["parameters"]["horizon"]["least"]
+    assert f"horizon: int = {rule} " in parameters.source
+    assert EARLY < least <= rule

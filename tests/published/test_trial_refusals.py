@@ -47,6 +47,14 @@ def test_a_wrong_setting_is_named(frame, case):
     assert raised.value.text.say("en") != raised.value.text.say("vi")
 
 
+@pytest.mark.parametrize("wrong", [{"primary": 0}, {"primary": 7.5}, {"apart": 0}, {"groups": 1}, {"least": -1}])
+def test_a_number_of_the_settings_that_cannot_be_is_named(wrong):
+    """No trial is followed for no months, and no group of people is the only one to leave out."""
+    (name,) = wrong
+    with pytest.raises(EffectsError, match=f"{name} is .*whole number"):
+        effects.Emulation(**wrong)
+
+
 def test_times_in_years_are_refused_by_name(frame):
     """Times that are no whole months would be cut off, and months of follow-up with them."""
     with pytest.raises(EffectsError, match="start: trials go by the month"):

@@ -55,11 +55,11 @@ def estimate_incidence(
     (14, 21)
     """
     by = [] if by is None else [by] if isinstance(by, str) else list(by)
-    horizons = horizons if horizons is None or isinstance(horizons, str | int | float) else [*horizons]
-    check_lists(EffectsError, horizons=horizons or (), strata=strata)
+    check_lists(EffectsError, horizons=() if horizons is None else horizons, strata=strata)
+    horizons = None if horizons is None else [*horizons]
     spec = {
         "by": by,
-        "horizons": None if horizons is None else [*horizons],
+        "horizons": horizons,
         "interval": interval,
         "restricted_to": restricted_to,
         "strata": [*strata],

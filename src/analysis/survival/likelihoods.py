@@ -175,10 +175,14 @@ def _logit(eta: np.ndarray, at_risk: np.ndarray, events: np.ndarray):
     return float(loglik), events - mean, mean * (1 - p), p
 
 
-def _cloglog(eta: np.ndarray, at_risk: np.ndarray, events: np.ndarray):
+def _complementary(eta: np.ndarray) -> tuple[np.ndarray, ...]:
     mu = np.exp(np.clip(eta, -700, 700))
     p = -np.expm1(-mu)
-    ratio = np.where(p > 0, mu / np.maximum(p, 1e-300), 1.0)
+    return mu, p, np.where(p > 0, mu / np.maximum(p, 1e-300), 1.0)
+
+
+def _cloglog(eta: np.ndarray, at_risk: np.ndarray, events: np.ndarray):
+    mu, p, ratio = _complementary(eta)
     loglik = events @ np.log(np.maximum(p, 1e-300)) - (at_risk - events) @ mu
     return float(loglik), events * ratio - at_risk * mu, at_risk * mu * ratio * np.exp(-mu), p
 
@@ -186,8 +190,7 @@ def _cloglog(eta: np.ndarray, at_risk: np.ndarray, events: np.ndarray):
 def _cloglog_seen(eta: np.ndarray, at_risk: np.ndarray, events: np.ndarray):
     """Weigh cells by the slope of what was seen: scoring steps overshoot where events are few, and may never settle."""
     loglik, slope, _, p = _cloglog(eta, at_risk, events)
-    mu = np.exp(np.clip(eta, -700, 700))
-    ratio = np.where(p > 0, mu / np.maximum(p, 1e-300), 1.0)
+    mu, _, ratio = _complementary(eta)
     return loglik, slope, at_risk * mu - events * ratio * (1 - ratio * np.exp(-mu)), p
 
 

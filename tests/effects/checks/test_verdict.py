@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from made import world
 
 from analysis import effects
@@ -18,6 +19,7 @@ from analysis.effects.trials.emulate import prepare
 from analysis.effects.trials.itt import _disagreements
 from analysis.effects.trials.methods import WEIGHTED
 from analysis.effects.trials.question import Question
+from analysis.errors import EffectsError
 from analysis.reference import verdict_rule
 
 ALL = [Check(name, True, 0.0, 0.0) for name in (*verdict_rule().selection, *verdict_rule().strength)]
@@ -114,6 +116,19 @@ def run():
     return prepare(world(3, 3000), Question(**SETTINGS), (24,), SHORT)
 
 
+def test_a_result_without_a_verdict_of_its_own_says_why(checked):
+    """Checks of another horizon are no checks of this one: withheld, with what to do, and not only `not assessable`."""
+    found = effects.emulate_trials(world(2), covariates=["score"], horizons=(24,), emulation=SHORT)
+    other = checked.table[checked.table["estimand"] != "verdict"]
+    assert any("same settings" in note.say("en") for note in effects.withhold(found, other).notes)
+
+
+def test_checks_need_more_than_the_months_too_early_to_tell():
+    """At six months or fewer the check of early promotions would be the answer itself."""
+    with pytest.raises(EffectsError, match="primary is 6 months; the checks need more"):
+        effects.check_effect(world(2), **SETTINGS, emulation=effects.Emulation(primary=6))
+
+
 def test_placebo_starters_differ_by_nothing(run):
     """Made-up starters give differences around zero, and one step is close to fitting anew."""
     placebo = draw_placebos(run, draws=200, seed=1)
@@ -127,6 +142,25 @@ def test_promotions_before_the_course_do_not_tell_the_arms_apart(run):
     """In a world where only the score matters, an earlier promotion says nothing of who starts."""
     odds, error = look_before(run, ["score"], months=6)
     assert abs(odds / error) < 3
+
+
+def test_the_odds_before_know_that_a_person_is_in_many_trials():
+    """Estimate and error are those of a logit with a row a person and trial, its rows of one person going together."""
+    frame = world(3, 1500)
+    run = prepare(frame, Question(), (24,), SHORT)
+    trials, people, (part,) = run.trials, run.trials.people, run.fit.parts
+    month, person = trials.months[people.trial], trials.ids[people.person]
+    kept = part.trials[people.trial] & (month >= 6)
+    risen = frame[frame["event"] == 1].groupby("person_id")["period"].apply(set).to_dict()
+    before = [
+        bool(risen.get(one, set()) & set(range(at - 6, at))) for one, at in zip(person[kept], month[kept], strict=True)
+    ]
+    design = pd.get_dummies(pd.Series(month[kept]), dtype=float).assign(before=np.array(before, dtype=float))
+    fit = sm.GLM((people.arm[kept] == 1).astype(float), design, family=sm.families.Binomial()).fit(
+        cov_type="cluster", cov_kwds={"groups": people.person[kept], "use_correction": False}, tol=1e-12
+    )
+    odds, error = look_before(run, [], months=6)
+    assert odds == pytest.approx(fit.params["before"], abs=1e-6) and error == pytest.approx(fit.bse["before"], rel=1e-5)
 
 
 def test_promotions_before_say_nothing_where_no_starter_had_one():

@@ -14,7 +14,7 @@ from analysis.effects.checks.placebo import Placebo, draw_placebos, look_before
 from analysis.effects.checks.sensitivity import benchmark_bounds
 from analysis.effects.checks.variants import vary_specifications
 from analysis.effects.checks.verdict import COPIED, NOT_ASSESSABLE, Check, judge, verdict_rows
-from analysis.effects.rows import WIDE, label_row
+from analysis.effects.rows import label_row, wald
 from analysis.effects.trials.columns import join_levels, lay_out_columns
 from analysis.effects.trials.emulate import Emulation, choose, estimate_gap, prepare
 from analysis.effects.trials.initiation import weigh_entries
@@ -57,6 +57,12 @@ def check_effect(
     check_lists(EffectsError, covariates=covariates, confounders=confounders)
     chosen, variants = choose(emulation, primary=verdict_rule().horizon), variants or {}
     horizon, question = chosen.primary, Question(covariates=covariates, confounders=confounders)
+    if horizon <= EARLY:
+        raise EffectsError(
+            "primary is {horizon} months; the checks need more than the {early} in which a start is too early to tell.",
+            horizon=horizon,
+            early=EARLY,
+        )
     spec = {**asdict(question), "horizon": horizon, "variants": [*variants]}
     try:
         run = prepare(frame, question, (horizon,), chosen)
@@ -123,12 +129,10 @@ def _run_checks(
         _check("specifications", same, asked.same_side, same >= asked.same_side),
         _check("benchmark", left, 0.0, left > 0),
     ]
-    ends = {"estimate": before, "conf_low": before - WIDE * error, "conf_high": before + WIDE * error}
-    odds = {name: main[name] for name in COPIED} | {name: np.exp(value) for name, value in ends.items()}
-    shown = _figure_rows(main, placebo, table, balance)
-    how = {"std_error": error, "se_scale": "log", "interval": "wald"}
-    shown.append({**odds, **how, "run": "before", "estimand": "odds_ratio", "term": main["term"]})
-    return checks, {"specifications": table, "bounds": bounds}, shown
+    odds = wald(before, error) | {"se_scale": "log", "run": "before", "estimand": "odds_ratio"}
+    odds |= {name: np.exp(odds[name]) for name in ("estimate", "conf_low", "conf_high")}
+    odds |= {name: main[name] for name in (*COPIED, "term")}
+    return checks, {"specifications": table, "bounds": bounds}, [*_figure_rows(main, placebo, table, balance), odds]
 
 
 def _check(name: str, value: float, limit: float, held: bool) -> Check:

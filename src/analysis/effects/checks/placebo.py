@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import expit
 
 from analysis.effects.trials.columns import join_levels, lay_out_columns
 from analysis.effects.trials.gformula import model_risks
@@ -51,8 +52,8 @@ def draw_placebos(run: Run, *, draws: int, seed: int = 0) -> Placebo:
 def look_before(run: Run, covariates: Sequence[str], *, months: int = 24) -> tuple[float, float]:
     """Compare starters and others by whether they were promoted in the months before the trial, covariates alike.
 
-    Gives the log odds ratio of starting and its standard error, NaN where in an arm nobody, or everybody, was
-    promoted. The covariates should leave out what counts the time since the last promotion.
+    Gives the log odds ratio of starting and its standard error, scores summed by person; NaN where in an arm nobody, or
+    everybody, was promoted. The covariates should leave out what counts the time since the last promotion.
     """
     trials, people, (part,) = run.trials, run.trials.people, run.fit.parts
     rises = trials.rows[trials.rows["event"] == 1]
@@ -74,4 +75,5 @@ def look_before(run: Run, covariates: Sequence[str], *, months: int = 24) -> tup
         best = climb(logit_likelihood(x, arm, np.ones(len(arm))), np.zeros(x.shape[1]), [""] * x.shape[1])
     except Separated:
         return np.nan, np.nan
-    return float(best.theta[0]), float(np.sqrt(np.linalg.pinv(best.point.information)[0, 0]))
+    score = (arm - expit(x @ best.theta)) * (x @ np.linalg.pinv(best.point.information)[0])
+    return float(best.theta[0]), float(np.linalg.norm(np.bincount(people.person[rows], score)))

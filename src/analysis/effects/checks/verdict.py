@@ -108,6 +108,8 @@ def withhold(found: Estimate, checked: Estimate | pd.DataFrame, *, unless: Seque
     reasons: Sequence[Message] = ()
     if isinstance(checked, Estimate):
         reasons = checked.notes
+    elif _rows(checked, "verdict").empty:
+        reasons = (Message("The checks hold no verdict on it: make both with the same settings."),)
     elif verdict != NOT_ASSESSABLE:
         reasons = judge([Check(*row) for row in list_checks(checked).itertuples(index=False)])[1]
     return blocked(found.table, found.spec, Message("{said}.", said=verdict_words(verdict)), *reasons)

@@ -23,6 +23,7 @@ from analysis.words import Message
 Estimand = Literal["itt", "per_protocol"]
 Model = Literal["spline", "quadratic"]
 DropOuts = Literal["stay", "leave"]
+LEAST = {"primary": 1, "least": 0, "apart": 1, "groups": 2}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,7 @@ class Emulation:
     `quadratic` terms of SEQTaRget.
     `everything`: rows of the weighted and the doubly robust answer, of starters and of restricted means too, by leaving
     out `groups` groups of people in turn. `drop_outs`: per protocol those who started `stay`, or `leave` when their
-    treatment ends, the others weighted for them. Raises EffectsError for a word that is not among these.
+    treatment ends, the others weighted for them. Raises EffectsError for a word or number that cannot be.
 
     >>> yearly = effects.Emulation(primary=12, model="quadratic")
     >>> effects.emulate_trials(spells, horizons=[12], emulation=yearly).spec["primary"]
@@ -51,6 +52,12 @@ class Emulation:
 
     def __post_init__(self):
         check_options(EffectsError, model=(self.model, Model), drop_outs=(self.drop_outs, DropOuts))
+        for name, least in LEAST.items():
+            seen = getattr(self, name)
+            if seen != int(seen) or seen < least:
+                raise EffectsError(
+                    "{name} is {seen!r}; give a whole number of {least} or more.", name=name, seen=seen, least=least
+                )
 
 
 def emulate_trials(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.effects.rows import LEVEL, wald
+from analysis.effects.trials.columns import join_levels
 from analysis.effects.trials.itt import Run
 from analysis.effects.trials.methods import JOINED, MODELLED, POPULATIONS, WEIGHTED, crude_risks, risks_by_method
 from analysis.effects.trials.question import split_terms
@@ -102,33 +101,24 @@ def _flow(run: Run) -> pd.DataFrame:
 
 
 def _baseline(run: Run) -> pd.DataFrame:
-    """People of each arm by level of each covariate as a trial starts; thin levels joined to the one before."""
+    """People of each arm, once, by level of each covariate as their first trial in it starts; thin levels joined."""
     people, inside = run.trials.people, run.fit.parts[0].trials[run.trials.people.trial]
-    arms = {who: np.flatnonzero(inside & (people.arm == arm)) for arm, who in ((1, "starters"), (0, "others"))}
+    counts = {}
+    for arm, who in ((1, "starters"), (0, "others")):
+        mine = np.flatnonzero(inside & (people.arm == arm))
+        first = mine[np.unique(people.person[mine], return_index=True)[1]]  # person-trials are sorted by trial
+        counts[who] = np.bincount(people.pattern[first], minlength=len(run.trials.patterns))
+    patterns, number = run.trials.patterns, pd.DataFrame(counts)
+    names = [name for name in split_terms(*run.question.covariates) if patterns[name].nunique() <= MOST_LEVELS]
+    patterns = patterns[names].astype("category")
     rows = []
-    for name in split_terms(*run.question.covariates):
-        column = run.trials.patterns[name]
-        if column.nunique() > MOST_LEVELS:
-            continue
-        levels = pd.Categorical(column)
-        own = {who: (people.person[one], levels.codes[people.pattern[one]]) for who, one in arms.items()}
-        groups = [[place] for place in range(len(levels.categories))]
-        heads = [_heads_in(own, group) for group in groups]
-        while len(groups) > 1 and min(map(min, heads)) < THIN:
-            place = int(np.argmin([min(one) for one in heads]))
-            first, second = sorted((place, place - 1 if place else 1))
-            groups[first] += groups.pop(second)
-            heads.pop(second)
-            heads[first] = _heads_in(own, groups[first])
-        if len(groups) > 1:
-            named = [[f"{name}[{levels.categories[place]}]" for place in sorted(group)] for group in groups]
-            rows += [(Message("{terms:labels}", terms=terms), *one) for terms, one in zip(named, heads, strict=True)]
+    for name, joined in join_levels(patterns, names, number.to_numpy(), THIN).items():
+        held = number.groupby(patterns[name].astype(str).to_numpy(), sort=False).sum()
+        held = held.reindex([str(level) for level in patterns[name].cat.categories if str(level) in held.index])
+        for _, some in held[held.any(axis=1)].groupby(lambda level, to=joined: to.get(level, level), sort=False):
+            terms = [f"{name}[{level}]" for level in some.index]
+            rows.append((Message("{terms:labels}", terms=terms), *some.sum()))
     return pd.DataFrame(rows, columns=ARMS["baseline"])
-
-
-def _heads_in(own: Mapping[str, tuple[NDArray, NDArray]], levels: Sequence[int]) -> list[int]:
-    """Count the people of each arm in some levels."""
-    return [len(np.unique(person[np.isin(code, levels)])) for person, code in own.values()]
 
 
 def _followed(run: Run) -> pd.DataFrame:

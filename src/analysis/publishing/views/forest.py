@@ -180,8 +180,8 @@ def risks(rows: Rows) -> Told:
 def _of_means(rows: Rows) -> Rows:
     """Keep differences of means, each named by its term and its time."""
     shown = found(rows, "mean_difference")
-    times = [number(time) if pd.notna(time) else "" for time in shown["time"]]
-    return shown.assign(term=[f"{label(term)} {time}".strip() for term, time in zip(shown["term"], times, strict=True)])
+    names = [f"{label(row['term'])} {number(row['time'])}".strip() for row in each(shown)]
+    return shown.assign(term=names)
 
 
 @figure_view(

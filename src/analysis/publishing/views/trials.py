@@ -204,14 +204,10 @@ def places(rows: Rows, *, primary: int = 36) -> str:
     heads = {name: signed(sent["n_exposed"] * sent[name]) for name in ("estimate", "conf_low", "conf_high")}
     text = say(
         "The {n_exposed:number} or so who started are estimated to have {estimate} promotions within {time:number} "
-        "months that they would not have had ({low} to {high}). If each was a new post, colleagues lost none and the "
-        "whole service gained as many; if posts are fixed, colleagues lost as many and the service gained none. The "
-        "trials cannot tell where between the two the truth lies.",
-        n_exposed=sent["n_exposed"],
-        time=sent["time"],
-        estimate=heads["estimate"],
-        low=heads["conf_low"],
-        high=heads["conf_high"],
+        "months that they would not have had ({conf_low} to {conf_high}). If each was a new post, colleagues lost none "
+        "and the whole service gained as many; if posts are fixed, colleagues lost as many and the service gained "
+        "none. The trials cannot tell where between the two the truth lies.",
+        **sent | heads,
     )
     return paragraph(text)
 
@@ -275,8 +271,8 @@ def flow(rows: Rows) -> Cells:
     Message("Who is compared"),
     Message("As a trial starts | Those who start | Those who do not"),
     Message(
-        "People, each once a level; who moves to another level or from one arm to the other is in both. Thin "
-        "levels are joined."
+        "People, each once an arm, as their first trial in it starts; who does not start at first may start later and "
+        "is in both. Thin levels are joined."
     ),
     people=("starters", "others"),
 )

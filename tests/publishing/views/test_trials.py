@@ -42,7 +42,7 @@ def test_the_answer_says_number_interval_and_that_posts_are_few(word):
 def test_a_change_of_places_is_bounded_by_people():
     """200 people at +3.0 points are 6 promotions, each of which may be a new post or a colleague's."""
     assert "+6 promotions" in said("places", "en")["html"] and "(+2 to +10)" in said("places", "en")["html"]
-    assert "Not shown" in said("places nothing", "en")["html"]
+    assert "promotions are not counted" in said("places nothing", "en")["html"]
 
 
 def test_what_cannot_be_assessed_prints_no_effect():

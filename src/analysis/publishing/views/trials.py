@@ -200,7 +200,9 @@ def places(rows: Rows, *, primary: int = 36) -> str:
     """Bound how much of the difference is a change of places: none if promotions add posts, all if posts are fixed."""
     sent = _at(rows, primary, "starters")
     if not sent or pd.isna(sent["n_exposed"]):
-        return paragraph(say("Not shown."))
+        return paragraph(
+            say("The difference is not estimated for those who started alone, so promotions are not counted.")
+        )
     heads = {name: signed(sent["n_exposed"] * sent[name]) for name in ("estimate", "conf_low", "conf_high")}
     text = say(
         "The {n_exposed:number} or so who started are estimated to have {estimate} promotions within {time:number} "

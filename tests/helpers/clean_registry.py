@@ -70,6 +70,11 @@ CLEAN: Rows = {
     "training_plan": [
         {"year": "2021", "unit_id": "U1", "kind": "postgraduate", "level": "master", "field": "economics", "seats": "3"}
     ],
+    "needs": [
+        {"year": "2021", "unit_id": "U1", "kind": "postgraduate", "level": "master", "field": "law", "people": "4",
+         "source": "báo cáo"}
+    ],
+    "establishments": [{"unit_id": "U1", "year": "2021", "posts": "40", "lecturers": "0", "seats": "0"}],
     "units": [
         {"unit_id": "U0", "name_vi": "Tỉnh ủy", "level": "province", "kind": "party", "valid_from": "1990-01-01"},
         {"unit_id": "U1", "name_vi": "Sở A", "parent_id": "U0", "level": "province", "kind": "state"},

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import project
-from analysis.registry.contract import POLITICAL_THEORY, POSTGRADUATE, TABLES, Table
+from analysis.registry.contract import AWARDS, POLITICAL_THEORY, POSTGRADUATE, TABLES, Table
 from analysis.registry.findings import WARNING, Finding, found_in, show
 from analysis.registry.keys import look_up, take
 from analysis.registry.retirement import retirement_dates
@@ -40,9 +40,12 @@ def _unknown_start(rows: pd.DataFrame) -> pd.Series:
     return rows["started"].isna() & ~rows["outcome"].eq("not_started") & ~open_nomination
 
 
-def _unfitting_level(rows: pd.DataFrame) -> pd.Series:
-    fits = [rows["kind"].eq(kind) & rows["level"].isin(levels) for kind, levels in LEVELS.items()]
-    return rows["level"].notna() & ~np.logical_or(*fits)
+def _unfitting(levels: Mapping[str, tuple[str, ...]]) -> Callable[[pd.DataFrame], pd.Series]:
+    def marked(rows: pd.DataFrame) -> pd.Series:
+        fits = [rows["kind"].eq(kind) & rows["level"].isin(several) for kind, several in levels.items()]
+        return rows["level"].notna() & ~np.logical_or.reduce(fits)
+
+    return marked
 
 
 LEVELS = {"postgraduate": POSTGRADUATE, "political_theory": POLITICAL_THEORY}
@@ -54,7 +57,14 @@ LEVEL_RULE = Rule(
         "Postgraduate: {postgraduate}; political_theory: {political_theory}; else empty.",
         **{kind: ", ".join(levels) for kind, levels in LEVELS.items()},
     ),
-    _unfitting_level,
+    _unfitting(LEVELS),
+)
+AWARD_RULE = Rule(
+    "level_of_kind",
+    "level",
+    Message("the level does not go with the kind of qualification"),
+    Message("Allowed: {levels}.", levels="; ".join(f"{kind}: {', '.join(all_of)}" for kind, all_of in AWARDS.items())),
+    _unfitting(AWARDS),
 )
 ROW_RULES = {
     **{name: [_in_order("started", "ended")] for name in ("posts", "seats", "planning", "discipline")},
@@ -69,7 +79,9 @@ ROW_RULES = {
         _in_order("started", "ended"),
         _in_order("started", "expected_end"),
     ],
+    "qualifications": [AWARD_RULE],
     "training_plan": [LEVEL_RULE],
+    "needs": [LEVEL_RULE],
     "units": [_in_order("valid_from", "valid_to")],
 }  # fmt: skip
 

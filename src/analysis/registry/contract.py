@@ -11,11 +11,20 @@ CODES = {
     listing: tuple(labels) for listing, labels in reference("labels.yml").items()
 }  # a code is one that has a label
 SEX, ETHNICITY, STAFF_KIND = CODES["sex"], CODES["ethnicity"], CODES["staff_kind"]
-TRAINING_KIND, COURSE_LEVEL, DEGREE = CODES["training_kind"], CODES["course_level"], CODES["degree"]
+TRAINING_KIND, COURSE_LEVEL = CODES["training_kind"], CODES["course_level"]
 MODE, PLACE, FUNDER = CODES["mode"], CODES["place"], CODES["funder"]
 EXIT, SANCTION, DECISION = CODES["exit"], CODES["sanction"], CODES["decision"]
-POSTGRADUATE = tuple(one for one in DEGREE if one != "bachelor")
+POSTGRADUATE = ("master", "doctor", "specialist_1", "specialist_2")
 POLITICAL_THEORY = tuple(one for one in COURSE_LEVEL if one not in POSTGRADUATE)
+AWARDS = {  # the levels of each kind of qualification
+    "professional": ("bachelor", *POSTGRADUATE),
+    "political_theory": POLITICAL_THEORY,
+    "state_management": ("officer", "principal_officer", "senior_officer"),
+    "defence": ("group_1", "group_2", "group_3", "group_4"),
+    "language": ("level_1", "level_2", "level_3", "level_4", "level_5", "level_6"),
+    "minority_language": (),
+    "digital": ("basic", "advanced"),
+}
 PRECISION = ("day", "month", "year")
 
 
@@ -60,16 +69,24 @@ def _date(name, about, filled=True):
     return Column(name, "date", filled, Message(about))
 
 
-def _code(name, listing, about, filled=True):
-    return Column(name, "code", filled, Message(about), CODES[listing], listing=listing)
+def _code(name, listing, about, filled=True, default=None):
+    return Column(name, "code", filled, Message(about), CODES[listing], default, listing)
 
 
 def _flag(name, about):
     return Column(name, "bool", True, Message(about), default=False)
 
 
-def _whole(name, codes, about):
-    return Column(name, "int", True, Message(about), codes)
+def _whole(name, codes, about, filled=True):
+    return Column(name, "int", filled, Message(about), codes)
+
+
+def _office(about):
+    return Column("office", "code", False, about, CODES["office"], listing="office")
+
+
+def _money(name, about):
+    return Column(name, "number", False, about)
 
 
 PERSON = _text("person_id", "opaque identifier of one employee")
@@ -105,6 +122,8 @@ POSTS = Table(
         _flag("concurrent", "held beside another post"),
         _flag("teaching", "lecturer at a training institution"),
         _text("field", "field that the post asks for, see fields.csv", filled=False),
+        _office(Message("office, see offices.yml; empty: none of them, or not known")),
+        _code("managed_by", "manager", "the level that manages the holder", filled=False),
     ),
 )  # fmt: skip
 SEATS = Table(
@@ -134,24 +153,38 @@ TRAINING = Table(
         _date("expected_end", "expected end", filled=False),
         _date("ended", "actual end, empty while under way", filled=False),
         _code("outcome", "outcome", "result; empty = under way", filled=False),
-        Column("cost", "number", False, Message("cost in VND")),
+        _money("cost", Message("cost in VND")),
+        _money("cost_tuition", Message("fees in that cost, VND")),
+        _money("cost_allowance", Message("allowances in that cost, VND")),
+        _text("class_id", "class", filled=False),
+        _text("provider", "who teaches", filled=False),
+        _code("linked", "yes_no", "a joint programme with a school elsewhere", filled=False),
+        _date("commitment_until", "last day of the service owed, where a paper says it", filled=False),
+        _money("repaid", Message("sum paid back, VND")),
     ),
 )  # fmt: skip
 QUALIFICATIONS = Table(
-    "qualifications", ("person_id", "level", "awarded"), True,
-    Message("one row a degree held"),
+    "qualifications", ("person_id", "kind", "level", "awarded"), True,
+    Message("one row a degree or certificate held"),
     (
         PERSON,
-        _code("level", "degree", "level"),
+        _code("kind", "award_kind", "kind; empty: professional", filled=False, default="professional"),
+        _code("level", "award_level", "level"),
         _text("field", "field, see fields.csv", filled=False),
         _date("awarded", "date of award"),
         _flag("verified", "the degree has been verified"),
+        _text("equivalent", "the foreign or older award that it stands for, as in the source", filled=False),
     ),
 )  # fmt: skip
 PLANNING = Table(
     "planning", ("person_id", "grade", "started"), False,
     Message("one row a time on the planning list (quy hoạch)"),
-    (PERSON, _whole("grade", GRADES, "grade planned for"), STARTED, ENDED),
+    (
+        PERSON,
+        _whole("grade", GRADES, "grade planned for"),
+        STARTED, ENDED,
+        _office(Message("office planned for, see offices.yml")),
+    ),
 )  # fmt: skip
 RATINGS = Table(
     "ratings", ("person_id", "year"), False,
@@ -177,7 +210,7 @@ EXITS = Table(
     ),
 )  # fmt: skip
 TRAINING_PLAN = Table(
-    "training_plan", ("year", "unit_id", "kind", "level", "field"), False,
+    "training_plan", ("year", "unit_id", "kind", "level", "field", "staff_level"), False,
     Message("one row a planned group of seats"),
     (
         _whole("year", (), "year of the plan"),
@@ -185,7 +218,34 @@ TRAINING_PLAN = Table(
         _code("kind", "training_kind", "kind of training"),
         _code("level", "course_level", "level", filled=False),
         _text("field", "field", filled=False),
+        _code("staff_level", "unit_level", "level of the staff that the seats are for", filled=False),
         _whole("seats", (), "seats planned"),
+        _whole("classes", (), "classes planned", filled=False),
+        _money("budget", Message("sum planned, VND")),
+    ),
+)  # fmt: skip
+NEEDS = Table(
+    "needs", ("year", "unit_id", "kind", "level", "field", "source"), False,
+    Message("one row a need for training that a unit reported"),
+    (
+        _whole("year", (), "year of the need"),
+        _text("unit_id", "unit", filled=False),
+        _code("kind", "training_kind", "kind of training"),
+        _code("level", "course_level", "level", filled=False),
+        _text("field", "field", filled=False),
+        _whole("people", (), "people who need it"),
+        _text("source", "the paper that says so", filled=False),
+    ),
+)  # fmt: skip
+ESTABLISHMENTS = Table(
+    "establishments", ("unit_id", "year"), False,
+    Message("one row a unit's establishment in a year"),
+    (
+        _text("unit_id", "unit"),
+        _whole("year", (), "year"),
+        _whole("posts", (), "posts assigned", filled=False),
+        _whole("lecturers", (), "lecturers assigned", filled=False),
+        _whole("seats", (), "committee seats assigned", filled=False),
     ),
 )  # fmt: skip
 UNITS = Table(
@@ -201,13 +261,15 @@ UNITS = Table(
         _date("valid_from", "first day of the unit", filled=False),
         _date("valid_to", "first day the unit is no more", filled=False),
         _text("successor_id", "unit that took over", filled=False),
+        _text("origin", "former province, in a merged one", filled=False),
     ),
 )  # fmt: skip
 
 TABLES = {
     table.name: table
     for table in (
-        PEOPLE, POSTS, SEATS, TRAINING, QUALIFICATIONS, PLANNING, RATINGS, DISCIPLINE, EXITS, TRAINING_PLAN, UNITS,
+        PEOPLE, POSTS, SEATS, TRAINING, QUALIFICATIONS, PLANNING, RATINGS, DISCIPLINE, EXITS, TRAINING_PLAN, NEEDS,
+        ESTABLISHMENTS, UNITS,
     )
 }  # fmt: skip
 REQUIRED = tuple(name for name, table in TABLES.items() if table.required)

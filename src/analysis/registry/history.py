@@ -31,7 +31,7 @@ def as_known(tables: Mapping[str, pd.DataFrame], day: pd.Timestamp, extracted: p
 def _seen(name: str, rows: pd.DataFrame, day: pd.Timestamp, extracted: pd.Timestamp) -> pd.Series:
     if name == "ratings":
         return rows["year"] < day.year + (day.month == 12 and day.day == 31)
-    if name == "training_plan":
+    if name in ("training_plan", "needs", "establishments"):
         return rows["year"] <= day.year
     if name == "training":
         return rows[["nominated", "started"]].min(axis="columns").fillna(extracted) <= day
@@ -51,7 +51,8 @@ def _known_only(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 def _empty_later(name: str, rows: pd.DataFrame, day: pd.Timestamp, extracted: pd.Timestamp) -> pd.DataFrame:
     rows = rows.copy()
     if name == "training":
-        rows["outcome"] = rows["outcome"].where(rows["ended"].fillna(extracted) <= day)
+        over = rows["ended"].fillna(extracted) <= day
+        rows["outcome"], rows["repaid"] = rows["outcome"].where(over), rows["repaid"].where(over)
     if name == "units":
         rows["successor_id"] = rows["successor_id"].where(rows["valid_to"].fillna(extracted) <= day)
     for column in LATER:

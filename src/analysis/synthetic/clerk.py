@@ -32,8 +32,8 @@ def date(months: np.ndarray | int, day: np.ndarray | int = 1) -> np.ndarray:
 class Clerk:
     """Knows who is in the registry, when each left, and gives out identifiers, plausible days and tables."""
 
-    def __init__(self, state: State, log: Log, used: int, world: World, seed: np.random.SeedSequence):
-        self.rng = np.random.default_rng(seed)
+    def __init__(self, state: State, log: Log, used: int, world: World, seeds: list[np.random.SeedSequence]):
+        self.rng, self.later = map(np.random.default_rng, seeds)  # `later`: for columns that came to the contract later
         self.settings, self.places, self.state = world.settings, world.places, state
         exits = log["exit"]
         self.left = np.full(len(state.born), NEVER, dtype=np.int64)
@@ -49,7 +49,7 @@ class Clerk:
     def table(self, name: str, **columns) -> pd.DataFrame:
         """Lay out a table: places in the list of codes that the contract gives a column become its words."""
         codes = {column.name: column.codes for column in TABLES[name].columns if column.listing}
-        coded = {key: text(columns[key], codes[key]) for key in codes if isinstance(columns[key], np.ndarray)}
+        coded = {key: text(columns[key], codes[key]) for key in codes if isinstance(columns.get(key), np.ndarray)}
         return pd.DataFrame(columns | coded)
 
     def person(self, who: np.ndarray) -> pd.Series:

@@ -20,6 +20,7 @@ FIELDS = (
     "public_administration", "economics", "law", "agriculture", "health", "education",
     "information_technology", "environment", "party_building",
 )  # fmt: skip
+SHORTAGE = ("agriculture", "health", "information_technology", "environment")  # as fields.csv says
 
 
 Row = tuple[float, ...]  # a number a sector, a grade or a rating
@@ -48,6 +49,20 @@ class Effect:
 
 
 NO_EFFECT = Effect(1, 1, 1, 1, 1, 1, 1)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What is planted in the records alone: it moves nobody, so that the effect on promotion does not know of it."""
+
+    field_match: float = 0.35  # share of completers whose posts from then on ask for the field studied; 0 = chance
+    repaid: float = 0.6  # share of those who broke their commitment who paid
+    delivered: float = 0.9  # share of planned seats that are used; 1 = all, with the factors below
+    delivered_weak: float = 0.7  # in every `weak_units`-th unit
+    weak_units: int = 3
+    delivered_2021: float = 0.6
+    delivered_shortage: float = 0.75  # in the fields of SHORTAGE
+    empty_lines: float = 0.15  # planned lines that nobody fills, a year, unit and kind of postgraduate seats; 0 = none
 
 
 @dataclass(frozen=True)
@@ -189,12 +204,14 @@ class Settings:
     shock_dropping: float = 0.10
 
     effect: Effect = Effect()
+    paper: Paper = Paper()
 
 
 DEFAULT = Settings()
 
 
 def digest(settings: Settings) -> str:
-    """Name a parameter set: sha256 of its canonical JSON."""
-    text = json.dumps(dataclasses.asdict(settings), sort_keys=True, separators=(",", ":"))
+    """Name a parameter set: sha256 of its canonical JSON, what is planted on paper alone left out."""
+    played = {name: value for name, value in dataclasses.asdict(settings).items() if name != "paper"}
+    text = json.dumps(played, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -105,6 +105,7 @@ def _places(rows: pd.DataFrame, merged: tuple[int, int, int]) -> Places:
         valid_from=opens,
         valid_to=closes,
         successor_id=ids.take(successor, allow_fill=True),
+        origin=pd.array([None] * len(rows), dtype="str"),
     )
     teaching, district = rows["teaching"].to_numpy(), rows["district"].to_numpy()
     return Places(frame[TABLES["units"].names()], district, teaching, _shares(rows, old, new), merged)

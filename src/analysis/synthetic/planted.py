@@ -163,6 +163,7 @@ def planted_truth(settings: Settings) -> dict:
         "scale": "Multipliers act on the monthly hazard h of a higher post; the probability is 1 - exp(-h).",
         "effect": dataclasses.asdict(settings.effect),
         "fixed_vacancies": settings.fixed_vacancies,
+        "paper": dataclasses.asdict(settings.paper),
         "population": POPULATION,
         "risk_differences": known.get("risk_differences"),
     }

@@ -17,6 +17,7 @@ from analysis.registry.store import write_folder
 from analysis.synthetic.clerk import Clerk, Log
 from analysis.synthetic.elections import Committees, convene, hold
 from analysis.synthetic.parameters import DEFAULT, Settings, month
+from analysis.synthetic.placement import place
 from analysis.synthetic.planted import planted_truth
 from analysis.synthetic.population import State
 from analysis.synthetic.records import people_table, planning_table, posts_table, seats_table, small_tables
@@ -24,12 +25,12 @@ from analysis.synthetic.schooling import training_tables
 from analysis.synthetic.timeline import Month, live
 from analysis.synthetic.world import create
 
-STREAMS = 5  # people, months, calendar, elections, paperwork
+STREAMS = 6  # people, months, calendar, elections, paperwork, later paperwork
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Province:
-    """A synthetic registry: the eleven tables of the contract, the keys of registry.yml, and what was planted."""
+    """A synthetic registry: the tables of the contract, the keys of registry.yml, and what was planted."""
 
     tables: dict[str, pd.DataFrame]
     meta: dict[str, object]
@@ -52,7 +53,7 @@ def simulate(people: int = 24_000, seed: int = 20210910, *, settings: Settings =
         if this.now >= month(settings.covers_from):
             hold(committees, this.after, this.now, world, rng)
     log = {name: _join(parts) for name, parts in diary.items()}
-    clerk = Clerk(this.after, log, this.recruits.stop, world, seeds[4])
+    clerk = Clerk(this.after, log, this.recruits.stop, world, seeds[4:])
     tables = _file(clerk, log, committees)
     return Province(tables=tables, meta=_meta(people, seed, settings), truth=planted_truth(settings))
 
@@ -78,15 +79,17 @@ def _join(parts: list[dict[str, np.ndarray]]) -> pd.DataFrame:
 
 
 def _file(clerk: Clerk, log: Log, committees: Committees) -> dict[str, pd.DataFrame]:
+    people, posts = people_table(clerk), posts_table(clerk, log)
     tables = {
-        "people": people_table(clerk),
-        "posts": posts_table(clerk, log),
+        "people": people,
+        "posts": posts,
         "seats": seats_table(clerk, committees),
         "planning": planning_table(clerk, log),
-        **training_tables(clerk, log),
+        **training_tables(clerk, log, posts),
         **small_tables(clerk, log),
         "units": clerk.places.frame,
     }
+    tables |= place(tables, clerk)
     return {name: tables[name] for name in TABLES}
 
 

@@ -1,4 +1,4 @@
-"""From what happened to the eleven tables: rows, days, texts and codes of the synthetic registry."""
+"""From what happened to the tables: rows, days, texts and codes of the synthetic registry."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from analysis.registry import contract
 from analysis.synthetic.clerk import EMPTY, Clerk, Log, date, text
 from analysis.synthetic.dynamics import ACTING, CONCURRENT
 from analysis.synthetic.elections import CONGRESSES, PROVINCE, Committees
+from analysis.synthetic.offices import MANAGERS, offices_of
 from analysis.synthetic.parameters import COMMUNE, DISTRICT_AND_UP, FIELDS, SERVICE, month
 from analysis.synthetic.population import NEVER
 
@@ -88,6 +89,8 @@ def _posts(clerk: Clerk, posts: pd.DataFrame) -> pd.DataFrame:
         concurrent=beside,
         teaching=clerk.places.teaching[unit] & (grade <= 2),
         field=text(asks, FIELDS),
+        office=offices_of(clerk.places.frame, unit, grade, sector, person),
+        managed_by=MANAGERS[grade],
     )
 
 
@@ -136,7 +139,14 @@ def planning_table(clerk: Clerk, log: Log) -> pd.DataFrame:
         started=date(rows["since"]),
         started_precision="month",
         ended=rows["until"],
+        office=_aims(clerk, rows["person"].to_numpy(), rows["grade"].to_numpy()),
     )
+
+
+def _aims(clerk: Clerk, person: np.ndarray, grade: np.ndarray) -> np.ndarray:
+    """Give the office that each planned person is planned for: the next one where they serve."""
+    unit, sector = clerk.state.unit[person], clerk.state.sector[person]
+    return offices_of(clerk.places.frame, unit, np.minimum(grade.astype(int) + 1, 8), sector, person)
 
 
 def small_tables(clerk: Clerk, log: Log) -> dict[str, pd.DataFrame]:

@@ -1,4 +1,4 @@
-"""Courses and degrees of the synthetic registry, and the plan that had foreseen about as many."""
+"""Courses and degrees of the synthetic registry."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from analysis.registry.contract import COURSE_LEVEL
 from analysis.synthetic.clerk import EMPTY, Clerk, Log, date, text
 from analysis.synthetic.dynamics import COMPLETED, DOCTOR, SPECIALIST
 from analysis.synthetic.parameters import FIELDS, SERVICE, month
+from analysis.synthetic.plan import plan_tables
 from analysis.synthetic.population import FULL_TIME, NEVER
 
 FIELD_SHARES = (  # assumed: district and up, commune, service
@@ -26,18 +27,18 @@ def draw_fields(clerk: Clerk, who: np.ndarray) -> np.ndarray:
     return np.minimum((clerk.rng.random(len(who))[:, None] >= edges).sum(axis=1), len(FIELDS) - 1)
 
 
-def training_tables(clerk: Clerk, log: Log) -> dict[str, pd.DataFrame]:
-    """Lay out training, qualifications and the training plan."""
+def training_tables(clerk: Clerk, log: Log, posts: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Lay out training, qualifications, and what was planned, needed and assigned."""
     degrees, courses = _postgraduate(clerk, clerk.keep(log["start"]))
     parts = [courses, _never_started(clerk, log), _other(clerk, clerk.keep(log["course"]))]
     training = pd.concat(parts).sort_values(["who", "started"], kind="stable", ignore_index=True)
     training.insert(0, "course_id", [f"C{k:08d}" for k in range(1, len(training) + 1)])
     qualifications = pd.concat([_bachelors(clerk), _older(clerk), degrees])
     qualifications = qualifications.sort_values(["who", "awarded"], kind="stable", ignore_index=True)
-    plan = _plan(clerk, training, training["who"])
+    planned = plan_tables(clerk, training, posts)
     for table in (training, qualifications):
         table.insert(0, "person_id", clerk.person(table.pop("who")))
-    return {"training": training, "qualifications": qualifications, "training_plan": plan}
+    return {"training": training, "qualifications": qualifications} | planned
 
 
 def _postgraduate(clerk: Clerk, starts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -83,7 +84,16 @@ def _degrees(clerk: Clerk, who, level, field, awarded) -> pd.DataFrame:
     doubt = np.where(level > 0, clerk.settings.degree_unverified, 0.02)
     verified = clerk.rng.random(len(who)) >= doubt
     field = text(field, FIELDS)
-    return clerk.table("qualifications", who=who, level=level, field=field, awarded=awarded, verified=verified)
+    return clerk.table(
+        "qualifications",
+        who=who,
+        kind="professional",
+        level=level,
+        field=field,
+        awarded=awarded,
+        verified=verified,
+        equivalent=text(np.full(len(who), -1), FIELDS),
+    )
 
 
 def _bachelors(clerk: Clerk) -> pd.DataFrame:
@@ -156,17 +166,3 @@ def _other(clerk: Clerk, rows: pd.DataFrame) -> pd.DataFrame:
         outcome=np.where(runs, -1, np.where(dropped, 1, 0)),
         cost=np.nan,
     )
-
-
-def _plan(clerk: Clerk, training: pd.DataFrame, who: np.ndarray) -> pd.DataFrame:
-    """Plan seats by year, district or province, kind, level and field: near what was then used."""
-    frame, place = clerk.places.frame, clerk.places.district[clerk.state.unit[who]]
-    top = np.flatnonzero(frame["level"].eq("district") & frame["kind"].eq("state"))
-    unit = np.where(place < 0, 0, top[np.maximum(place, 0)])
-    year = training["started"].fillna(training["nominated"]).dt.year.astype("int64")
-    keys = training[["kind", "level", "field"]].assign(year=year, unit=unit)
-    keys = keys[year >= int(clerk.settings.covers_from[:4])]
-    plan = keys.groupby(["year", "unit", "kind", "level", "field"], dropna=False).size().rename("used").reset_index()
-    plan.insert(1, "unit_id", clerk.unit(plan.pop("unit")))
-    seats = np.maximum(1, np.round(plan.pop("used") * clerk.rng.uniform(0.85, 1.25, len(plan))))
-    return plan.assign(seats=seats.astype("int64"))

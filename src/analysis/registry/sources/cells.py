@@ -34,7 +34,7 @@ def type_table(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Find
         given = column.name in raw
         cells = raw[column.name] if given else pd.Series(pd.NA, index=raw.index, dtype="object")
         values, bad = parse_column(column, cells)
-        clean[column.name] = values.fillna("day") if column.default == "day" else values
+        clean[column.name] = values.fillna(column.default) if column.kind == "code" and column.default else values
         findings += _unparsed(table, column, cells, bad)
         if must and given:
             what, fix = (

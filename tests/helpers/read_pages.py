@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.path import Path as Outline
 
-from analysis.publishing.views.style import CSS_DARK, CSS_LIGHT
+from analysis.publishing.drawing.style import CSS_DARK, CSS_LIGHT
 
 DRAWING = re.compile(r"<svg style=.*?</svg>", re.DOTALL)
 UNSEEN = re.compile(r"<(style|title|svg)\b.*?</\1>", re.DOTALL)

@@ -13,12 +13,12 @@ from matplotlib.text import Text as Label
 
 from analysis import effects
 from analysis.estimate import Estimate, blocked, tidy
+from analysis.publishing.drawing.style import WIDTHS, Style
+from analysis.publishing.drawing.svg import picture
+from analysis.publishing.drawing.view import View
 from analysis.publishing.gate.disclosure import protect, protect_counts
 from analysis.publishing.gate.page import OPEN
 from analysis.publishing.views.plot import VIEWS
-from analysis.publishing.views.style import WIDTHS, Style
-from analysis.publishing.views.svg import picture
-from analysis.publishing.views.view import View
 from analysis.targets.groups import heads_needed
 from analysis.words import Message, speaking
 

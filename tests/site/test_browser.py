@@ -6,8 +6,8 @@ import pytest
 from made_pages import PROSE, SITE, entry, make_page
 
 from analysis.publishing.batch.files import write_text
+from analysis.publishing.drawing.style import CSS_LIGHT
 from analysis.publishing.pages.site import HOMES, build_home
-from analysis.publishing.views.style import CSS_LIGHT
 
 pytestmark = pytest.mark.browser
 PAGES = ["vi/40-t1.html", "en/40-t1.html", "index.html", "en/index.html"]

@@ -14,14 +14,14 @@ import yaml
 from analysis.errors import RegistryError
 from analysis.registry.contract import TABLES
 from analysis.registry.store import write_folder
-from analysis.synthetic.clerk import Clerk, Log
 from analysis.synthetic.elections import Committees, convene, hold
+from analysis.synthetic.paper.clerk import Clerk, Log
+from analysis.synthetic.paper.placement import place
+from analysis.synthetic.paper.records import people_table, planning_table, posts_table, seats_table, small_tables
+from analysis.synthetic.paper.schooling import training_tables
 from analysis.synthetic.parameters import DEFAULT, Settings, month
-from analysis.synthetic.placement import place
 from analysis.synthetic.planted import planted_truth
 from analysis.synthetic.population import State
-from analysis.synthetic.records import people_table, planning_table, posts_table, seats_table, small_tables
-from analysis.synthetic.schooling import training_tables
 from analysis.synthetic.timeline import Month, live
 from analysis.synthetic.world import create
 

@@ -129,7 +129,7 @@ DECIDES = [
     "../words.py",
     "../estimate.py",
 ]
-SHOWS = ["views/tables.py", "pages/site.py", "pages/template/page.html.j2", "batch/draw.py", "../words.py"]
+SHOWS = ["drawing/tables.py", "pages/site.py", "pages/template/page.html.j2", "batch/draw.py", "../words.py"]
 
 
 @pytest.mark.parametrize("part", DECIDES)

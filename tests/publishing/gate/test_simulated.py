@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from analysis.estimate import Estimate, blocked
+from analysis.publishing.drawing.svg import render
 from analysis.publishing.gate.disclosure import limits, protect, protect_counts
 from analysis.publishing.views import outlook, planner
-from analysis.publishing.views.svg import render
 from analysis.targets import plan_classes
 from analysis.words import Message, speaking
 

@@ -7,9 +7,9 @@ import io
 import pytest
 
 from analysis.errors import PublishingError
+from analysis.publishing.drawing.style import Style, house_style
+from analysis.publishing.drawing.svg import to_svg
 from analysis.publishing.pages.markup import check_svg, clean, link_pages, slugify, split_markdown
-from analysis.publishing.views.style import Style, house_style
-from analysis.publishing.views.svg import to_svg
 from analysis.words import speaking
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 5"><text x="1" y="4" fill="red">a</text></svg>'

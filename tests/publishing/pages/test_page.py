@@ -14,10 +14,10 @@ from made_pages import NOTE, facts, make_cells, make_page, make_record, outputs,
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from analysis.errors import PublishingError
+from analysis.publishing.drawing.view import answer_view
 from analysis.publishing.gate.payload import MIME, pack_rows, seal, unpack_rows
 from analysis.publishing.pages import outputs as shown_outputs
 from analysis.publishing.pages.markup import plain
-from analysis.publishing.views.view import answer_view
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ from analysis import effects
 from analysis.errors import PublishingError
 from analysis.estimate import Estimate
 from analysis.publishing import views
+from analysis.publishing.drawing.style import NOTHING
 from analysis.publishing.views.plot import VIEWS, name_of_view
-from analysis.publishing.views.style import NOTHING
 from analysis.words import say, speaking
 
 

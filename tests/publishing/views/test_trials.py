@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from shown_rows import cases_of, check_drawing, check_words, planted, said, trial_rows, verdict
 
-from analysis.publishing.views.style import NOTHING
+from analysis.publishing.drawing.style import NOTHING
 from analysis.publishing.views.trials import answer, curves, methods, reading
 from analysis.words import speaking
 

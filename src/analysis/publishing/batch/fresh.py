@@ -17,7 +17,7 @@ from analysis.registry.sources.folder import source_files
 
 PACKAGE = Path(__file__).resolve().parents[2]
 APART = ("publishing/pages", "publishing/batch", "cli.py")  # what no run's rows depend on
-LOOKS = ("publishing/views", "publishing/pages", "publishing/batch/draw.py", "words.py")
+LOOKS = ("publishing/views", "publishing/drawing", "publishing/pages", "publishing/batch/draw.py", "words.py")
 WORDS = "words.yml"
 
 

@@ -42,7 +42,7 @@ def protect(estimate: Estimate) -> pd.DataFrame:
     """Give the rows of an estimate as they may leave.
 
     Its bool columns say of a row that it is `suppressed` and that it was `computed` (it had a result), and `why` names
-    the limit that hides it (`views.tables.HIDDEN`), empty where none does.
+    the limit that hides it (`drawing.view.HIDDEN`), empty where none does.
 
     Official rows (disclosure.yml) stay exact. Flows of a ledger are merged until each is safe. Other rows lose
     their numbers where a count of people, or of the others, is below the limit or cannot be known; what stays is

@@ -18,11 +18,11 @@ from analysis.errors import PublishingError
 from analysis.estimate import COLUMNS, Estimate
 from analysis.publishing.batch.files import read_json
 from analysis.publishing.batch.parameters import check_parameters
+from analysis.publishing.drawing.svg import render
+from analysis.publishing.drawing.view import View
 from analysis.publishing.gate.disclosure import limits, protect, protect_counts
 from analysis.publishing.gate.payload import MIME, PAGE, RECEIPT, ROWS, check_choices, pack_rows, seal
 from analysis.publishing.views.plot import name_of_view
-from analysis.publishing.views.svg import render
-from analysis.publishing.views.view import View
 from analysis.registry import Registry, load
 from analysis.words import Message, pack
 

@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import PublishingError, check_options
+from analysis.publishing.drawing.style import NOTHING
+from analysis.publishing.drawing.svg import render
+from analysis.publishing.drawing.tables import rows_html
 from analysis.publishing.gate.payload import STATUSES, unpack_rows
 from analysis.publishing.pages.markup import check_svg
 from analysis.publishing.views.plot import find_view
-from analysis.publishing.views.style import NOTHING
-from analysis.publishing.views.svg import render
-from analysis.publishing.views.tables import rows_html
 from analysis.words import Message, day, label, number, say, span, unpack
 
 LISTINGS = {"training": "training_kind", "level": "course_level", "outcome": "outcomes", "reading": "terms"}

@@ -15,11 +15,11 @@ from markupsafe import Markup, escape
 from nbformat import NotebookNode
 
 from analysis.errors import PublishingError
+from analysis.publishing.drawing.svg import hoist_glyphs
 from analysis.publishing.gate.payload import MIME, RECEIPT, open_payload
 from analysis.publishing.pages.markup import highlight_code, link_pages, mark_names, plain, slugify, split_markdown
 from analysis.publishing.pages.outputs import show_facts, show_output
 from analysis.publishing.pages.templates import render
-from analysis.publishing.views.svg import hoist_glyphs
 from analysis.words import say, unpack
 
 TOP_ROLES = ("answer", "facts", "lead")

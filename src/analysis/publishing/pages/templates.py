@@ -11,8 +11,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from analysis.publishing.drawing.style import CSS_DARK, CSS_LIGHT
 from analysis.publishing.pages.markup import clean, embed_csv, plain
-from analysis.publishing.views.style import CSS_DARK, CSS_LIGHT
 from analysis.words import LANGUAGES, day, language, say
 
 TEMPLATES = Path(__file__).parent / "template"

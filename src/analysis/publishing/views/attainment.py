@@ -13,9 +13,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.publishing.gate.disclosure import most
-from analysis.publishing.views.style import Style, ticks, write
-from analysis.publishing.views.tables import (
+from analysis.publishing.drawing.style import Style, ticks, write
+from analysis.publishing.drawing.tables import (
     Cells,
     Told,
     by_target,
@@ -29,7 +28,8 @@ from analysis.publishing.views.tables import (
     table_view,
     written,
 )
-from analysis.publishing.views.view import Rows, answer_view, each, text_view
+from analysis.publishing.drawing.view import Rows, answer_view, each, text_view
+from analysis.publishing.gate.disclosure import most
 from analysis.reference import events, targets
 from analysis.targets.attainment import judge
 from analysis.targets.groups import HEADLINE, is_final

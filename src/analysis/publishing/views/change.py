@@ -11,9 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
-from analysis.publishing.views.attainment import SOURCE
-from analysis.publishing.views.style import Style, line_of_need, over_time, ticks, write
-from analysis.publishing.views.tables import (
+from analysis.publishing.drawing.style import Style, line_of_need, over_time, ticks, write
+from analysis.publishing.drawing.tables import (
     NOT_ASSESSABLE,
     Cells,
     Told,
@@ -26,7 +25,8 @@ from analysis.publishing.views.tables import (
     pick,
     table_view,
 )
-from analysis.publishing.views.view import Rows, each, each_target, text_view
+from analysis.publishing.drawing.view import Rows, each, each_target, text_view
+from analysis.publishing.views.attainment import SOURCE
 from analysis.reference import events, targets
 from analysis.targets.pace import grade
 from analysis.words import Message, day, label, number, percent, say, signed

@@ -9,9 +9,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.effects.checks.sensitivity import e_value, smallest_detectable
-from analysis.publishing.views.forest import differences, draw_differences, found, in_points
-from analysis.publishing.views.style import Style, band_of_likeness, stack, write
-from analysis.publishing.views.tables import (
+from analysis.publishing.drawing.style import Style, band_of_likeness, stack, write
+from analysis.publishing.drawing.tables import (
     Told,
     absent,
     each_once,
@@ -23,8 +22,9 @@ from analysis.publishing.views.tables import (
     points_span,
     written,
 )
+from analysis.publishing.drawing.view import Rows, answer_view, each, text_view
+from analysis.publishing.views.forest import differences, draw_differences, found, in_points
 from analysis.publishing.views.trials import verdict_of
-from analysis.publishing.views.view import Rows, answer_view, each, text_view
 from analysis.reference import verdict_rule
 from analysis.words import Message, label, number, points, say
 

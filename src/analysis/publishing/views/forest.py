@@ -9,9 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.publishing.views.style import Style
-from analysis.publishing.views.tables import Told, figure_view, name_of, pick, written
-from analysis.publishing.views.view import Rows, View, each
+from analysis.publishing.drawing.style import Style
+from analysis.publishing.drawing.tables import Told, figure_view, name_of, pick, written
+from analysis.publishing.drawing.view import Rows, View, each
 from analysis.words import Message, label, number, say, signed
 
 NAIVE = ("ever_trained", "landmark_12", "time_varying_cox", "unadjusted")

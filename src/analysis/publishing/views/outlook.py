@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
-from analysis.publishing.views.style import Style, line_of_need, over_time, stack, ticks, write
-from analysis.publishing.views.tables import (
+from analysis.publishing.drawing.style import Style, line_of_need, over_time, stack, ticks, write
+from analysis.publishing.drawing.tables import (
     Cells,
     Told,
     by_target,
@@ -26,7 +26,7 @@ from analysis.publishing.views.tables import (
     pick,
     table_view,
 )
-from analysis.publishing.views.view import Rows, answer_view, each, each_target, text_view
+from analysis.publishing.drawing.view import Rows, answer_view, each, each_target, text_view
 from analysis.reference import projection
 from analysis.targets.groups import HEADLINE
 from analysis.words import Message, day, interval, number, percent, say

@@ -9,9 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.publishing.views.outlook import SOURCE, chance
-from analysis.publishing.views.style import Style, over_time, ticks, write
-from analysis.publishing.views.tables import (
+from analysis.publishing.drawing.style import Style, over_time, ticks, write
+from analysis.publishing.drawing.tables import (
     NOT_ASSESSABLE,
     Cells,
     Told,
@@ -30,7 +29,8 @@ from analysis.publishing.views.tables import (
     value_of,
     written,
 )
-from analysis.publishing.views.view import Rows, answer_view, each, each_target, text_view
+from analysis.publishing.drawing.view import Rows, answer_view, each, each_target, text_view
+from analysis.publishing.views.outlook import SOURCE, chance
 from analysis.reference import targets
 from analysis.words import Message, label, number, percent, say
 

@@ -6,6 +6,10 @@ from matplotlib.figure import Figure
 
 from analysis.errors import PublishingError
 from analysis.estimate import Estimate
+from analysis.publishing.drawing import tables
+from analysis.publishing.drawing.style import Style
+from analysis.publishing.drawing.svg import picture
+from analysis.publishing.drawing.view import View
 from analysis.publishing.views import (
     attainment,
     change,
@@ -15,13 +19,9 @@ from analysis.publishing.views import (
     planner,
     published,
     registry,
-    tables,
     trials,
     validation,
 )
-from analysis.publishing.views.style import Style
-from analysis.publishing.views.svg import picture
-from analysis.publishing.views.view import View
 
 MODULES = (attainment, change, checks, forest, outlook, planner, published, registry, tables, trials, validation)
 VIEWS = {

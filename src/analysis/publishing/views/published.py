@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.effects.validation import read_answers
-from analysis.publishing.views.style import Style, band_of_likeness
-from analysis.publishing.views.tables import Told, figure_view, html_table, pick
-from analysis.publishing.views.view import Rows, View, Words, each
+from analysis.publishing.drawing.style import Style, band_of_likeness
+from analysis.publishing.drawing.tables import Told, figure_view, html_table, pick
+from analysis.publishing.drawing.view import Rows, View, Words, each
 from analysis.words import Message, language, number, say
 
 EDGE = 1.6  # where answers further off than this many tolerances are drawn

@@ -6,8 +6,8 @@ import functools
 
 from matplotlib.figure import Figure
 
-from analysis.publishing.views.style import Style, ticks, write
-from analysis.publishing.views.tables import (
+from analysis.publishing.drawing.style import Style, ticks, write
+from analysis.publishing.drawing.tables import (
     Cells,
     counts,
     figure_view,
@@ -17,7 +17,7 @@ from analysis.publishing.views.tables import (
     paragraph,
     table_view,
 )
-from analysis.publishing.views.view import Rows, View, answer_view, each, text_view
+from analysis.publishing.drawing.view import Rows, View, answer_view, each, text_view
 from analysis.words import Message, label, number, say
 
 

@@ -13,9 +13,8 @@ from matplotlib.figure import Figure
 from analysis.effects.checks.variants import adjust_for
 from analysis.effects.protocol import describe_protocol
 from analysis.effects.trials.question import split_terms
-from analysis.publishing.views.forest import beside_proper, diamond, differences, found, in_points, planted
-from analysis.publishing.views.style import Style, write
-from analysis.publishing.views.tables import (
+from analysis.publishing.drawing.style import Style, write
+from analysis.publishing.drawing.tables import (
     Cells,
     Told,
     counts,
@@ -28,7 +27,8 @@ from analysis.publishing.views.tables import (
     table_view,
     written,
 )
-from analysis.publishing.views.view import Rows, answer_view, each, text_view
+from analysis.publishing.drawing.view import Rows, answer_view, each, text_view
+from analysis.publishing.views.forest import beside_proper, diamond, differences, found, in_points, planted
 from analysis.words import Message, label, number, say, signed
 
 COMPARED = ("pooled_logistic", "ever_trained")

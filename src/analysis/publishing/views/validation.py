@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from analysis.publishing.drawing.tables import Cells, pick, table_view, value_of
+from analysis.publishing.drawing.view import Rows, answer_view
 from analysis.publishing.views.forest import differences, found, planted
 from analysis.publishing.views.published import missed, say_inside
-from analysis.publishing.views.tables import Cells, pick, table_view, value_of
 from analysis.publishing.views.trials import against_truth
-from analysis.publishing.views.view import Rows, answer_view
 from analysis.words import Message, say
 
 COMPARED = {

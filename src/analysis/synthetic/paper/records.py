@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.registry import contract
-from analysis.synthetic.clerk import EMPTY, Clerk, Log, date, text
 from analysis.synthetic.dynamics import ACTING, CONCURRENT
 from analysis.synthetic.elections import CONGRESSES, PROVINCE, Committees
-from analysis.synthetic.offices import MANAGERS, offices_of
+from analysis.synthetic.paper.clerk import EMPTY, Clerk, Log, date, text
+from analysis.synthetic.paper.offices import MANAGERS, offices_of
 from analysis.synthetic.parameters import COMMUNE, DISTRICT_AND_UP, FIELDS, SERVICE, month
 from analysis.synthetic.population import NEVER
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.synthetic.clerk import Clerk, text
+from analysis.synthetic.paper.clerk import Clerk, text
 from analysis.synthetic.parameters import FIELDS, SHORTAGE
 
 KEYS = ["year", "unit", "kind", "level", "field", "staff_level"]

@@ -9,8 +9,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from analysis.publishing.views.style import CSS_LIGHT, NOTHING, WIDTHS, Style, house_style, name_ticks
-from analysis.publishing.views.view import Rows, View
+from analysis.publishing.drawing.style import CSS_LIGHT, NOTHING, WIDTHS, Style, house_style, name_ticks
+from analysis.publishing.drawing.view import Rows, View
 
 NAMES = {colour: name for name, colour in CSS_LIGHT.items()}
 COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.synthetic.clerk import EMPTY, Clerk
+from analysis.synthetic.paper.clerk import EMPTY, Clerk
 
 SCHOOLS = 5
 LINKED = 0.2  # share of postgraduate classes that are joint programmes; assumed

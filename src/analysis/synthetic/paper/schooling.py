@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.registry.contract import COURSE_LEVEL
-from analysis.synthetic.clerk import EMPTY, Clerk, Log, date, text
 from analysis.synthetic.dynamics import COMPLETED, DOCTOR, SPECIALIST
+from analysis.synthetic.paper.clerk import EMPTY, Clerk, Log, date, text
+from analysis.synthetic.paper.plan import plan_tables
 from analysis.synthetic.parameters import FIELDS, SERVICE, month
-from analysis.synthetic.plan import plan_tables
 from analysis.synthetic.population import FULL_TIME, NEVER
 
 FIELD_SHARES = (  # assumed: district and up, commune, service

@@ -20,7 +20,7 @@ from shown_rows import (
     trial_rows,
 )
 
-from analysis.publishing.views import tables
+from analysis.publishing.drawing import tables
 from analysis.publishing.views.plot import VIEWS
 from analysis.words import speaking
 

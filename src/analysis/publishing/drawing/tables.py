@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.publishing.views.style import NOTHING
-from analysis.publishing.views.view import (
+from analysis.publishing.drawing.style import NOTHING
+from analysis.publishing.drawing.view import (
     HIDDEN,
     NOT_ASSESSABLE,
     Rows,

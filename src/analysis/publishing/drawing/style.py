@@ -18,7 +18,7 @@ from matplotlib.dates import DateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, ScalarFormatter
 
-from analysis.publishing.views.view import Rows, each_target
+from analysis.publishing.drawing.view import Rows, each_target
 from analysis.words import Message, label, number
 
 # by what they mean, light and dark: hues of Okabe-Ito that can be written in (contrast 4.5), but for those that only

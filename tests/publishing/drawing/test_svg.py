@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from read_pages import pale_words, writings
 from shown_rows import CASES, kept, said
 
+from analysis.publishing.drawing.style import CSS_LIGHT, NOTHING
+from analysis.publishing.drawing.svg import hoist_glyphs, render, to_svg
 from analysis.publishing.views.plot import VIEWS
-from analysis.publishing.views.style import CSS_LIGHT, NOTHING
-from analysis.publishing.views.svg import hoist_glyphs, render, to_svg
 from analysis.words import speaking
 
 FIGURES = [name for name, case in CASES.items() if VIEWS[case.view].role == "figure"]

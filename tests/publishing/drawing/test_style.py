@@ -6,7 +6,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from analysis.publishing.views.style import ALIKE, COLOURS, CSS_DARK, CSS_LIGHT, Style, name_ticks
+from analysis.publishing.drawing.style import ALIKE, COLOURS, CSS_DARK, CSS_LIGHT, Style, name_ticks
 from analysis.words import speaking
 
 

@@ -25,7 +25,7 @@ ESTIMANDS = (
     "risk", "risk_difference", "risk_ratio", "hazard_ratio", "odds_ratio", "restricted_mean",
     "attainment", "heads", "points", "pace", "probability", "test", "contrast",
     "mean", "mean_difference", "standardised_difference", "proportion_difference", "variance_ratio", "effective_size",
-    "reproduction", "check", "verdict",
+    "amount", "months", "rate", "reproduction", "check", "verdict",
 )  # fmt: skip
 STATUSES = ("ok", "warned", "blocked")
 SHOWN = ["estimand", "outcome", "term", "time", "date", "estimate", "conf_low", "conf_high", "n", "n_event"]

@@ -39,6 +39,10 @@ class TargetsError(AnalysisError):
     """A target, a reading or a date cannot be used."""
 
 
+class PlacementError(AnalysisError):
+    """A cohort, a year or a day cannot be used."""
+
+
 class PublishingError(AnalysisError):
     """A plan, a parameter or a page breaks a rule."""
 

@@ -100,7 +100,7 @@ def main_posts(reg: Registry, clock: Clock) -> pd.DataFrame:
     """Lay out the non-concurrent posts by person and date, with what was held before each.
 
     Columns: `row`, `month`, `ended`, `decision`, `unit_id`, `staff` (code of STAFF_KIND), `grade` (held: an acting post
-    gives none, the grade before it goes on), `best` and `bar` (highest grade ever held with and before it), `in_post`
+    gives none, the grade before it goes on), `office`, `best` and `bar` (highest grade ever held with and before it), `in_post`
     and `in_grade` (month since when in this post, and in this or an equivalent one).
     """
     rows = reg["posts"]
@@ -123,6 +123,7 @@ def main_posts(reg: Registry, clock: Clock) -> pd.DataFrame:
             "unit_id": rows["unit_id"],
             "staff": rows["staff_kind"].cat.set_categories(STAFF_KIND).cat.codes,
             "grade": held_grade,
+            "office": rows["office"],
             "best": best,
             "bar": best.groupby(person).shift(fill_value=0),
             "in_post": since(month, fresh | ~decision.isin(SAME_POST).to_numpy()),

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.estimate import Estimate
 from analysis.reference import Target, readings
 from analysis.registry import Registry
+from analysis.results import Row, entry, give, refused
 from analysis.targets.groups import (
     HEADLINE,
     Day,
@@ -26,7 +27,6 @@ from analysis.targets.groups import (
     nobody,
     state_on,
 )
-from analysis.targets.results import Row, entry, give, refused
 from analysis.words import Message
 
 CENSUS = {"method": "census", "interval": "none"}

@@ -12,6 +12,7 @@ from analysis.errors import Blocked
 from analysis.estimate import COLUMNS, Estimate, tidy
 from analysis.reference import Target, milestone
 from analysis.registry import Registry
+from analysis.results import Row, central, give
 from analysis.targets.flows import label_moves, latest_course
 from analysis.targets.groups import (
     HEADLINE,
@@ -26,7 +27,6 @@ from analysis.targets.groups import (
     first_day,
     state_on,
 )
-from analysis.targets.results import Row, central, give
 from analysis.words import Message
 
 LEAST_ENROLMENTS = 5  # before the project and since: fewer cannot tell two rates apart

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.errors import Blocked
 from analysis.estimate import Estimate
 from analysis.registry import Registry
+from analysis.results import Row, entry, give
 from analysis.targets.events import windows
 from analysis.targets.flows import label_moves, name_moves
 from analysis.targets.groups import (
@@ -24,7 +25,6 @@ from analysis.targets.groups import (
     period_of,
     state_on,
 )
-from analysis.targets.results import Row, entry, give
 from analysis.words import Message
 
 LEDGER = ("opening", "enrolled", "entered", "dropped", "left", "closing")

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.estimate import Estimate
 from analysis.reference import milestone
 from analysis.registry import Registry
+from analysis.results import entry, give
 from analysis.targets.attainment import count_heads
 from analysis.targets.events import month
 from analysis.targets.groups import (
@@ -21,7 +22,6 @@ from analysis.targets.groups import (
     nobody,
     state_on,
 )
-from analysis.targets.results import entry, give
 from analysis.words import Message
 
 YEAR = 365.25

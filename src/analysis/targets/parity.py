@@ -11,7 +11,7 @@ import scipy  # its parts are loaded where they are used: a run that compares no
 
 from analysis.errors import TargetsError
 from analysis.estimate import Estimate
-from analysis.targets.results import entry, give
+from analysis.results import entry, give
 from analysis.words import Message
 
 LEVEL = 0.95

@@ -12,13 +12,13 @@ import pandas as pd
 from analysis.errors import Blocked, TargetsError
 from analysis.reference import events, milestone, projection
 from analysis.registry import Registry
+from analysis.results import Row, refused
 from analysis.targets.events import congress_months, exceptional_months, month
 from analysis.targets.groups import Day, find_day, find_target, first_day, heads_needed, read_day, target_ids
 from analysis.targets.outlook.panel import Panel, course_times, feeder_drift, intake_season, watch_groups
 from analysis.targets.outlook.paths import Busy, Congress, Paths, Plan
 from analysis.targets.outlook.rates import OVER_A_TERM, Rates, count_history, draw_rates
 from analysis.targets.outlook.simulate import carry_forward
-from analysis.targets.results import Row, refused
 from analysis.words import Message
 
 LEAST_MONTHS = 12

@@ -13,10 +13,10 @@ from analysis.estimate import Estimate
 from analysis.reference import projection
 from analysis.registry import Registry
 from analysis.registry.history import as_known
+from analysis.results import WHOLE, Row, entry, give, refused
 from analysis.targets.groups import HEADLINE, call_roster, counted, first_day, state_on, target_ids
 from analysis.targets.outlook.ahead import LEAST_MONTHS, check_end, check_group, look_ahead, watch_past
 from analysis.targets.outlook.panel import HAS, STUDYING
-from analysis.targets.results import WHOLE, Row, entry, give, refused
 from analysis.words import Message
 
 MONTHS = 12  # ahead of each December

@@ -11,13 +11,13 @@ from analysis.errors import TargetsError
 from analysis.estimate import Estimate
 from analysis.reference import projection
 from analysis.registry import Registry
+from analysis.results import WHOLE, central, entry, give, refused
 from analysis.targets.events import month
 from analysis.targets.groups import Day, read_day, target_ids
 from analysis.targets.outlook.ahead import check_group, rates_ahead, watch_past
 from analysis.targets.outlook.panel import HAS, STUDYING, Panel
 from analysis.targets.outlook.paths import Plan
 from analysis.targets.outlook.simulate import carry_forward
-from analysis.targets.results import WHOLE, central, entry, give, refused
 from analysis.words import Message
 
 LIVES_ON = ("quit", "drop")  # what may still happen to those followed; nothing else moves who holds a degree

@@ -11,12 +11,12 @@ from analysis.errors import Blocked, TargetsError
 from analysis.estimate import Estimate
 from analysis.reference import projection
 from analysis.registry import Registry
+from analysis.results import Row, entry, give
 from analysis.targets.events import DAY, month, month_of
 from analysis.targets.groups import Day, target_ids
 from analysis.targets.outlook.ahead import look_ahead, look_out
 from analysis.targets.outlook.allocation import MARKS, Limits, find_eligible, plan_jointly
 from analysis.targets.outlook.panel import Panel, course_starts
-from analysis.targets.results import Row, entry, give
 from analysis.words import Message
 
 SURE = 0.95  # the curve of a figure stops here

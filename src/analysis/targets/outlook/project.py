@@ -10,9 +10,9 @@ from analysis.errors import TargetsError
 from analysis.estimate import Estimate
 from analysis.reference import projection
 from analysis.registry import Registry
+from analysis.results import WHOLE, Row, central, entry, give
 from analysis.targets.groups import Day
 from analysis.targets.outlook.ahead import Outlook, busy_ahead, congresses, look_ahead, look_out
-from analysis.targets.results import WHOLE, Row, central, entry, give
 from analysis.words import Message
 
 DOTS = 20  # equally likely outcomes that a reader can count

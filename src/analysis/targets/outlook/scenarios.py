@@ -12,6 +12,7 @@ from analysis.errors import Blocked, TargetsError
 from analysis.estimate import Estimate
 from analysis.reference import milestone, projection
 from analysis.registry import Registry
+from analysis.results import give
 from analysis.targets.events import month
 from analysis.targets.groups import Day, first_day
 from analysis.targets.outlook.ahead import LEAST_MONTHS, Outlook, enrolment_window, look_ahead, look_out
@@ -19,7 +20,6 @@ from analysis.targets.outlook.panel import UNTRAINED, Panel, watch_groups
 from analysis.targets.outlook.paths import Congress
 from analysis.targets.outlook.project import FINAL, describe_last
 from analysis.targets.outlook.rates import age_class, count_history
-from analysis.targets.results import give
 from analysis.words import Message
 
 Scenario = Literal["as_now", "required_pace", "half_dropouts", "congress", "no_project"]

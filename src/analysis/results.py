@@ -1,4 +1,4 @@
-"""How the room gives its results: rows that share what they are about, and who of several is refused."""
+"""How rooms give their results: rows that share what they are about, and who of several is refused."""
 
 from __future__ import annotations
 

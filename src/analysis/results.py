@@ -14,6 +14,7 @@ from analysis.words import Message
 
 Row = dict[str, Any]
 WHOLE: Final = "inverted_cdf"
+PARTS: Final = "parts"  # the outcome of rows of one group that add up: hidden ones must not be told by the others
 
 
 def entry(estimand: str, term: str, estimate: Any = None, **more: Any) -> Row:

@@ -53,10 +53,19 @@ def count_people(reg: Registry, by: Sequence[str]) -> pd.DataFrame:
     >>> registry.count_people(reg, ["sex"])["sex"].tolist()
     ['female', 'male']
     """
-    posts = reg["posts"]
-    held = posts[~posts["concurrent"] & (posts["started"] <= reg.as_of) & ~(posts["ended"] <= reg.as_of)]
+    held = _held_on(reg, reg.as_of)
     main = held.drop_duplicates("person_id").merge(reg["people"], on="person_id", validate="one_to_one")
     return main.groupby(list(by), observed=True).size().rename("people").reset_index()
+
+
+def in_service_on(reg: Registry, day: pd.Timestamp) -> pd.Index:
+    """List who is in service on a day: who holds a non-concurrent post."""
+    return pd.Index(_held_on(reg, day)["person_id"].unique())
+
+
+def _held_on(reg: Registry, day: pd.Timestamp) -> pd.DataFrame:
+    posts = reg["posts"]
+    return posts[~posts["concurrent"] & (posts["started"] <= day) & ~(posts["ended"] <= day)]
 
 
 def count_courses(reg: Registry) -> pd.DataFrame:

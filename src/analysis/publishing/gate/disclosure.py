@@ -11,10 +11,12 @@ from analysis.errors import PublishingError
 from analysis.estimate import RESULTS, Estimate
 from analysis.publishing.gate.simulated import SIMULATED, protect_simulated
 from analysis.reference import disclosure, targets
+from analysis.results import PARTS
 
 COUNTS = ("n", "n_exposed", "n_event", "n_effective")
 DIRECT = ("risk", "attainment")
 ENDS = ("opening", "closing")
+WHOLES = ("members", "started", "turns", "bound", "holders", "appointed")  # all of a group: nobody is left over
 BY_READING = ("counted", "short")  # heads that depend on how the wording is read
 DERIVED = ("need", "short")  # from other heads of the row's group: rounded twice they would give each other back
 GROUP = ["run", "population", "outcome", "date"]
@@ -58,6 +60,7 @@ def protect(estimate: Estimate) -> pd.DataFrame:
     asked = table[list(RESULTS)].notna().any(axis="columns")
     limits_met = _limits_met(table, least) | {"near": _near_official(table, exact, least)}
     table["why"] = np.select([one & ~exact for one in limits_met.values()], [*limits_met], "")
+    table["why"] = table["why"].mask(_cover_parts(table), "cover")
     small = table["why"].ne("")
     table.loc[small, [*RESULTS, *COUNTS]] = np.nan
     table["suppressed"], table["computed"] = small, asked
@@ -111,7 +114,7 @@ def _limits_met(table: pd.DataFrame, least: int) -> dict[str, pd.Series]:
     small |= (exposed - table["n_event"] < least) | (table["n"] - table["n_exposed"]).between(1, least - 1)
     small |= heads & (table["estimate"].abs() < least)
     others = table["n"] - table["estimate"] < least
-    small |= heads & others & ~ledger & ~table["term"].isin(["members", "unverified", *DERIVED])
+    small |= heads & others & ~ledger & ~table["term"].isin([*WHOLES, "unverified", *DERIVED])
     unknown = (~ledger & table["n"].isna()) | (direct & table["n_event"].isna()) | (heads & table["estimate"].isna())
     return {"few": small, "unknown": unknown, "derived": heads & ~ledger & table["term"].isin(DERIVED)}
 
@@ -129,6 +132,17 @@ def _near_official(table: pd.DataFrame, exact: pd.Series, least: int) -> pd.Seri
     pairs = asked.merge(known, on=keys)
     near = pairs["index"][(pairs["n_event"] - pairs["estimate"]).abs() < least]
     return pd.Series(table.index.isin(near), index=table.index)
+
+
+def _cover_parts(table: pd.DataFrame) -> pd.Series:
+    """Flag, where one part of a whole is hidden, the next smallest one: else the whole and the others tell it."""
+    parts = table[table["outcome"].eq(PARTS) & ~table["term"].isin(WHOLES)]
+    size = parts["n_event"].fillna(parts["estimate"])
+    whole = [parts[name].astype("str") for name in ("run", "method", "estimand", "population", "time", "date")]
+    alone = parts["why"].ne("").groupby(whole, dropna=False).transform("sum") == 1
+    open_ = alone & parts["why"].eq("") & size.notna()
+    least = size[open_].groupby([one[open_] for one in whole], dropna=False).idxmin()
+    return pd.Series(table.index.isin(least), index=table.index)
 
 
 def _cover_verified(table: pd.DataFrame, least: int) -> pd.DataFrame:

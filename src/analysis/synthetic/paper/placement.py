@@ -44,7 +44,7 @@ def _fit(posts: pd.DataFrame, training: pd.DataFrame, clerk: Clerk) -> pd.DataFr
     done = training[training["kind"].eq("postgraduate") & training["outcome"].eq("completed")]
     done = done.drop_duplicates("person_id")
     fits = done[clerk.later.random(len(done)) < clerk.settings.paper.field_match].set_index("person_id")
-    studied, since = posts["person_id"].map(fits["field"]), posts["person_id"].map(fits["ended"])
+    studied, since = (fits[name].reindex(posts["person_id"]).set_axis(posts.index) for name in ("field", "ended"))
     later = posts["field"].notna() & studied.notna() & ~(posts["ended"] <= since)
     return posts.assign(field=posts["field"].mask(later, studied))
 

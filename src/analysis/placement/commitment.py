@@ -1,0 +1,96 @@
+"""The service owed after a course: who served it, who serves still, who broke it, and the sums owed and paid back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis import reference
+from analysis.errors import PlacementError, check_options
+from analysis.estimate import Estimate
+from analysis.registry.contract import TRAINING_KIND
+from analysis.registry.store import Registry
+from analysis.results import PARTS, entry, give
+from analysis.words import Message
+
+WAYS = ("served", "serving", "broke", "wave", "early", "other")
+NOBODY = Message("training: nobody was sent to such a course and completed it, so no service is owed.")
+SUMS = Message(
+    "Sums are those of the {known:number} of {broke:number} who broke the commitment whose cost is on file: the cost "
+    "times the share of the service not done. What is not on file is not 0."
+)
+STANDS = Message(
+    "For {count:number} people no rule is known on the day of the start; the last known one stands for it."
+)
+
+
+def follow_commitments(reg: Registry, *, exposure: str = "postgraduate") -> Estimate:
+    """Follow those who were sent (not self-funded) to a course of kind `exposure` and completed it, to reg's day.
+
+    They owe service until `commitment_until`, else from the end for as many times the length of study as the rule of
+    the day of the start says. Rows: `heads` `bound` and of them `served`, `serving` and, who left before it was done,
+    `broke` (resigned), `wave` (resigned or retired early in the departures of 2025, decree 178/2024), `early` (retired
+    early at another time), `other` (retired at age, moved, died, dismissed), with `n` the bound; `amount` `owed` and
+    `repaid` in VND by those who broke it. Exact, without an interval. Whether a resignation was agreed is not in the
+    data. Raises PlacementError for an unknown kind; blocked where nobody is bound.
+
+    >>> placement.follow_commitments(reg).table["term"].tolist()[:3]
+    ['bound', 'served', 'serving']
+    """
+    check_options(PlacementError, exposure=(exposure, TRAINING_KIND))
+    spec, base = {"exposure": exposure, "as_of": reg.as_of}, {"method": "count", "date": reg.as_of}
+    bound = list_bound(reg, exposure)
+    if bound.empty:
+        return give(base, [entry("heads", "bound")], spec, [NOBODY], "blocked")
+    broke = bound[bound["way"].eq("broke")]
+    heads = {"bound": len(bound), **{way: int(bound["way"].eq(way).sum()) for way in WAYS}}
+    sums = {"owed": (broke["cost"] * broke["unserved"]).sum(), "repaid": broke["repaid"].sum()}
+    known = int(broke["cost"].notna().sum())
+    rows = [entry("heads", term, float(count), n=len(bound), outcome=PARTS) for term, count in heads.items()]
+    rows += [entry("amount", term, float(value) if known else None, n=known) for term, value in sums.items()]
+    notes = [Message(SUMS.template, known=known, broke=len(broke))]
+    stands = int(bound["stands"].sum())
+    return give(base, rows, spec, [*notes, *([Message(STANDS.template, count=stands)] if stands else [])])
+
+
+def list_bound(reg: Registry, exposure: str) -> pd.DataFrame:
+    """Lay out who is bound: day `until` of the service, the `way` it went, the share `unserved`, cost and repaid."""
+    rows = reg["training"]
+    rows = rows[rows["kind"].eq(exposure) & rows["outcome"].eq("completed") & ~rows["funder"].eq("self")]
+    rows = rows[rows["ended"].notna()].sort_values(["person_id", "ended"]).drop_duplicates("person_id")
+    times, stands = _times(reg, rows)
+    length = rows["ended"] - rows["started"]
+    until = rows["commitment_until"].fillna(rows["ended"] + times * length)
+    exits = reg["exits"].sort_values("exited").drop_duplicates("person_id", keep="last").set_index("person_id")
+    gone = pd.to_datetime(rows["person_id"].map(exits["exited"]))
+    reason = rows["person_id"].map(exits["reason"].astype("str"))
+    left = gone < until
+    quit_, early = left & reason.eq("resignation"), left & reason.eq("early_retirement")
+    waves = [(gone >= one.first) & (gone <= one.last) for one in reference.events() if one.kind == "exits"]
+    wave = (quit_ | early) & np.logical_or.reduce([*waves, np.zeros(len(rows), bool)])
+    ways = {"wave": wave, "broke": quit_, "early": early, "other": left, "serving": until > reg.as_of}
+    return rows[["person_id", "cost", "repaid"]].assign(
+        until=until,
+        way=np.select(list(ways.values()), list(ways), "served"),
+        unserved=((until - gone) / (until - rows["ended"])).clip(0, 1).where(left, 0.0),
+        stands=stands,
+    )
+
+
+def _times(reg: Registry, rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Give the multiple owed for each course, by the rule of its first day; and where only an earlier rule is known."""
+    posts = reg["posts"][~reg["posts"]["concurrent"]].sort_values("started")
+    staff = pd.merge_asof(
+        rows.sort_values("started").reset_index(), posts[["person_id", "started", "staff_kind"]],
+        on="started", by="person_id",
+    ).set_index("index")["staff_kind"].astype("str").reindex(rows.index)  # fmt: skip
+    found = [
+        reference.rule_on("sending", "commitment_times", day, kind)
+        for day, kind in zip(rows["started"], staff.where(staff.notna(), "civil_servant"), strict=True)
+    ]
+    known = [one.says == "rule" for one in found]
+    times = [
+        float(one.value if sure else reference.last_value("sending", "commitment_times", day))
+        for one, sure, day in zip(found, known, rows["started"], strict=True)
+    ]
+    return pd.Series(times, index=rows.index), ~pd.Series(known, index=rows.index, dtype=bool)

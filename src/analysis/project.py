@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import functools
 import os
 from pathlib import Path
@@ -46,5 +47,8 @@ def find(path: str | Path) -> Path:
 
 @functools.cache
 def reference(name: str) -> Any:
-    """Read one YAML file of `data/reference`."""
-    return yaml.safe_load((root() / "data" / "reference" / name).read_text(encoding="utf-8"))
+    """Read one file of `data/reference`: YAML, or of a CSV file its rows by `code`."""
+    text = (root() / "data" / "reference" / name).read_text(encoding="utf-8")
+    if name.endswith(".csv"):
+        return {row["code"]: row for row in csv.DictReader(text.splitlines())}
+    return yaml.safe_load(text)

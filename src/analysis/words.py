@@ -142,7 +142,10 @@ def label(code: object, listing: str = "terms") -> str:
 
 
 def _name(code: object, listing: str) -> Mapping[str, str] | None:
-    """Give the name of a target, a reading, a monitor or an event where reference data have it."""
+    """Give the name of a target, a reading, a monitor, an event or a field where reference data have it."""
+    if listing == "field":
+        row = reference("fields.csv").get(code)
+        return row and {"vi": row["name_vi"], "en": row["name_en"]}
     if listing == "events":
         return next((event for event in reference("events.yml") if event["id"] == code), None)
     return reference("targets.yml").get(listing, {}).get(code, {}).get("name")

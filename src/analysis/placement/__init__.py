@@ -10,6 +10,6 @@ from analysis.placement.order import count_fields, order_of_training
 from analysis.placement.programmes import compare_programmes
 
 __all__ = [
-    "compare_programmes", "count_fields", "count_key_posts", "count_sent", "follow_commitments", "follow_sent", "match_fields",
-    "order_of_training", "price_training",
+    "compare_programmes", "count_fields", "count_key_posts", "count_sent", "follow_commitments", "follow_sent",
+    "match_fields", "order_of_training", "price_training",
 ]  # fmt: skip

@@ -13,15 +13,13 @@ from analysis.registry.store import Registry
 from analysis.results import PARTS, entry, give
 from analysis.words import Message
 
-WAYS = ("served", "serving", "broke", "wave", "early", "other")
-NOBODY = Message("training: nobody was sent to such a course and completed it, so no service is owed.")
+WAYS = ("served", "serving", "broke", "wave", "other")
+NOBODY = Message("Nobody was sent to such a course and completed it, so no service is owed.")
 SUMS = Message(
-    "Sums are those of the {known:number} of {broke:number} who broke the commitment whose cost is on file: the cost "
-    "times the share of the service not done. What is not on file is not 0."
+    "Sums are of those who broke the commitment and whose cost is on file: the cost times the share of the service not "
+    "done. What is not on file is not 0."
 )
-STANDS = Message(
-    "For {count:number} people no rule is known on the day of the start; the last known one stands for it."
-)
+STANDS = Message("For some no rule of the service owed is known on the day of the start; the last known one stands.")
 
 
 def follow_commitments(reg: Registry, *, exposure: str = "postgraduate") -> Estimate:
@@ -29,9 +27,8 @@ def follow_commitments(reg: Registry, *, exposure: str = "postgraduate") -> Esti
 
     They owe service until `commitment_until`, else from the end for as many times the length of study as the rule of
     the day of the start says. Rows: `heads` `bound` and of them `served`, `serving` and, who left before it was done,
-    `broke` (resigned), `wave` (resigned or retired early in the departures of 2025, decree 178/2024), `early` (retired
-    early at another time), `other` (retired at age, moved, died, dismissed), with `n` the bound; `amount` `owed` and
-    `repaid` in VND by those who broke it. Exact, without an interval. Whether a resignation was agreed is not in the
+    `broke` (resigned), `wave` (resigned or retired early in the departures of 2025, decree 178/2024), `other` (retired,
+    moved, died, dismissed), with `n` the bound; `amount` `owed` and `repaid` in VND by those who broke it. Exact, without an interval. Whether a resignation was agreed is not in the
     data. Raises PlacementError for an unknown kind; blocked where nobody is bound.
 
     >>> placement.follow_commitments(reg).table["term"].tolist()[:3]
@@ -48,9 +45,7 @@ def follow_commitments(reg: Registry, *, exposure: str = "postgraduate") -> Esti
     known = int(broke["cost"].notna().sum())
     rows = [entry("heads", term, float(count), n=len(bound), outcome=PARTS) for term, count in heads.items()]
     rows += [entry("amount", term, float(value) if known else None, n=known) for term, value in sums.items()]
-    notes = [Message(SUMS.template, known=known, broke=len(broke))]
-    stands = int(bound["stands"].sum())
-    return give(base, rows, spec, [*notes, *([Message(STANDS.template, count=stands)] if stands else [])])
+    return give(base, rows, spec, [SUMS, *[STANDS] * bool(bound["stands"].any())])
 
 
 def list_bound(reg: Registry, exposure: str) -> pd.DataFrame:
@@ -68,7 +63,7 @@ def list_bound(reg: Registry, exposure: str) -> pd.DataFrame:
     quit_, early = left & reason.eq("resignation"), left & reason.eq("early_retirement")
     waves = [(gone >= one.first) & (gone <= one.last) for one in reference.events() if one.kind == "exits"]
     wave = (quit_ | early) & np.logical_or.reduce([*waves, np.zeros(len(rows), bool)])
-    ways = {"wave": wave, "broke": quit_, "early": early, "other": left, "serving": until > reg.as_of}
+    ways = {"wave": wave, "broke": quit_, "other": left, "serving": until > reg.as_of}
     return rows[["person_id", "cost", "repaid"]].assign(
         until=until,
         way=np.select(list(ways.values()), list(ways), "served"),

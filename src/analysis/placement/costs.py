@@ -14,8 +14,8 @@ from analysis.results import Row, entry, give
 from analysis.words import Message
 
 LATER = 24  # months after which a head is looked at again
-NO_COST = Message("training.cost is empty: what a course costs is not assessable. Fill it in VND.")
-KNOWN = Message("The cost is on file for {known:number} of {all:number} courses; a cost that is not on file is not 0.")
+NO_COST = Message("No cost of a course is on file: what a course costs is not assessable.")
+KNOWN = Message("Only courses whose cost is on file count; a cost that is not on file is not 0.")
 NOT_DEFINED = Message(
     "Cost of a further promotion: not defined, since the interval of the effect holds 0. No effect is shown that a sum "
     "could be divided by."
@@ -37,7 +37,7 @@ def price_training(
     `mode[...]` in `population` too); `per_head` (of those who completed and are in a target's group) and `per_head[24]`
     (who completed two years ago and are in one today); `per_promotion`, the cost of a start by the risk difference in
     `effect` (rows or a result) at `horizon`, empty where its interval holds 0. `n` courses whose cost is on file,
-    `n_event` what it is divided by. Only costs on file count. Raises PlacementError for a wrong kind or day; blocked
+    `n_event` what of these it is divided by. Only costs on file count. Raises PlacementError for a wrong kind or day; blocked
     where no cost is on file.
 
     >>> placement.price_training(reg, since="2016-01-01").table["term"].tolist()[:3]
@@ -53,14 +53,14 @@ def price_training(
         return give(base, [entry("amount", "per_start")], spec, [NO_COST], "blocked")
     counted = _counted(reg)
     told = [
-        entry("amount", "spent", paid["cost"].sum(), n=len(paid), n_event=float(len(paid))),
-        _per("per_start", paid, len(paid)),
+        entry("amount", "spent", paid["cost"].sum(), n=len(paid)),
+        entry("amount", "per_start", paid["cost"].mean(), n=len(paid)),
         *_completions(paid),
         *_heads(paid, counted, reg.as_of),
     ]
     per_start = paid["cost"].mean()
     promotion, why = _promotion(per_start, len(paid), effect, horizon)
-    notes = [Message(KNOWN.template, known=len(paid), all=len(rows)), *why]
+    notes = [KNOWN, *why]
     return give(base, [*told, promotion], spec, notes)
 
 
@@ -112,5 +112,5 @@ def _promotion(
     if not gap["conf_low"] > 0:
         return entry("amount", "per_promotion", n=size, time=horizon), [NOT_DEFINED]
     ends = {"conf_low": cost / gap["conf_high"], "conf_high": cost / gap["conf_low"], "interval": "of the effect"}
-    told = {**ends, "conf_level": gap["conf_level"], "n": size, "n_event": gap["n_exposed"], "time": horizon}
+    told = {**ends, "conf_level": gap["conf_level"], "n": size, "time": horizon}
     return entry("amount", "per_promotion", cost / gap["estimate"], **told), []

@@ -16,13 +16,9 @@ from analysis.results import entry, give
 from analysis.words import Message
 
 LEVEL, LEAST = 0.95, 20
-NO_FIELDS = Message(
-    "posts.field or training.field is empty: whether posts fit what was studied is not assessable. Fill both, by "
-    "fields.csv."
-)
+NO_FIELDS = Message("No field of posts or of courses is on file: whether posts fit what was studied is not assessable.")
 NOT_ALL = Message(
-    "Of {all:number} completers, {known:number} hold a post whose field is on file; only they are compared. If fields "
-    "are noted where they fit, the share is too high."
+    "Only those whose post has a field on file are compared. If fields are noted where they fit, the share is too high."
 )
 
 
@@ -59,7 +55,7 @@ def match_fields(reg: Registry, *, exposure: str = "postgraduate", months: int =
         entry("risk", "colleagues", chance.mean(), **counts),
         entry("risk_difference", "excess", match / size - chance.mean(), **gap, **counts),
     ]
-    return give(base, rows, spec, [Message(NOT_ALL.template, known=size, all=len(done))])
+    return give(base, rows, spec, [NOT_ALL])
 
 
 def score_interval(matches: float, chance: np.ndarray) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from analysis.results import PARTS, Row, entry, give
 from analysis.words import Message
 
 TRAINED = ("before", "after", "studying", "never")
-NO_OFFICES = Message("posts.office is empty: who holds a key post is not assessable. Fill it by offices.yml.")
+NO_OFFICES = Message("No office of any post is on file: who holds a key post is not assessable.")
 
 
 def key_holders(reg: Registry) -> pd.DataFrame:

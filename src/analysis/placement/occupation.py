@@ -15,10 +15,8 @@ from analysis.results import PARTS, entry, give
 from analysis.words import Message
 
 LEVEL = 0.95
-OFFICES = Message("posts.office is empty: who took a key post cannot be told, and the state is left out.")
-LEAVERS = Message(
-    "leavers_included: who left is not in the data, so what became of all who were sent is not assessable."
-)
+OFFICES = Message("No office of any post is on file: who took a key post cannot be told, and is left out.")
+LEAVERS = Message("Who left is not in the data, so what became of those sent is not assessable.")
 
 
 def follow_sent(

@@ -18,19 +18,19 @@ from analysis.results import PARTS, entry, give
 from analysis.words import Message
 
 YEAR = 12
-NOBODY = Message("posts: nobody was appointed to a higher post from {since} on.")
-NO_FIELDS = Message("qualifications.field is empty: degrees by field are not assessable. Fill it by fields.csv.")
+NOBODY = Message("Nobody was appointed to a higher post from {since:day} on.")
+NO_FIELDS = Message("No field of any degree is on file: degrees by field are not assessable.")
 
 
 def order_of_training(reg: Registry, *, exposure: str = "postgraduate", since: str = "2021-09-10") -> Estimate:
     """Say of those first appointed to a higher post from the day `since` when they began a course of kind `exposure`.
 
-    Rows: `heads` `appointed` and of them `before` (began before the month of the appointment or had the degree),
+    Rows: `heads` `appointed` and of them `course_first` (began before the month of the appointment or had the degree),
     `within_year` (in the month or the 12 after it), `later`, and `never`, with `n` the appointed. The last appointments
     had less time to be followed by a course. Raises PlacementError for a wrong kind or day.
 
     >>> placement.order_of_training(reg, since="2016-01-01").table["term"].tolist()
-    ['appointed', 'before', 'within_year', 'later', 'never']
+    ['appointed', 'course_first', 'within_year', 'later', 'never']
     """
     check_options(PlacementError, exposure=(exposure, TRAINING_KIND))
     first, last = read_month("since", since), last_whole_month(reg.as_of)
@@ -41,7 +41,7 @@ def order_of_training(reg: Registry, *, exposure: str = "postgraduate", since: s
     month = earliest(clock, posts["row"].to_numpy()[up], posts["month"].to_numpy()[up])
     who = np.flatnonzero(month < FAR)
     if not len(who):
-        reason = Message(NOBODY.template, since=since)
+        reason = Message(NOBODY.template, since=pd.Timestamp(since))
         return give(base, [entry("heads", "appointed")], spec, [reason], "blocked")
     done, _ = first_trained(reg, exposure)
     begun = reg["training"][reg["training"]["kind"].eq(exposure)].groupby("person_id")["started"].min()
@@ -49,7 +49,7 @@ def order_of_training(reg: Registry, *, exposure: str = "postgraduate", since: s
     gap = (started - month)[who]
     never = started[who] >= FAR
     flags = {
-        "before": gap < 0,
+        "course_first": gap < 0,
         "within_year": (gap >= 0) & (gap <= YEAR),
         "later": (gap > YEAR) & ~never,
         "never": never,

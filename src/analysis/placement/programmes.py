@@ -16,16 +16,18 @@ from analysis.words import Message
 GRACE, LEVEL = 6, 0.95  # months past the expected end that still are in time
 ALIKE_FROM = 0.05  # p-value of the test of equal shares from which schools are not ranked
 MIX = ("level", "mode", "place")  # what schools may differ in without being better or worse
-NONE = Message("training.provider is empty, or names one school only: schools cannot be compared.")
+NONE = Message("No school of any course is on file, or one only: schools cannot be compared.")
 UNRANKED = Message(
-    "The schools cannot be ranked: differences as large come about by chance in {p_value:percent.0} of cases without any."
+    "The schools cannot be ranked: differences as large come about by chance in {p_value:percent.0} of cases without "
+    "any."
 )
 
 
 def compare_programmes(reg: Registry, *, exposure: str = "postgraduate") -> Estimate:
     """Compare the schools that taught courses of kind `exposure` by who did not finish in time, case mix adjusted.
 
-    In time: completed within `GRACE` months of the expected end, of courses whose limit has passed. Rows: `rate` by
+    In time: completed within `GRACE` months of the expected end, of courses whose limit has passed; who left the
+    service first is left out. Rows: `rate` by
     school (`population`): those not in time over those expected had every stratum of level, mode and place its overall
     share, shrunken towards 1 (gamma-Poisson, moments) with its interval; and the `test` that all are alike (chi-squared
     of observed and expected). Where that cannot be refused a note says that they cannot be ranked. Who chose the school
@@ -54,7 +56,7 @@ def compare_programmes(reg: Registry, *, exposure: str = "postgraduate") -> Esti
 
 
 def shrinkage(seen: np.ndarray, due: np.ndarray) -> float:
-    """Give the shape of the gamma distribution of true ratios around 1, by moments; infinite where they do not differ."""
+    """Give the shape of the gamma distribution of true ratios around 1, by moments; infinite where all are alike."""
     spread = ((seen - due) ** 2 - due).sum() / (due**2).sum()
     return np.inf if spread <= 0 else float(1 / spread)
 
@@ -71,7 +73,8 @@ def _expected(reg: Registry, exposure: str) -> pd.DataFrame:
     """Give each school the courses whose limit has passed (`size`), those not in time (`late`) and those `expected`."""
     rows = reg["training"]
     limit = rows["expected_end"] + pd.DateOffset(months=GRACE)
-    rows = rows[rows["kind"].eq(exposure) & rows["provider"].notna() & (limit <= reg.as_of)]
+    gone = rows["outcome"].isna() & rows["person_id"].isin(reg["exits"]["person_id"])  # no fault of the school
+    rows = rows[rows["kind"].eq(exposure) & rows["provider"].notna() & (limit <= reg.as_of) & ~gone]
     in_time = rows["outcome"].eq("completed") & (rows["ended"] <= limit[rows.index])
     rows = rows.assign(late=~in_time)
     strata = rows.groupby(list(MIX), observed=True, dropna=False)["late"]

@@ -64,7 +64,9 @@ def find_sent(
     end = read_month("until", until) if until else last
     taken = taken[(taken["row"] >= 0) & taken["month"].between(first, end)].reset_index(drop=True)
     if taken.empty:
-        raise Blocked("training: nobody started such a course from {since} on, so nothing is followed.", since=since)
+        raise Blocked(
+            "Nobody started such a course from {since:day} on, so nobody is followed.", since=pd.Timestamp(since)
+        )
     posts = main_posts(reg, clock)
     starts = earliest(clock, taken["row"].to_numpy(), taken["month"].to_numpy())
     months = {"start": starts, "completed": _first(clock, taken, "completed"), "left": _exits(reg, clock, starts)}

@@ -11,19 +11,25 @@ from analysis.publishing.drawing.style import Style
 from analysis.publishing.drawing.svg import picture
 from analysis.publishing.drawing.view import View
 from analysis.publishing.views import (
+    afterwards,
     attainment,
     change,
     checks,
     forest,
     outlook,
+    placed,
     planner,
     published,
     registry,
+    service,
     trials,
     validation,
 )
 
-MODULES = (attainment, change, checks, forest, outlook, planner, published, registry, tables, trials, validation)
+MODULES = (
+    afterwards, attainment, change, checks, forest, outlook, placed, planner, published, registry, service, tables,
+    trials, validation,
+)  # fmt: skip
 VIEWS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": view
     for module in MODULES

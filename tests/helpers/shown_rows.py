@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import afterwards
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text as Label
@@ -785,6 +786,9 @@ CASES = {
     "notes": Case("tables.notes", trial_rows, NOTED),
     "notes none": Case("tables.notes", trial_rows, {"notes": []}),
 }
+
+
+CASES |= {name: Case(*case) for name, case in afterwards.cases().items()}
 
 
 @functools.cache

@@ -28,8 +28,9 @@ def follow_commitments(reg: Registry, *, exposure: str = "postgraduate") -> Esti
     They owe service until `commitment_until`, else from the end for as many times the length of study as the rule of
     the day of the start says. Rows: `heads` `bound` and of them `served`, `serving` and, who left before it was done,
     `broke` (resigned), `wave` (resigned or retired early in the departures of 2025, decree 178/2024), `other` (retired,
-    moved, died, dismissed), with `n` the bound; `amount` `owed` and `repaid` in VND by those who broke it. Exact, without an interval. Whether a resignation was agreed is not in the
-    data. Raises PlacementError for an unknown kind; blocked where nobody is bound.
+    moved, died, dismissed), with `n` the bound; `amount` `owed` and `repaid` in VND by those who broke it. Exact,
+    without an interval. Whether a resignation was agreed is not in the data. Raises PlacementError for an unknown kind;
+    blocked where nobody is bound.
 
     >>> placement.follow_commitments(reg).table["term"].tolist()[:3]
     ['bound', 'served', 'serving']
@@ -53,12 +54,14 @@ def list_bound(reg: Registry, exposure: str) -> pd.DataFrame:
     rows = reg["training"]
     rows = rows[rows["kind"].eq(exposure) & rows["outcome"].eq("completed") & ~rows["funder"].eq("self")]
     rows = rows[rows["ended"].notna()].sort_values(["person_id", "ended"]).drop_duplicates("person_id")
+    if rows.empty:
+        return rows
     times, stands = _times(reg, rows)
     length = rows["ended"] - rows["started"]
     until = rows["commitment_until"].fillna(rows["ended"] + times * length)
     exits = reg["exits"].sort_values("exited").drop_duplicates("person_id", keep="last").set_index("person_id")
-    gone = pd.to_datetime(rows["person_id"].map(exits["exited"]))
-    reason = rows["person_id"].map(exits["reason"].astype("str"))
+    gone = exits["exited"].reindex(rows["person_id"]).set_axis(rows.index)
+    reason = exits["reason"].reindex(rows["person_id"]).set_axis(rows.index)
     left = gone < until
     quit_, early = left & reason.eq("resignation"), left & reason.eq("early_retirement")
     waves = [(gone >= one.first) & (gone <= one.last) for one in reference.events() if one.kind == "exits"]

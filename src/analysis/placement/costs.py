@@ -37,8 +37,8 @@ def price_training(
     `mode[...]` in `population` too); `per_head` (of those who completed and are in a target's group) and `per_head[24]`
     (who completed two years ago and are in one today); `per_promotion`, the cost of a start by the risk difference in
     `effect` (rows or a result) at `horizon`, empty where its interval holds 0. `n` courses whose cost is on file,
-    `n_event` what of these it is divided by. Only costs on file count. Raises PlacementError for a wrong kind or day; blocked
-    where no cost is on file.
+    `n_event` what of these it is divided by. Only costs on file count. Raises PlacementError for a wrong kind or day;
+    blocked where no cost is on file.
 
     >>> placement.price_training(reg, since="2016-01-01").table["term"].tolist()[:3]
     ['spent', 'per_start', 'per_completion']

@@ -28,7 +28,7 @@ def match_fields(reg: Registry, *, exposure: str = "postgraduate", months: int =
     Rows: `risk` `completed` (share whose post asks for the field they studied; `n` those still in service with a field
     on file, `n_event` the matches), `risk` `colleagues` (the share expected by chance: of colleagues of the same kind
     of staff and level of unit who began no such course, those whose post, that month, asks for that field) and
-    `risk_difference` `excess`. The interval of the excess inverts the score test of a sum of unequal chances.
+    `risk_difference` `excess`, whose interval inverts the score test of a sum of unequal chances, uncertain too.
     Descriptive: completers who left are not in it. Blocked under `LEAST` completers, or without fields. Raises
     PlacementError for an unknown kind.
 
@@ -47,7 +47,7 @@ def match_fields(reg: Registry, *, exposure: str = "postgraduate", months: int =
     except Blocked as stop:
         return give(base, empty, spec, stop.reasons, "blocked")
     match, chance, size = pairs["match"].sum(), pairs["chance"].to_numpy(), len(pairs)
-    low, high = score_interval(match, chance)
+    low, high = score_interval(match, chance, _of_colleagues(pairs))
     counts = {"n": size, "n_event": int(match)}
     gap = {"conf_low": low, "conf_high": high, "conf_level": LEVEL, "interval": "score"}
     rows = [
@@ -58,13 +58,16 @@ def match_fields(reg: Registry, *, exposure: str = "postgraduate", months: int =
     return give(base, rows, spec, [NOT_ALL])
 
 
-def score_interval(matches: float, chance: np.ndarray) -> tuple[float, float]:
-    """Give the excesses over unequal chances, the same for everybody, that a score test of the matches keeps."""
+def score_interval(matches: float, chance: np.ndarray, more: float = 0.0) -> tuple[float, float]:
+    """Give the excesses over unequal chances, the same for everybody, that a score test of the matches keeps.
+
+    `more` is the variance that the sum of the chances has itself.
+    """
     z = stats.norm.ppf(0.5 + LEVEL / 2)
 
     def off(excess: float, side: int) -> float:
         shares = np.clip(chance + excess, 0, 1)
-        return matches - shares.sum() + side * z * np.sqrt((shares * (1 - shares)).sum())
+        return matches - shares.sum() + side * z * np.sqrt((shares * (1 - shares)).sum() + more)
 
     ends = []
     for side in (-1, 1):
@@ -72,6 +75,12 @@ def score_interval(matches: float, chance: np.ndarray) -> tuple[float, float]:
         excess = optimize.brentq(off, -1, 1, args=(side,)) if least > 0 > most else -1 if least <= 0 else 1
         ends.append(float(np.clip(chance + excess, 0, 1).mean() - chance.mean()))
     return ends[0], ends[1]
+
+
+def _of_colleagues(pairs: pd.DataFrame) -> float:
+    """Give the variance of the sum of chances: a share of colleagues serves all completers of a kind and field."""
+    cells = pairs.groupby(["kind", "field"]).agg(size=("chance", "size"), chance=("chance", "mean"), of=("of", "mean"))
+    return float((cells["size"] ** 2 * cells["chance"] * (1 - cells["chance"]) / cells["of"]).sum())
 
 
 def _completers(reg: Registry, exposure: str, months: int) -> pd.DataFrame:
@@ -100,10 +109,12 @@ def _compare(reg: Registry, exposure: str, done: pd.DataFrame) -> pd.DataFrame:
         here = posts[(posts["begins"] <= month) & (posts["ends"] > month)].drop_duplicates("row", keep="last")
         here = here[serving[here["row"], month - clock.first]]
         others = here[free[here["row"]]]
-        share = others.groupby(["kind", "field"]).size() / others.groupby("kind").size()
+        sizes = others.groupby("kind").size()
+        share = others.groupby(["kind", "field"]).size() / sizes
         held = mine.merge(here, on="row", suffixes=("", "_post"))
         chance = share.reindex(pd.MultiIndex.from_frame(held[["kind", "field"]]), fill_value=0.0).to_numpy()
-        parts.append(held.assign(match=held["field"] == held["field_post"], chance=chance))
+        of = held["kind"].map(sizes).fillna(1)
+        parts.append(held.assign(match=held["field"] == held["field_post"], chance=chance, of=of))
     pairs = pd.concat(parts, ignore_index=True)
     if len(pairs) < LEAST:
         raise Blocked("Under {least} completers have a post whose field is on file: no share is told.", least=LEAST)

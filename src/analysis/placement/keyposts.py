@@ -50,7 +50,8 @@ def count_key_posts(
     if holders.empty:
         return give(base, [entry("heads", "holders")], spec, [NO_OFFICES], "blocked")
     done, begun = first_trained(reg, exposure, only)
-    ended, started = holders["person_id"].map(done), holders["person_id"].isin(begun)
+    ended = done.reindex(holders["person_id"]).set_axis(holders.index)
+    started = holders["person_id"].isin(begun)
     state = pd.Series("never", index=holders.index).mask(started, "studying").mask(ended.notna(), "after")
     state = state.mask(ended <= holders["since"], "before")
     level = holders["office"].astype("str").map({code: f"unit_level[{one.level}]" for code, one in offices().items()})

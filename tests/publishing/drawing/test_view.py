@@ -17,7 +17,18 @@ def test_views_take_rows_and_choices_only(name):
     if view.draw is not None:
         assert [*inspect.signature(view.draw).parameters][:2] == ["rows", "style"]
     assert view.noted == (
-        name in {"tables.notes", "trials.answer", "checks.answer", "outlook.answer", "planner.cohort_answer"}
+        name
+        in {
+            "tables.notes",
+            "trials.answer",
+            "checks.answer",
+            "outlook.answer",
+            "planner.cohort_answer",
+            "afterwards.answer",
+            "placed.match",
+            "placed.sums",
+            "placed.schools",
+        }
     )
 
 

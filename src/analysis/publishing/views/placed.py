@@ -1,10 +1,11 @@
-"""Which posts the trained hold: key posts, posts of the field studied, and degrees by field."""
+"""Where the trained serve, what they owe and what it cost: key posts, fields, service, sums, schools."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.project import reference
@@ -15,6 +16,7 @@ from analysis.publishing.drawing.tables import (
     Told,
     each_once,
     figure_view,
+    hidden_by,
     html_list,
     html_table,
     only_value,
@@ -23,9 +25,10 @@ from analysis.publishing.drawing.tables import (
     points_span,
     table_view,
 )
-from analysis.publishing.drawing.view import NOT_ASSESSABLE, Rows, each, text_view
+from analysis.publishing.drawing.view import NOT_ASSESSABLE, Rows, View, absent, each, text_view
 from analysis.words import Message, label, number, say, signed
 
+MILLION = 1e6
 TRAINED = {"before": "has", "after": "studying", "studying": "gain", "never": "rule"}
 LEVELS = tuple(f"unit_level[{level}]" for level in ("province", "district", "commune"))
 
@@ -97,11 +100,12 @@ def _offices(rows: Rows) -> Rows:
 @table_view(Message("Key posts by office"), Message("Office"), SOURCE, more=True, keep=_offices)
 def by_office(rows: Rows) -> Cells:
     """Lay out the key offices with enough holders."""
+    terms = ("holders", "before", "never")
     cells = [
-        [label(group, "office"), *write_heads(rows, group, "holders", "before", "never")]
-        for group in groups_of(rows, *reference("offices.yml"))
+        [label(office, "office"), *write_heads(rows, office, *terms)]
+        for office in groups_of(rows, *reference("offices.yml"))
     ]
-    return [[named(term) for term in ("holders", "before", "never")], *cells]
+    return [[*map(named, terms)], *cells]
 
 
 @text_view
@@ -147,3 +151,75 @@ def _field_cells(rows: Rows) -> Cells:
 def fields(rows: Rows) -> Cells:
     """Lay out degrees by field on two days, and starts."""
     return _field_cells(rows)
+
+
+def _counted_list(title: Message, *terms: str) -> View:
+    """Make the view of some heads as a table of two columns."""
+
+    @table_view(title, Message("Of these | People"), SOURCE)
+    def made(rows: Rows) -> Cells:
+        told = pick(rows, estimand="heads")
+        return [[named(term), *write_heads(told, "ALL", term)] for term in terms if term in set(told["term"])]
+
+    return made
+
+
+order = _counted_list(
+    Message("When those appointed to a higher post began their course"),
+    "appointed",
+    "course_first",
+    "within_year",
+    "later",
+    "never",
+)
+service = _counted_list(
+    Message("The service owed after a course"), "bound", "served", "serving", "broke", "wave", "other"
+)
+
+
+@text_view
+def sums(rows: Rows, *, notes: Sequence[Message] = ()) -> str:
+    """Say which sums are owed by those who broke their commitment, and what they paid back."""
+    lines = [f"{named(term)}: {_money(pick(rows, estimand='amount', term=term))}" for term in ("owed", "repaid")]
+    return html_list([*lines, *each_once(notes)])
+
+
+def _money(rows: Rows) -> str:
+    row = next(each(rows), None)
+    if row is None or pd.isna(row["estimate"]):
+        return absent(row)
+    text = say(
+        "{amount} million VND", amount=number(row["estimate"] / MILLION, 1 if row["estimate"] < 100 * MILLION else 0)
+    )
+    if pd.notna(row["conf_low"]):
+        ends = {end: number(row[f"conf_{end}"] / MILLION) for end in ("low", "high")}
+        text += say(" ({low} to {high})", **ends)
+    return text
+
+
+@table_view(Message("What a course costs"), Message("Cost | VND"), SOURCE)
+def costs(rows: Rows) -> Cells:
+    """Lay out what a start, a completion, a head that counts and a further promotion cost."""
+    cells = []
+    for row in each(pick(rows, estimand="amount")):
+        name = named(row["term"])
+        if row["population"] != "ALL":
+            name = f"{name}, {label(row['population'])}"
+        undefined = row["term"] == "per_promotion" and pd.isna(row["estimate"]) and not row["suppressed"]
+        cells.append([name, say("not defined") if undefined else _money(rows.loc[[row.name]])])
+    return cells
+
+
+@text_view
+def schools(rows: Rows, *, notes: Sequence[Message] = ()) -> str:
+    """Rank the schools by those not in time, or say that they cannot be ranked."""
+    test = next(each(pick(rows, estimand="test").dropna(subset="p_value")), None)
+    ratios = pick(rows, estimand="rate").dropna(subset="conf_low").sort_values("estimate")
+    if test is None or each_once(notes) or ratios.empty:
+        return paragraph(" ".join(each_once(notes)) or hidden_by("few"))
+    lines = [
+        say("{name}: {ratio} times as many not in time as expected ({low} to {high})", name=row["population"],
+            ratio=number(row["estimate"], 2), low=number(row["conf_low"], 2), high=number(row["conf_high"], 2))
+        for row in each(ratios)
+    ]  # fmt: skip
+    return html_list(lines)

@@ -21,13 +21,12 @@ from analysis.publishing.views import (
     planner,
     published,
     registry,
-    service,
     trials,
     validation,
 )
 
 MODULES = (
-    afterwards, attainment, change, checks, forest, outlook, placed, planner, published, registry, service, tables,
+    afterwards, attainment, change, checks, forest, outlook, placed, planner, published, registry, tables,
     trials, validation,
 )  # fmt: skip
 VIEWS = {

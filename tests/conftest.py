@@ -12,6 +12,9 @@ from typing import NamedTuple
 import pytest
 from hypothesis import HealthCheck, settings
 
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # before numpy is there: waiting threads cost most where cores are few
 settings.register_profile(
     "study", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )

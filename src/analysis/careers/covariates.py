@@ -9,7 +9,20 @@ import numpy as np
 import pandas as pd
 
 from analysis.careers.rules import appointment_fails
-from analysis.careers.states import FAR, Clock, courses, earliest, held, month_numbers, per_person, put, rows_of
+from analysis.careers.states import (
+    FAR,
+    Clock,
+    courses,
+    earliest,
+    held,
+    kept,
+    latest,
+    main_posts,
+    month_numbers,
+    per_person,
+    put,
+    rows_of,
+)
 from analysis.registry.contract import ETHNICITY, SEX, STAFF_KIND
 from analysis.registry.store import Registry
 from analysis.words import Message
@@ -70,14 +83,19 @@ def training_state(clock: Clock, first: FirstCourse) -> np.ndarray:
     return np.where(done, since, studying).astype("int8")
 
 
-def state_codes(
-    reg: Registry, clock: Clock, posts: pd.DataFrame, post: np.ndarray, first: FirstCourse
-) -> dict[str, np.ndarray]:
+def state_codes(reg: Registry, clock: Clock, first: FirstCourse) -> dict[str, np.ndarray]:
     """Give the time-varying covariates that the registry can say, by name, as codes into `LEVELS`."""
+    return {"training": training_state(clock, first), **standing_codes(reg, clock)}
+
+
+@kept
+def standing_codes(reg: Registry, clock: Clock) -> dict[str, np.ndarray]:
+    """Give those that no course decides."""
+    posts = main_posts(reg, clock)
+    post = latest(clock, posts)
     age = clock.months - month_numbers(per_person(clock, reg["people"], "birth_date"))[:, None]
     tenure = clock.months - posts["in_post"].to_numpy()[post]
     codes = {
-        "training": training_state(clock, first),
         "planned": _planned(reg, clock) if reg.has("planning") else None,
         "rating": _last_rating(reg, clock) if reg.has("ratings") else None,
         "grade_band": _band(posts["grade"].to_numpy()[post], 1, 3),

@@ -17,6 +17,7 @@ from analysis.careers.states import (
     degree_months,
     held,
     in_service,
+    kept,
     latest,
     main_posts,
     make_clock,
@@ -69,6 +70,14 @@ def sendable(reg: Registry, months: Iterable, *, kind: str = "postgraduate", lin
     """
     check_options(CareersError, kind=(kind, TRAINING_KIND))
     clock, columns, periods = _lay_out(reg, months)
+    fails = dict(_sending_fails(reg, clock, kind, line))
+    needed = ("ratings", "discipline") if kind == "postgraduate" else ("discipline",)
+    return _gates(clock, periods, columns, fails, fails.pop("unknown"), _unchecked(reg, needed))
+
+
+@kept
+def _sending_fails(reg: Registry, clock: Clock, kind: str, line: str) -> dict[str, np.ndarray]:
+    """Mark where each rule bars from a course of a kind, and as `unknown` where no rule is known."""
     fails, unknown = {"in_service": ~in_service(reg, clock)}, np.zeros(clock.shape, dtype=bool)
     if kind == "postgraduate":
         asked, unknown = _postgraduate_fails(reg, clock)
@@ -79,8 +88,7 @@ def sendable(reg: Registry, months: Iterable, *, kind: str = "postgraduate", lin
         fails["degree"] = degree_months(reg, clock)[:, None] < clock.months
     taken = courses(reg, clock, kind)
     fails["course"] = held(clock, *(taken[name].to_numpy() for name in ("row", "month", "stopped")))
-    needed = ("ratings", "discipline") if kind == "postgraduate" else ("discipline",)
-    return _gates(clock, periods, columns, fails, unknown, _unchecked(reg, needed))
+    return {**fails, "unknown": unknown}
 
 
 def appointable(reg: Registry, months: Iterable, *, line: str = "state") -> Gates:

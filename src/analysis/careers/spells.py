@@ -108,7 +108,7 @@ def build_spells(
     at_risk = followed.keep[:, None] & (columns >= entry[:, None]) & (columns < stop[:, None])
     ever = {"ever_trained": np.broadcast_to((first.started < FAR)[:, None], clock.shape)}
     return Spells(
-        frame=lay_out_rows(reg, clock, state_codes(reg, clock, posts, post, first), at_risk, events, ever),
+        frame=lay_out_rows(reg, clock, state_codes(reg, clock, first), at_risk, events, ever),
         flow=lay_out_flow(steps, followed, outcome, asides),
         spec=say_asked(reg, clock, outcome=outcome, exposure=exposure, start=start, end=end),
         notes=(*left_out(reg), *say_asides(asides, followed.keep)),

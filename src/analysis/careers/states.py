@@ -7,8 +7,11 @@ and counts in the very month in which it is reached.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,6 +21,9 @@ from analysis.registry.contract import POSTGRADUATE, STAFF_KIND
 from analysis.registry.store import Registry
 
 FAR = 1_000_000
+MOST_KEPT = 1 << 23
+_KEPT: weakref.WeakKeyDictionary[Registry, dict[tuple, Any]] = weakref.WeakKeyDictionary()
+Made = TypeVar("Made")
 SAME_POST = ("reappointment", "reorganisation")
 
 
@@ -54,6 +60,27 @@ def month_numbers(dates) -> np.ndarray:
 def make_clock(reg: Registry, first: int, count: int) -> Clock:
     """Lay out everyone in the registry over `count` months from month number `first`."""
     return Clock(pd.Index(reg["people"]["person_id"].sort_values()), first, count)
+
+
+def kept(make: Callable[..., Made]) -> Callable[..., Made]:
+    """Make something of a registry and a clock once, for as long as the registry is there; nobody may write in it.
+
+    For `MOST_KEPT` person-months at most: of more, memory is scarcer than time.
+    """
+
+    @functools.wraps(make)
+    def made(reg: Registry, clock: Clock, *more: Any) -> Made:
+        if len(clock.people) * clock.count > MOST_KEPT:
+            return make(reg, clock, *more)
+        found, key = _KEPT.setdefault(reg, {}), (make.__name__, clock.first, clock.count, *more)
+        if key not in found:
+            found[key] = make(reg, clock, *more)
+            for table in found[key].values() if isinstance(found[key], dict) else [found[key]]:
+                if isinstance(table, np.ndarray):
+                    table.setflags(write=False)
+        return found[key]
+
+    return made
 
 
 def rows_of(clock: Clock, table: pd.DataFrame) -> np.ndarray:
@@ -96,6 +123,7 @@ def per_person(clock: Clock, table: pd.DataFrame, column: str) -> pd.Series:
     return table.set_index("person_id")[column].reindex(clock.people)
 
 
+@kept
 def main_posts(reg: Registry, clock: Clock) -> pd.DataFrame:
     """Lay out the non-concurrent posts by person and date, with what was held before each.
 
@@ -137,6 +165,7 @@ def since(months: np.ndarray, begins: np.ndarray) -> np.ndarray:
     return months[np.maximum.accumulate(np.where(begins, np.arange(len(months)), 0))]
 
 
+@kept
 def in_service(reg: Registry, clock: Clock) -> np.ndarray:
     """Mark the months begun in service: after recruitment, and not between an exit and a return by recruitment."""
     recruited = month_numbers(per_person(clock, reg["people"], "recruited"))

@@ -14,10 +14,9 @@ import pandas as pd
 
 from analysis.careers.covariates import (
     NEEDS,
-    first_courses,
     lay_out_rows,
     left_out,
-    state_codes,
+    standing_codes,
 )
 from analysis.careers.outcomes import events_of, rises_of
 from analysis.careers.rules import sendable
@@ -91,9 +90,7 @@ def build_trial_spells(
     steps["in_service"] &= inside
     eligible = np.logical_and.reduce(list(steps.values()))
     since = _count_from(clock, begun, chosen, eligible, inside, event, lag, same_month)
-    none = first_courses(reg, clock, exposure, np.zeros(len(clock.people), dtype="int64"))
-    codes = state_codes(reg, clock, posts, post, none)
-    codes.pop("training")
+    codes = standing_codes(reg, clock)
     until = first_course(reg, clock, exposure, only, "dropped")
     trained = clock.months >= since[:, None]
     flags = {

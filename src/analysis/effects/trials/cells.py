@@ -13,7 +13,7 @@ from scipy import sparse
 
 from analysis.effects.trials.expand import People, Trials
 
-DENSE = 1 << 25
+DENSE, PIECE = 1 << 25, 256
 EVERY = slice(None)
 
 
@@ -45,6 +45,12 @@ class Cells:
                 yield int(month), rows
             elif weight is not None and weight[rows].any():
                 yield int(month), rows.start + np.flatnonzero(weight[rows])
+
+    def pieces(self) -> Iterator[tuple[int, slice]]:
+        """Give the place of each trial with some of its entries, so few that tables of them stay in the cache."""
+        for trial, rows in enumerate(split(self.trial, len(self.months))):
+            for begin in range(rows.start, rows.stop, PIECE):
+                yield trial, slice(begin, min(begin + PIECE, rows.stop))
 
     def open(self, event: int, rows: slice | NDArray = EVERY) -> NDArray:
         """Number who may have an event in each month: for an exit, those without the outcome in it."""

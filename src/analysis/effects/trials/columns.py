@@ -102,7 +102,8 @@ class Terms:
 
     `pairs` are (entry column, follow-up column): entry column 0 is the constant, 1 the arm, then those that `entry`
     builds, `width` in all; follow-up columns are those of `basis` (J x columns), then one a bin; `bins` gives the
-    calendar bin of a month from `first_month` on, 0 the reference.
+    calendar bin of a month from `first_month` on, 0 the reference; bins go with the constant. `by_trial`: `entry`
+    builds other columns for other trials.
     """
 
     names: tuple[str, ...]
@@ -112,6 +113,7 @@ class Terms:
     width: int
     bins: NDArray = field(default_factory=lambda: np.zeros(1, dtype=int))
     first_month: int = 0
+    by_trial: bool = False
 
     @property
     def size(self) -> int:
@@ -122,8 +124,20 @@ class Terms:
         """Lay out the follow-up columns of a trial that began in a month: `basis`, then its calendar bins."""
         if not self.bins.any():
             return self.basis
-        bins = self.bins[begun - self.first_month + np.arange(len(self.basis))]
-        return np.column_stack([self.basis, bins[:, None] == np.arange(1, self.bins.max() + 1)])
+        return np.column_stack([self.basis, self.calendar(begun)[:, None] == np.arange(1, self.bins.max() + 1)])
+
+    def calendar(self, begun: int) -> NDArray:
+        """Give the calendar bin of each month of a trial that began in a month."""
+        months = np.arange(len(self.basis))
+        return self.bins[begun - self.first_month + months] if self.bins.any() else np.zeros_like(months)
+
+    def alike(self, cells: Cells) -> tuple[NDArray, NDArray]:
+        """Give one entry of each set of entries that have the same columns, and the set of each entry."""
+        if self.by_trial:
+            return (np.arange(len(cells.trial)),) * 2
+        key, one = cells.pattern * 2 + cells.arm, np.full(2 * len(cells.patterns), -1)
+        one[key] = np.arange(len(key))
+        return one[one >= 0], (np.cumsum(one >= 0) - 1)[key]
 
     def columns(self, cells: Cells, rows: slice | NDArray, arm: int | None = None) -> NDArray:
         """Build the entry columns of some entries, as they are or as if all were in one arm."""

@@ -27,8 +27,9 @@ def accumulate(chances: Mapping[int, NDArray]) -> tuple[NDArray, NDArray]:
 def model_risks(cells: Cells, hazards: Hazards, weight: NDArray, horizons: Sequence[int]) -> NDArray:
     """Modelled risk of each entry in each arm by each horizon (E x 2 x horizons); 0 for entries without weight."""
     table, at = np.zeros((len(weight), 2, len(horizons))), np.asarray(horizons) - 1
-    for begun, rows in cells.blocks(weight):
-        for arm in (0, 1):
+    for trial, piece in cells.pieces():
+        begun, rows = int(cells.months[trial]), piece.start + np.flatnonzero(weight[piece])
+        for arm in (0, 1) if len(rows) else ():
             chances = {
                 event: one.chances(one.terms.columns(cells, rows, arm), begun, max(horizons))
                 for event, one in hazards.items()

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy import sparse
 
 from analysis.effects.trials.cells import Cells
 from analysis.effects.trials.columns import Terms
-from analysis.effects.trials.logit import Separated, binomial, climb
+from analysis.effects.trials.logit import Separated, binomial, chance, climb
 from analysis.survival.likelihoods import Point, solve
 
 MOST_DROPPED = 6
@@ -32,45 +32,56 @@ class Hazard:
 
     def chances(self, columns: NDArray, begun: int, upto: int | None = None) -> NDArray:
         """Chance of the event by entry and month of follow-up, of entries of the trial that began in a month."""
-        return expit(columns @ self.terms.matrix(self.theta) @ self.terms.months(begun)[:upto].T)
+        table, basis = self.terms.matrix(self.theta), self.terms.basis[:upto]
+        shift = np.append(0.0, table[0, basis.shape[1] :])[self.terms.calendar(begun)[:upto]]
+        return chance(columns @ table[:, : basis.shape[1]] @ basis.T + shift)
 
 
 def likelihood(cells: Cells, terms: Terms, event: int) -> Callable[[NDArray], Point]:
-    """Give the log likelihood, score, information and Newton step as a function of the parameters."""
-    laid = [
-        (terms.columns(cells, rows), terms.months(begun), cells.open(event, rows), cells.events[event][rows])
-        for begun, rows in cells.blocks()
-    ]
+    """Give the log likelihood, score, information and Newton step as a function of the parameters.
+
+    Entries of the same columns differ by the calendar alone, so cells are summed over them before columns multiply.
+    """
+    number, happened, basis, (entry, follow) = cells.open(event), cells.events[event], terms.basis, terms.pairs.T
+    first, alike = terms.alike(cells)
+    columns, wide, pieces = terms.columns(cells, first), basis.shape[1], list(cells.pieces())
+    own, left, weight = columns[alike], np.empty(number.shape), np.empty(number.shape)
+    gather = sparse.csr_array((np.ones(len(alike)), (alike, np.arange(len(alike)))), (len(first), len(alike)))
+    bins, late = np.stack([terms.calendar(int(begun)) for begun in cells.months]), np.flatnonzero(follow >= wide)
+    inside = sparse.csr_array(bins.ravel() == (follow[late] - wide + 1)[:, None], dtype="float64")
 
     def evaluate(theta: NDArray) -> Point:
-        loglik, score, information = 0.0, np.zeros(terms.size), np.zeros((terms.size, terms.size))
-        table = terms.matrix(theta)
-        for columns, basis, number, happened in laid:
-            part, left, weight = binomial(columns @ table @ basis.T, happened, number)
+        loglik, table = 0.0, terms.matrix(theta)
+        shared, shift = columns @ table[:, :wide] @ basis.T, np.append(0.0, table[0, wide:])[bins]
+        beyond, pulled = np.zeros(bins.shape), np.zeros((*bins.shape, columns.shape[1]))
+        for trial, rows in pieces:
+            part, left[rows], weight[rows] = binomial(shared[alike[rows]] + shift[trial], happened[rows], number[rows])
             loglik += part
-            score += terms.gather(columns.T @ left @ basis)
-            information += _information(columns, weight, basis, terms.pairs)
+            beyond[trial] += left[rows].sum(axis=0)
+            pulled[trial] += weight[rows].T @ own[rows]
+        score = (columns.T @ (gather @ left) @ basis)[entry, np.minimum(follow, wide - 1)]
+        score[late] = inside @ beyond.ravel()
+        information = _information(columns, gather @ weight, basis, terms.pairs)
+        for one in range(wide):
+            mine = np.flatnonzero(follow == one)
+            by_bin = inside @ (pulled * basis[:, one, None]).reshape(bins.size, -1)
+            information[np.ix_(late, mine)] = by_bin[:, entry[mine]]
+            information[np.ix_(mine, late)] = by_bin[:, entry[mine]].T
+        information[late, late] = inside @ pulled[:, :, 0].ravel()
         return Point(loglik, score, information, solve(information, score))
 
     return evaluate
 
 
 def _information(columns: NDArray, weight: NDArray, basis: NDArray, pairs: NDArray) -> NDArray:
-    """Sum weight x column x column over cells, over entries first wherever one side is the constant or arm."""
-    entry, follow = pairs.T
-    both = basis[:, :, None] * basis[:, None, :]
-    plain, armed = (
-        np.tensordot((columns * side).T @ weight, both, axes=(1, 0))[entry[None, :], follow[:, None], follow[None, :]]
-        for side in (1.0, columns[:, 1:2])
-    )
-    table = np.where(entry[:, None] == 1, armed, plain)
-    own, few = np.flatnonzero(entry > 1), np.flatnonzero(entry <= 1)
-    table[np.ix_(own, few)] = table[np.ix_(few, own)].T
-    for one in np.unique(follow[own]):
-        for two in np.unique(follow[own]):
-            left, right = own[follow[own] == one], own[follow[own] == two]
-            sums = weight @ (basis[:, one] * basis[:, two])
-            table[np.ix_(left, right)] = (columns[:, entry[left]] * sums[:, None]).T @ columns[:, entry[right]]
+    """Sum weight x column x column over cells for the terms of `basis`, over months first; 0 for calendar bins."""
+    (entry, follow), table = pairs.T, np.zeros((len(pairs), len(pairs)))
+    for one in range(basis.shape[1]):
+        mine = np.flatnonzero(follow == one)
+        for two in range(one, basis.shape[1]):
+            other, sums = np.flatnonzero(follow == two), weight @ (basis[:, one] * basis[:, two])
+            block = (columns[:, entry[mine]] * sums[:, None]).T @ columns[:, entry[other]]
+            table[np.ix_(mine, other)], table[np.ix_(other, mine)] = block, block.T
     return table
 
 

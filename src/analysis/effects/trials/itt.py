@@ -26,6 +26,7 @@ from analysis.effects.trials.methods import (
     mean_months,
     refit,
     risks_by_method,
+    risks_by_month,
 )
 from analysis.effects.trials.question import Question
 from analysis.reference import verdict_rule
@@ -210,8 +211,9 @@ def _leave_out(run: Run, methods: Sequence[str], sandwich: NDArray) -> tuple[Row
     keys = [(MODELLED, "eligible"), *((method, who) for method in methods[1:] for who in POPULATIONS)]
 
     def results(cells: Cells, fit: Fit) -> NDArray:
-        found = risks_by_method(cells, fit, methods, POPULATIONS)
-        return np.concatenate([*(found[key].ravel() for key in keys), mean_months(cells, fit).ravel()])
+        months = risks_by_month(cells, fit)
+        found = risks_by_method(cells, fit, methods, POPULATIONS, months)
+        return np.concatenate([*(found[key].ravel() for key in keys), mean_months(cells, fit, months).ravel()])
 
     def without(flags: NDArray) -> NDArray:
         gone = np.flatnonzero(flags[run.trials.people.person])

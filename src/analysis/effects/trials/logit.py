@@ -28,6 +28,12 @@ def binomial(eta: NDArray, happened: NDArray, number: NDArray) -> tuple[float, N
     return loglik, happened - expected, expected * (1 - p)
 
 
+def chance(eta: NDArray) -> NDArray:
+    """Give the chance at log odds, some times faster than scipy's, which takes numbers one by one."""
+    odds = np.exp(np.minimum(eta, 700))
+    return np.divide(odds, 1 + odds, out=odds)
+
+
 def logit_likelihood(x: NDArray, happened: NDArray, number: NDArray) -> Callable[[NDArray], Point]:
     """Give log likelihood, score, information and Newton step of a logit as a function of its parameters."""
 

@@ -126,13 +126,28 @@ def refit(fit: Fit, cells: Cells) -> Fit:
     return replace(fit, hazards=hazards, initiations=tuple(refit_initiation(one, cells) for one in fit.initiations))
 
 
+def risks_by_month(cells: Cells, fit: Fit) -> list[NDArray]:
+    """Modelled risk of each entry in each arm by each month up to the longest horizon (E x 2 x months), by part."""
+    return [model_risks(cells, fit.hazards, part.people(cells), range(1, max(part.horizons) + 1)) for part in fit.parts]
+
+
 def risks_by_method(
-    cells: Cells, fit: Fit, methods: Sequence[str], populations: Sequence[str] = ("eligible",)
+    cells: Cells,
+    fit: Fit,
+    methods: Sequence[str],
+    populations: Sequence[str] = ("eligible",),
+    months: Sequence[NDArray] | None = None,
 ) -> Risks:
-    """Risks in each arm at every horizon (2 x horizons in the order of the parts), by method and population."""
+    """Risks in each arm at every horizon (2 x horizons in the order of the parts), by method and population.
+
+    `months` are the risks by month, where they are known.
+    """
     found: dict[tuple[str, str], list[NDArray]] = {}
-    for part, initiation in zip(fit.parts, fit.initiations, strict=True):
-        modelled = model_risks(cells, fit.hazards, part.people(cells), part.horizons)
+    for place, (part, initiation) in enumerate(zip(fit.parts, fit.initiations, strict=True)):
+        if months is None:
+            modelled = model_risks(cells, fit.hazards, part.people(cells), part.horizons)
+        else:
+            modelled = months[place][:, :, np.asarray(part.horizons) - 1]
         for population in populations:
             base, weight = part.people(cells, population), weigh_entries(initiation, cells, population == "starters")
             for method in methods:
@@ -153,10 +168,10 @@ def crude_risks(cells: Cells, fit: Fit) -> NDArray:
     )
 
 
-def mean_months(cells: Cells, fit: Fit) -> NDArray:
-    """Mean months after the outcome within each part's longest horizon, in each arm (2 x parts), by the model."""
-    found = []
-    for part in fit.parts:
-        people, months = part.people(cells), range(1, max(part.horizons) + 1)
-        found.append(average(model_risks(cells, fit.hazards, people, months), people).sum(axis=1))
+def mean_months(cells: Cells, fit: Fit, months: Sequence[NDArray]) -> NDArray:
+    """Mean months after the outcome within each part's longest horizon, in each arm (2 x parts), by the model.
+
+    `months` are the modelled risks by month.
+    """
+    found = [average(some, part.people(cells)).sum(axis=1) for part, some in zip(fit.parts, months, strict=True)]
     return np.stack(found, axis=1)

@@ -150,4 +150,4 @@ def quadratic_terms(cells: Cells, covariates: Sequence[str]) -> Terms:
     pairs = [(0, 0), (1, 0), (0, 1), (0, 2), (2 + wide, 0), (3 + wide, 0), *((2 + k, 0) for k in range(wide))]
     names = ("constant", "arm", "follow_up", "follow_up^2", "trial", "trial^2", *columns.names)
     basis = np.column_stack([np.ones(len(months)), months, months**2])
-    return Terms(names, np.array(pairs), build, basis, 4 + wide)
+    return Terms(names, np.array(pairs), build, basis, 4 + wide, by_trial=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from afterwards import LATER
 from golden.frozen import RELEASED, differences, reread
 from site_checks import network_requests, site_faults
 
@@ -145,15 +146,23 @@ def test_a_workbook_gives_a_site_too(tmp_path):
 
 
 def test_a_registry_without_planning_lists_gives_pages_that_say_so(tmp_path):
-    """The main common cause is not known: the effect is not assessable and the page names the table; targets stand."""
+    """The main common cause is not known: the effect is not assessable and the page names the table; targets stand.
+
+    Nor are offices, fields, schools and costs on file: the page of those who were sent says what it lacks.
+    """
     data = tmp_path / "bare"
     assert analysis("simulate", "--people", "1500", "--seed", "3", "--out", data).returncode == 0
-    (data / "planning.parquet").unlink()
+    for table in ("planning", "needs", "establishments"):
+        (data / f"{table}.parquet").unlink()
+    for table, columns in LATER.items():
+        rows = pd.read_parquet(data / f"{table}.parquet")
+        rows.drop(columns=columns).to_parquet(data / f"{table}.parquet")
     done = analysis(
         "build",
         "target-t4",
         "promotion-effect",
         "effect-checks",
+        "after-the-course",
         "--set",
         "draft=true",
         "--data",
@@ -163,6 +172,9 @@ def test_a_registry_without_planning_lists_gives_pages_that_say_so(tmp_path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert site_faults(tmp_path / "out/site") == {}
+    after = (tmp_path / "out/site/en/after-the-course.html").read_text(encoding="utf-8")
+    for lacking in ("No office of any post", "No field of posts", "No cost of a course", "No school of any course"):
+        assert lacking in after
     for page in ("promotion-effect", "effect-checks"):
         text = (tmp_path / f"out/site/en/{page}.html").read_text(encoding="utf-8")
         assert "Not assessable" in text and "no table planning" in text

@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text as Label
 
-from analysis import effects
+from analysis import effects, registry
 from analysis.estimate import Estimate, blocked, tidy
 from analysis.publishing.drawing.style import WIDTHS, Style
 from analysis.publishing.drawing.svg import picture
@@ -783,6 +783,14 @@ CASES = {
     "findings none": Case("registry.findings", findings),
     "registry answer": Case("registry.answer", of(findings, "warning"), {"synthetic": True}),
     "registry answer bad": Case("registry.answer", of(findings, "warning", "error"), {"synthetic": False}),
+    "readiness": Case(
+        "registry.readiness", lambda: protect_counts(registry.assess_readiness(afterwards.province()), ())
+    ),
+    "readiness bare": Case(
+        "registry.readiness", lambda: protect_counts(registry.assess_readiness(afterwards.bare()), ())
+    ),
+    "coverage": Case("registry.coverage", lambda: protect(registry.measure_coverage(afterwards.province()))),
+    "coverage bare": Case("registry.coverage", lambda: protect(registry.measure_coverage(afterwards.bare()))),
     "notes": Case("tables.notes", trial_rows, NOTED),
     "notes none": Case("tables.notes", trial_rows, {"notes": []}),
 }

@@ -9,12 +9,14 @@ from analysis.registry.describe import (
     read_truth,
 )
 from analysis.registry.findings import Finding, list_findings
+from analysis.registry.readiness import assess_readiness, measure_coverage
 from analysis.registry.store import Registry, check, load, save
 
 __all__ = [
     "TABLES",
     "Finding",
     "Registry",
+    "assess_readiness",
     "check",
     "count_courses",
     "count_people",
@@ -22,6 +24,7 @@ __all__ = [
     "describe_columns",
     "list_findings",
     "load",
+    "measure_coverage",
     "read_truth",
     "save",
 ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 
+import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis.project import reference
 from analysis.publishing.drawing.style import Style, ticks, write
 from analysis.publishing.drawing.tables import (
     Cells,
@@ -15,10 +17,13 @@ from analysis.publishing.drawing.tables import (
     html_list,
     html_table,
     paragraph,
+    pick,
     table_view,
 )
-from analysis.publishing.drawing.view import Rows, View, answer_view, each, text_view
-from analysis.words import Message, label, number, say
+from analysis.publishing.drawing.view import Rows, View, absent, answer_view, each, text_view
+from analysis.registry.contract import TABLES
+from analysis.registry.readiness import DOUBT
+from analysis.words import Message, label, language, number, percent, say
 
 
 def _bars(rows: Rows, style: Style, *, listing: str) -> Figure:
@@ -94,6 +99,67 @@ def findings(rows: Rows) -> str:
     for row in each(rows):
         lines.append(f"{label(row['table'], 'tables')}: {row['what']}. {row['fix']}".removeprefix(": "))
     return html_list(lines) if lines else paragraph(say("No errors and no warnings."))
+
+
+READY = {"yes": Message("yes"), "partly": Message("in part"), "no": Message("no")}
+LEAVERS = Message("people who left")
+
+
+@table_view(
+    Message("Which questions these data can answer"),
+    Message("Question | Can it be answered? | What is missing"),
+    Message("In part: what is needed is filled in some rows, in fewer than nine of ten."),
+    people=(),
+)
+def readiness(rows: Rows) -> Cells:
+    """Lay out each question of the study, whether it can be answered, and what to collect next."""
+    names = reference("questions.yml")
+    return [
+        [names[row["question"]]["name"][language()], READY[row["state"]].say(), _lacking(row["lacking"]) or "–"]
+        for row in each(rows)
+    ]
+
+
+def _lacking(names: str) -> str:
+    return "; ".join(LEAVERS.say() if name == "leavers" else column_words(name) for name in names.split())
+
+
+def column_words(name: str) -> str:
+    """Name a table, or a column with its table, in words."""
+    table, _, column = name.partition(".")
+    about = TABLES[table].column(column).about.say().partition(",")[0] if column else ""
+    return label(table, "tables") + (f": {about.partition(';')[0]}" if column else "")
+
+
+@table_view(
+    Message("How full the columns are that questions need"),
+    Message("Column | People with the value | Least full year | Fullest year | Blanks"),
+    Message(
+        "Years of the rows' first date; years of too few people are left out. Blanks that come and go with the years "
+        "are not missing at random."
+    ),
+)
+def coverage(rows: Rows) -> Cells:
+    """Lay out how full columns are, in all and by year, and whether blanks are spread evenly over the years."""
+    cells = []
+    for name, mine in pick(rows, estimand="risk").groupby("term", sort=False):
+        whole = next(each(pick(mine, population="ALL")))
+        years = mine[mine["population"].ne("ALL")].dropna(subset="estimate").sort_values("estimate")
+        ends = [f"{percent(row['estimate'], 0)} ({row['population']})" for row in each(years.iloc[_ends(years)])]
+        share = absent(whole) if pd.isna(whole["estimate"]) else percent(whole["estimate"], 0)
+        tested = pick(rows, estimand="test", term=name)["p_value"].dropna()
+        cells.append([column_words(str(name)), share, *(ends or ["–", "–"]), _evenness(tested)])
+    return cells
+
+
+def _ends(rows: Rows) -> list[int]:
+    return [0, -1] if len(rows) else []
+
+
+def _evenness(tested: pd.Series) -> str:
+    if tested.empty:
+        return "–"
+    return say("uneven over the years") if tested.min() < DOUBT else say("no unevenness seen")
 
 
 @answer_view

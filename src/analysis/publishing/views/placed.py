@@ -66,7 +66,7 @@ def _key_cells(rows: Rows, groups: Sequence[str]) -> Cells:
     Message("Who holds the key posts, and was trained"),
     Message(
         "Holders on the day of the page, by level. A stock, no effect: who was meant for a post may have been sent for "
-        "it. Key posts as listed in the reference data, which is assumed. White: too few to be shown."
+        "it. Key posts as listed in the reference data, which is assumed. Blank: too few to be shown."
     ),
     data=lambda rows: html_table(
         " | ".join([say("Level"), *map(named, ("holders", *TRAINED))]),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from build import build_registry
 
-from analysis.careers.rulebook import list_rules, rule_lines
+from analysis.careers.rulebook import count_passing, list_rules, rule_lines
 from analysis.errors import CareersError
 from analysis.registry.contract import STAFF_KIND
 from analysis.words import speaking
@@ -50,3 +51,25 @@ def test_what_is_no_day_or_kind_is_refused(asked):
     on, staff = asked
     with pytest.raises(CareersError, match="2025-07-15|cadre"):
         list_rules(on, staff=staff)
+
+
+def test_whom_the_rules_let_through_is_counted_rule_by_rule():
+    """Protects: each rule by itself and all together, of those in service on the day; barred and let through add up."""
+    people = [
+        {"person_id": "old", "birth_date": "1975-01-01"},
+        {"person_id": "fit"},
+        {"person_id": "gone"},
+    ]
+    rows = {
+        "people": people,
+        "posts": [{"person_id": "old"}, {"person_id": "fit"}, {"person_id": "gone", "ended": "2024-01-01"}],
+        "ratings": [
+            {"person_id": one, "year": year, "rating": "good"} for one in ("old", "fit") for year in (2022, 2023)
+        ],
+        "exits": [{"person_id": "gone", "exited": "2024-01-01", "reason": "death"}],
+    }
+    found = count_passing(build_registry(rows, as_of="2024-06-30")).set_index(["what", "rule"])
+    assert found.loc[("sending", "age")].tolist() == [1, 1]
+    assert found.loc[("sending", "ratings")].tolist() == [2, 0]
+    assert found.loc[("sending", "all")].tolist() == [1, 1]
+    assert (found["people"] + found["barred"]).eq(2).all()

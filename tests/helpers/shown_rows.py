@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text as Label
 
-from analysis import effects, registry
+from analysis import careers, effects, registry
 from analysis.estimate import Estimate, blocked, tidy
 from analysis.publishing.drawing.style import WIDTHS, Style
 from analysis.publishing.drawing.svg import picture
@@ -791,6 +791,10 @@ CASES = {
     ),
     "coverage": Case("registry.coverage", lambda: protect(registry.measure_coverage(afterwards.province()))),
     "coverage bare": Case("registry.coverage", lambda: protect(registry.measure_coverage(afterwards.bare()))),
+    "gates": Case(
+        "registry.gates",
+        lambda: protect_counts(careers.count_passing(afterwards.province()), ("people", "barred"), flow=True),
+    ),
     "notes": Case("tables.notes", trial_rows, NOTED),
     "notes none": Case("tables.notes", trial_rows, {"notes": []}),
 }

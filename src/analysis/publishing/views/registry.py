@@ -92,6 +92,19 @@ def flow(rows: Rows) -> Cells:
     return [[*row, left if left != "0" else "–"] for *row, left in cells]
 
 
+@table_view(
+    Message("Whom the rules let be sent and appointed"),
+    Message("Rule | Lets through | Bars"),
+    Message("People in service on the day of the page. A rule that is not known bars nobody."),
+    people=("people", "barred"),
+    flow=True,
+)
+def gates(rows: Rows) -> Cells:
+    """Lay out how many people in service each rule lets be sent, and be appointed."""
+    names = [f"{label(row['what'], 'rule_groups')}: {label(row['rule'], 'gates')}" for row in each(rows)]
+    return [[name, *cells] for name, (_, _, *cells) in zip(names, counts(rows), strict=True)]
+
+
 @text_view
 def findings(rows: Rows) -> str:
     """Lay out what the registry's check found, without rows of people."""

@@ -19,10 +19,10 @@ data: $(RUN) ## Make the synthetic province in data/synthetic, unless it is ther
 	@$(BIN)/analysis simulate --if-missing
 
 test: $(TEST) data ## Run all tests but the long ones
-	$(BIN)/python -m pytest -m "not long" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not long" -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: $(TEST) data ## Run the long tests too
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(TEST) ## Lint, formatting and types, notebooks without outputs, and the tests
 	$(BIN)/ruff check .

@@ -22,6 +22,16 @@ settings.load_profile("study")
 ANALYSIS = str(Path(sys.executable).with_name("analysis"))
 
 
+LONG = ("site/test_whole.py", "published/test_trial_recovery.py", "site/test_jupyterlab.py", "publishing/batch/test_run.py",
+        "golden/test_estimates.py", "targets/test_flows.py", "publishing/views", "targets/outlook")  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    """Files that take long come first, so that processes that test end together (`--no-loadscope-reorder` keeps to it)."""
+    place = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: min((place[name] for name in LONG if name in item.path.as_posix()), default=len(LONG)))
+
+
 class Built(NamedTuple):
     """A plan on a province: its data, what the build left, and what it said."""
 

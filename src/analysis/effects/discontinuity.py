@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import chdtrc
-from scipy.stats import poisson
+from scipy.special import chdtrc, pdtrc
 
 from analysis.careers.outcomes import events_of, rises_of
 from analysis.careers.rules import in_force, sendable, staff_of
@@ -158,7 +157,7 @@ def _widths(x: NDArray, y: NDArray, people: int, distinct: int = DISTINCT) -> Ba
         if len(counts) < distinct:
             raise Blocked(alike)
         usual = np.median(counts)
-        if counts.max() > 3 * usual and len(counts) * poisson.sf(counts.max() - 1, usual) < HEAPED:
+        if counts.max() > 3 * usual and len(counts) * pdtrc(counts.max() - 1, usual) < HEAPED:
             raise Blocked("People heap at some values near the cutoff, as where dates are rounded.")
     return widths
 

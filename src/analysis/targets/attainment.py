@@ -26,6 +26,7 @@ from analysis.targets.groups import (
     held_on,
     nobody,
     state_on,
+    states_on,
 )
 from analysis.words import Message
 
@@ -54,8 +55,7 @@ def measure_attainment(
     roster = call_roster(reg, aim.group)
     untold = refused(asked, partial(check_reading, roster))
     rows: list[Row] = []
-    for day in days:
-        state = state_on(roster, day)
+    for day, state in zip(days, states_on(roster, days), strict=True):
         shares = [measure_share([state], one, told=one not in untold) for one in asked]
         heads = [
             entry("heads", term, count if len(state) else None, n=len(state))

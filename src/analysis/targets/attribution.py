@@ -26,6 +26,7 @@ from analysis.targets.groups import (
     find_target,
     first_day,
     state_on,
+    states_on,
 )
 from analysis.words import Message
 
@@ -93,8 +94,9 @@ def count_enrolments(roster: Roster, first: pd.Timestamp, last: pd.Timestamp) ->
     Courses begin in intakes, so that only whole years give a rate that may be set beside another.
     """
     begun, exposed, courses, ends = 0, 0, roster.courses, pd.date_range(first, last, freq="ME")
-    for day, end in pairwise(ends[(len(ends) - 1) % 12 :]):
-        counts = counted(state_on(roster, day), HEADLINE)
+    months = list(pairwise(ends[(len(ends) - 1) % 12 :]))
+    for (day, end), state in zip(months, states_on(roster, [day for day, _ in months]), strict=True):
+        counts = counted(state, HEADLINE)
         free = counts.index[~counts]
         starts = courses.loc[(courses["started"] > day) & (courses["started"] <= end), "person_id"]
         begun += starts[starts.isin(free)].nunique()

@@ -36,7 +36,9 @@ def label_moves(
     kinds = {
         "enrolled": latest_course(roster.courses, days[1])["funder"],
         "entered": pd.Series("elected", everyone) if seats else _ways_in(reg, roster, days),
-        "left": _ways_out(reg, days, whole or days, "end_of_term" if seats else "moved"),
+        "left": _ways_out(
+            reg, everyone[moves["flow"] == "left"], days, whole or days, "end_of_term" if seats else "moved"
+        ),
     }
     for flow, kind in kinds.items():
         people = everyone[moves["flow"] == flow]
@@ -72,14 +74,15 @@ def project_graduates(reg: Registry) -> pd.Series:
     return done.groupby("person_id")["ended"].min()
 
 
-def _ways_out(reg: Registry, days: Period, whole: Period, stays: str) -> pd.Series:
+def _ways_out(reg: Registry, people: pd.Index, days: Period, whole: Period, stays: str) -> pd.Series:
     """Why people left: the reason of their exit between the days; `stays` for those still in service; else of any."""
     exits, posts = reg["exits"], reg["posts"]
-    exits = exits.astype({"reason": "object"})
+    exits = exits[exits["person_id"].isin(people)].astype({"reason": "object"})
     within = (exits[exits["exited"].between(*time, inclusive="right")] for time in (days, whole))
-    now, ever = (latest(rows, "exited", "reason")["reason"] for rows in within)
-    still = posts.loc[held_on(posts, days[1]), "person_id"].unique()
-    return now.combine_first(pd.Series(stays, still, dtype="object")).combine_first(ever)
+    now, ever = (latest(rows, "exited", "reason")["reason"].reindex(people) for rows in within)
+    held = posts.loc[held_on(posts, days[1]), "person_id"]
+    still = people.isin(held[held.isin(people)])
+    return now.where(now.notna() | ~still, stays).fillna(ever)
 
 
 def name_moves(moves: pd.DataFrame, bars: set[str]) -> pd.Series:

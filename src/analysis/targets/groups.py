@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -138,8 +138,17 @@ def _placed(people: pd.Index, rows: pd.DataFrame) -> pd.DataFrame:
 
 def state_on(roster: Roster, day: pd.Timestamp) -> pd.DataFrame:
     """Say for each member on the day what is true of them; index person_id, columns as of `states_over`."""
-    state = pd.DataFrame({name: true[:, 0] for name, true in states_over(roster, pd.DatetimeIndex([day])).items()})
-    return state.set_axis(roster.people)[state.pop("member").to_numpy()]
+    return next(states_on(roster, [day]))
+
+
+def states_on(roster: Roster, days: Sequence[pd.Timestamp]) -> Iterator[pd.DataFrame]:
+    """Give `state_on` day by day, the roster read once."""
+    asked = pd.DatetimeIndex(days)
+    every = asked.unique().sort_values()
+    true = states_over(roster, every)
+    for place in every.get_indexer(asked):
+        state = pd.DataFrame({name: table[:, place] for name, table in true.items()}, roster.people)
+        yield state[state.pop("member").to_numpy()]
 
 
 def states_over(roster: Roster, days: pd.DatetimeIndex) -> dict[str, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from published import beside
 from scipy.stats import norm
@@ -60,6 +61,20 @@ def test_darfur():
         effects.sensitivity.benchmark_bounds(frame, **asked, benchmark="wealth")
     with pytest.raises(EffectsError, match="more of the treatment than there is"):
         effects.sensitivity.benchmark_bounds(frame, **asked, benchmark="female", multiples=(200,))
+
+
+def test_people_alike_may_stand_in_one_row():
+    """Rows with their number give what a row a person gives: bounds, standard errors and degrees of freedom."""
+    rng = np.random.default_rng(7)
+    frame = pd.DataFrame({"a": rng.integers(0, 3, 400), "b": rng.integers(0, 2, 400), "t": rng.integers(0, 2, 400)})
+    frame = frame.assign(y=frame["t"] + frame["a"] + rng.integers(0, 2, 400) > 2).astype("float64")
+    alike = frame.groupby([*frame]).size().rename("heads").reset_index()
+    asked = {"outcome": "y", "treatment": "t", "covariates": ["a", "b"], "benchmark": "a"}
+    one, other = (
+        effects.sensitivity.benchmark_bounds(rows, **asked, counts=counts)
+        for rows, counts in ((frame, None), (alike, "heads"))
+    )
+    pd.testing.assert_frame_equal(one, other, rtol=1e-10)
 
 
 @pytest.mark.parametrize("t", [0.5, 2.5, 6.0, -6.0])

@@ -176,11 +176,14 @@ def _bounds(run: Run, asked: VerdictRule) -> pd.DataFrame:
     people, known, (part,) = run.trials.people, _plain(run), run.fit.parts
     rows = np.flatnonzero(part.trials[people.trial])
     promoted = (people.event[rows] == 1) & (people.length[rows] <= part.follow)
-    frame = run.trials.patterns[known].iloc[people.pattern[rows]].reset_index(drop=True)
+    kinds, heads = np.unique(run.code[rows] * 2 + promoted, return_counts=True)  # rows alike are one, with their number
+    entry, cells = kinds // 2, run.cells
+    frame = run.trials.patterns[known].iloc[cells.pattern[entry]].reset_index(drop=True)
     frame = frame.assign(
-        promoted=promoted * 1.0, started=people.arm[rows] * 1.0, trial=pd.Categorical(people.trial[rows])
+        promoted=kinds % 2 * 1.0, started=cells.arm[entry] * 1.0, trial=pd.Categorical(cells.trial[entry]), heads=heads
     )
     model: dict[str, Any] = {"outcome": "promoted", "treatment": "started", "covariates": ["trial", *known]}
+    model["counts"] = "heads"
     found = [
         benchmark_bounds(frame, **model, benchmark=name, multiples=(asked.benchmark,))
         for name in asked.benchmarks

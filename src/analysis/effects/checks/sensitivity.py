@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -92,11 +93,13 @@ def benchmark_bounds(
     covariates: Sequence[str],
     benchmark: str,
     multiples: Sequence[float] = (1, 2, 3),
+    counts: str | None = None,
 ) -> pd.DataFrame:
     """Give the treatment's coefficient if something hidden were k times as strong as an observed covariate.
 
-    `frame` has one row a person; the k are `multiples`. Least squares of `outcome` on `treatment` and `covariates`,
-    which hold `benchmark` (numbers, or levels taken together). Columns: `benchmark`, `multiple` (0: as fitted),
+    `frame` has one row a person, or one for people alike with their number in the column `counts`; the k are
+    `multiples`. Least squares of `outcome` on `treatment` and `covariates`, which hold `benchmark` (numbers, or levels
+    taken together). Columns: `benchmark`, `multiple` (0: as fitted),
     `r2_treatment`, `r2_outcome` (partial R2 of the hidden cause), `estimate`, `std_error`, `statistic`. Raises
     EffectsError for an unknown benchmark, or a multiple that would explain more of the treatment than there is.
     Source: Cinelli and Hazlett (2020), J. R. Stat. Soc. B 82:39-67, section 4.4.
@@ -112,14 +115,17 @@ def benchmark_bounds(
             covariates=[*covariates],
         )
     without = [name for name in covariates if name != benchmark]
-    whole = fit_linear(frame, outcome, [treatment, *covariates])
+    fit = partial(fit_linear, frame, weights=counts)
+    whole = fit(outcome, [treatment, *covariates])
     value, error = map(float, whole.coefficients.set_index("term").loc[treatment, ["coefficient", "std_error"]])
-    on_outcome = 1 - whole.total / fit_linear(frame, outcome, [treatment, *without]).total
-    on_treatment = 1 - fit_linear(frame, treatment, covariates).total / fit_linear(frame, treatment, without).total
+    df = whole.df if counts is None else int(whole.df + frame[counts].sum() - (frame[counts] > 0).sum())
+    error *= np.sqrt(whole.df / df)
+    on_outcome = 1 - whole.total / fit(outcome, [treatment, *without]).total
+    on_treatment = 1 - fit(treatment, covariates).total / fit(treatment, without).total
     rows = [(0.0, 0.0, 0.0, value, error)]
     for k in multiples:
         strengths = bound_strengths(k, on_treatment, on_outcome)
-        rows.append((float(k), *strengths, *adjust_for_hidden(value, error, whole.df, *strengths)))
+        rows.append((float(k), *strengths, *adjust_for_hidden(value, error, df, *strengths)))
     table = pd.DataFrame(rows, columns=["multiple", "r2_treatment", "r2_outcome", "estimate", "std_error"])
     return table.assign(benchmark=benchmark, statistic=table["estimate"] / table["std_error"])
 

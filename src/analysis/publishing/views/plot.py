@@ -15,7 +15,9 @@ from analysis.publishing.views import (
     change,
     checks,
     forest,
+    needs,
     outlook,
+    owed,
     planner,
     published,
     registry,
@@ -23,7 +25,21 @@ from analysis.publishing.views import (
     validation,
 )
 
-MODULES = (attainment, change, checks, forest, outlook, planner, published, registry, tables, trials, validation)
+MODULES = (
+    attainment,
+    change,
+    checks,
+    forest,
+    needs,
+    outlook,
+    owed,
+    planner,
+    published,
+    registry,
+    tables,
+    trials,
+    validation,
+)
 VIEWS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": view
     for module in MODULES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import pandas as pd
@@ -39,6 +39,7 @@ def compare_plan(reg: Registry, *, year: int) -> Estimate:
     turns = list_turns(reg, year)
     lines = match_lines(reg, turns, year)
     wide = pd.concat([_done(turns), _planned(lines), _needed(reg["needs"], year)], axis="columns").rename_axis(CELL)
+    wide = wide.reindex(wide.index.union([("ALL", "ALL")], sort=False))
     known = wide.index.get_level_values("population").str.startswith(("ALL", "level", "field", "staff_level"))
     if len(lines):
         wide.loc[known, PLANNED[:3]] = wide.loc[known, PLANNED[:3]].fillna(0)
@@ -121,12 +122,20 @@ def count_trained(reg: Registry, *, year: int) -> Estimate:
     named = done[done["class_id"].notna()]
     central = named["staff_level"].isin(["province", "unknown"]).groupby(named["class_id"]).transform("any")
     classes = named.assign(opened=np.where(central, "province", "district")).drop_duplicates(["programme", "class_id"])
-    cuts = (("programme", ""), ("programme", "staff_level"), ("programme", "opened"))
-    parts = {
-        "trained": stack(people, cuts[:2]),
-        "leaders": stack(people[people["grade"] > 0], cuts[:2]),
-        "classes": stack(classes, cuts[::2]),
-    }
-    wide = pd.DataFrame({term: part.groupby(CELL).size() for term, part in parts.items()}).rename_axis(CELL)
+    levels = [f"staff_level[{level}]" for level in LEVELS]
+    wide = pd.DataFrame(
+        {
+            "trained": _by_programme(people, "staff_level", levels),
+            "leaders": _by_programme(people[people["grade"] > 0], "staff_level", levels, set(people["programme"])),
+            "classes": _by_programme(classes, "opened", ["opened[province]", "opened[district]"]),
+        }
+    ).rename_axis(CELL)
     served = len(holding(main_posts(reg), min(pd.Timestamp(year, 12, 31), reg.as_of)))
     return give(melt(wide.assign(n=served)).dropna(subset="estimate"), {"year": year})
+
+
+def _by_programme(rows: pd.DataFrame, by: str, cells: list[str], programmes: Collection[str] = ()) -> pd.Series:
+    """Count rows by programme and cell, nobody as 0."""
+    counts = stack(rows, (("programme", ""), ("programme", by))).groupby(CELL).size()
+    names = sorted(programmes or set(rows["programme"]))
+    return counts.reindex(pd.MultiIndex.from_product([names, ["ALL", *cells]]), fill_value=0)

@@ -33,9 +33,13 @@ def named(code: str) -> str:
     """Give the words of a cell: a kind, or what stands in brackets behind a column or kind."""
     group, _, value = code.rstrip("]").partition("[")
     if not value:
-        return say("all kinds") if group == "ALL" else label(group, "training_kind")
+        return say("all") if group == "ALL" else label(group, "training_kind")
     name = label(value, LISTS.get(group, group)) if group != "planned" else label(code)
-    return f"{label(group, 'training_kind')}: {name.lower()}" if label(group, "training_kind") != group else name
+    return (
+        f"{label(group, 'training_kind')}: {name[0].lower()}{name[1:]}"
+        if label(group, "training_kind") != group
+        else name
+    )
 
 
 def millions(amount: float) -> str:
@@ -64,7 +68,7 @@ def _kinds(rows: Rows) -> Rows:
 
 def among(*groups: str) -> Callable[[Rows], Rows]:
     """Give what keeps the rows of cells of some columns."""
-    return lambda rows: rows[rows["population"].str.partition("[")[0].isin(groups)]
+    return lambda rows: rows[rows["population"].str.split("[").str[0].isin(groups)]
 
 
 def lay_wide(rows: Rows, terms: Sequence[str], by: str) -> Rows:
@@ -188,27 +192,34 @@ def empty(rows: Rows) -> str:
     )
 
 
+NOTE = Message("In the registry the parts add up; here each number is rounded alone, and sums may be off by a few.")
+
+
 @table_view(
-    Message("Completed in the year, as form 10 lays it out"),
-    Message(
-        "Programme | In all (3) | Province (4) | Leaders (5) | District (6) | Leaders (7) | Commune (8) | "
-        "Classes (9) | Province (10) | District (11)"
-    ),
-    Message(
-        "In the registry 3 = 4 + 6 + 8 and 9 = 10 + 11; here each number is rounded alone: sums may be off by a few."
-    ),
+    Message("Completed in the year, as form 10 lays it out: people"),
+    Message("Programme | In all (3) | Province (4) | Leaders (5) | District (6) | Leaders (7) | Commune (8)"),
+    NOTE,
 )
 def form(rows: Rows) -> Cells:
-    """Lay out people and classes by programme and level."""
+    """Lay out people by programme and level: 3 = 4 + 6 + 8."""
     province, district, commune = (f"staff_level[{level}]" for level in ("province", "district", "commune"))
     both = [(level, term) for level in (province, district) for term in ("trained", "leaders")]
-    people = [("ALL", "trained"), *both, (commune, "trained")]
-    classes = [(one, "classes") for one in ("ALL", "opened[province]", "opened[district]")]
+    return _by_place(rows, ("ALL", "trained"), *both, (commune, "trained"))
+
+
+@table_view(
+    Message("Completed in the year, as form 10 lays it out: classes"),
+    Message("Programme | Classes (9) | Opened by the province (10) | Opened by a district (11)"),
+    NOTE,
+)
+def classes(rows: Rows) -> Cells:
+    """Lay out classes by programme: 9 = 10 + 11."""
+    return _by_place(rows, *((place, "classes") for place in ("ALL", "opened[province]", "opened[district]")))
+
+
+def _by_place(rows: Rows, *asked: tuple[str, str]) -> Cells:
     return [
-        [
-            named(str(name)),
-            *(value_of(pick(one, population=place), term, number) for place, term in [*people, *classes]),
-        ]
+        [named(str(name)), *(value_of(pick(one, population=place), term, number) for place, term in asked)]
         for name, one in rows.groupby("outcome", sort=False)
     ]
 

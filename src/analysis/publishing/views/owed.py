@@ -66,7 +66,7 @@ def owed(rows: Rows) -> Told:
         return None, []
     said = {term: value_of(whole, term, number) for term in ("asked", "owed", "unknown")}
     parts = [f"{row[0]}: {label('owed')} {row[-1]}" for row in lay_cells(rows, "population", *STATES)]
-    return Message("Asked {asked}, owing {owed}, unknown {unknown}", **said), parts
+    return Message("Asked: {asked}; owing: {owed}; unknown: {unknown}", **said), parts
 
 
 @table_view(

@@ -30,7 +30,7 @@ def certify(tables: Mapping[str, pd.DataFrame], clerk: Clerk) -> pd.DataFrame:
     early = pd.Timestamp(clerk.covers) - people["recruited"]
     people["awarded"] = (people["recruited"] + rng.random(len(people)) * early.clip(lower=PAUSE)).dt.normalize()
     given = _given(_asked(clerk, tables["posts"], people, courses), rng, paper.owed)
-    before = people.drop(given.index[given["step"] > 0]).rename(columns={"before": "step"}).query("step > 0")
+    before = people.rename(columns={"before": "step"}).query("step > 0")
     filed = given.index.isin(before.index) | given.index.isin(done["person_id"])
     parts = [
         before.reset_index(),
@@ -88,7 +88,7 @@ def _given(asked: pd.DataFrame, rng: np.random.Generator, owed: float) -> pd.Dat
     owes = rng.random(len(asked)) < owed / share.clip(lower=owed + 1e-9)
     early = asked["recruited"] + rng.random(len(asked)) * (asked["first"] - asked["recruited"]).clip(lower=PAUSE)
     late = (asked["last"].where(asked["last"] < FAR) + PAUSE).fillna(early)
-    day = np.maximum(early, late).dt.normalize()
+    day = np.maximum(np.maximum(early, late), asked["awarded"] + PAUSE).dt.normalize()
     gets = lacks & ~owes & ~asked["last"].eq(FAR) & (day < asked["left"].fillna(day.max()))
     day = day.where(gets, asked["recruited"])
     return pd.DataFrame({"step": asked["asks"].where(gets, 0), "awarded": day})[gets | (asked["level"] == 0)]

@@ -183,10 +183,10 @@ def _by_state(cases: pd.DataFrame, cuts: Cuts = CUTS) -> pd.DataFrame:
 
 
 def _rows(reg: Registry, wide: pd.DataFrame) -> pd.DataFrame:
-    """Turn counts into rows; those asked are some of all in service, the states some of those asked."""
+    """Turn counts into rows; those asked and trained are some of all in service."""
     rows = melt(wide, {"owed_months": "months"})
     return rows.assign(
-        n=rows["n"].mask(rows["term"].isin(["asked", "planned"]), len(holding(main_posts(reg), reg.as_of)))
+        n=rows["n"].mask(rows["term"].isin(["asked", "planned", "trained"]), len(holding(main_posts(reg), reg.as_of)))
     )
 
 

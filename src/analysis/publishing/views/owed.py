@@ -15,6 +15,7 @@ from analysis.publishing.drawing.tables import (
     figure_view,
     html_list,
     html_table,
+    only_value,
     paragraph,
     pick,
     table_view,
@@ -22,7 +23,7 @@ from analysis.publishing.drawing.tables import (
 )
 from analysis.publishing.drawing.view import Rows, answer_view, text_view
 from analysis.publishing.views.needs import SOURCE, among, lay_cells, lay_wide, reasons_of, share
-from analysis.words import Message, label, number, percent, say
+from analysis.words import Message, label, number, percent, say, span
 
 STATES = {"held_verified": "has", "held": "studying", "unknown": "naive", "owed": "gap"}
 HOLDINGS = ("master_up", "doctor", "theory[intermediate]", "theory[advanced]")
@@ -104,13 +105,24 @@ def appointed(rows: Rows, *, year: int, notes: Sequence[Message] = ()) -> str:
     Message("Planned for an office and without its level"),
     Message("Requirement | On the list | Owe it | Unknown | Completed it in 24 months | Months until all are trained"),
     Message(
-        "Months at the pace of the last 24 months, if every seat went to the queue; in brackets from those who owe to "
-        "those who owe or are unknown."
+        "Months at the pace of the last 24 months, if every seat went to the queue, by the rounded numbers: of those "
+        "who owe it, and up to all who owe it or are unknown where these may be shown."
     ),
+    keep=lambda rows: rows[rows["term"].ne("clears")],  # beside their heads exact months would give small counts back
 )
 def queue(rows: Rows) -> Cells:
     """Lay out the queue by requirement, and when it clears."""
-    return lay_cells(rows, "outcome", "planned", "owed", "unknown", "trained", ("clears",))
+    cells = lay_cells(rows, "outcome", "planned", "owed", "unknown", "trained")
+    told = [one for name, one in rows.groupby("outcome", sort=False) if one["estimate"].notna().any() or name == "ALL"]
+    return [[*row, _months(one)] for row, one in zip(cells, told, strict=True)]
+
+
+def _months(one: Rows) -> str:
+    owe, unknown, trained = (only_value(one, term) for term in ("owed", "unknown", "trained"))
+    if owe is None or not trained:
+        return value_of(one, "owed" if owe is None else "trained")
+    ends = [number(24 * heads / trained, 1) for heads in (owe, owe + (unknown or 0))]
+    return span(*ends) if unknown else ends[0]
 
 
 def _holdings(rows: Rows, style: Style) -> Figure:

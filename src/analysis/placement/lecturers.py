@@ -39,7 +39,8 @@ def describe_lecturers(reg: Registry) -> Estimate:
     heads = {"lecturers": len(who), "assigned": _assigned(reg)}
     heads |= dict(_degrees(reg, who)) | dict(_courses(reg, who, day)) | dict(_ahead(reg, who, day))
     rows = [{"term": term, "estimate": count, "estimand": "heads", "n": len(who)} for term, count in heads.items()]
-    rows.append({"term": "lecturers_a_post", "estimate": len(who) / heads["assigned"], "estimand": "rate", "n": len(who)})
+    ratio = {"term": "lecturers_a_post", "estimate": len(who) / heads["assigned"], "estimand": "rate", "n": len(who)}
+    rows.append(ratio)
     rows[:2] = [{**row, "n": len(posts)} for row in rows[:2]]
     notes = () if heads["assigned"] == heads["assigned"] else (absent("establishments"),)
     return give(pd.DataFrame(rows).assign(outcome="ALL", population="lecturers"), spec, notes)

@@ -7,8 +7,6 @@ after the day, since nobody takes again what is held already. Where nothing is s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 
@@ -34,9 +32,9 @@ def count_owed(reg: Registry) -> Estimate:
 
     Rows `heads` on the day of `reg`, by requirement (`kind[level]` in `outcome`), level of the office and office:
     `asked`, and of them `held_verified`, `held` (a certificate not verified, or a completed course), `unknown`, `owed`;
-    `n` those asked. The truth lies from `owed` to `owed` and `unknown` together. `not_asked`: in such an office since
-    before it asked. `months`: `owed_months`, the median since appointment of those who owe. Blocked where the registry
-    has no offices, or no certificate of a kind that is asked for.
+    `n` those asked. The truth lies from `owed` to `owed` and `unknown` together. `months`: `owed_months`, the median
+    since appointment of those who owe. Blocked where the registry has no offices, or no certificate of a kind that is
+    asked for.
 
     >>> placement.count_owed(reg).pick(term="owed", outcome="ALL", population="ALL").table["n"].tolist()
     [283.0]
@@ -49,16 +47,12 @@ def count_owed(reg: Registry) -> Estimate:
     except Blocked as stop:
         return refuse(["asked", *STATES], {"on": f"{day:%Y-%m-%d}"}, stop.reasons)
     wide = _by_state(cases)
-    since = (day - cases["appointed"]) / MONTH
+    since = (day - cases["on"]) / MONTH
     owing = stack(cases.assign(since=since)[cases["state"] == "owed"], CUTS).groupby(CELL)["since"]
     wide["owed_months"] = owing.median()
     rows = _rows(reg, wide).dropna(subset="estimate")
     owe = wide["owed"].reindex(pd.MultiIndex.from_frame(rows[CELL])).to_numpy()
-    rows["n"] = rows["n"].where(rows["estimand"] == "heads", owe)
-    ever = held["office"].isin([office for one in standards() if one.since <= day for office in one.offices])
-    spared = (ever & ~held["person_id"].isin(cases["person_id"])).sum()
-    none = {"estimand": "heads", "outcome": "ALL", "population": "ALL", "term": "not_asked", "n": ever.sum()}
-    return give(pd.concat([rows, pd.DataFrame([none | {"estimate": spared}])]), {"on": f"{day:%Y-%m-%d}"})
+    return give(rows.assign(n=rows["n"].where(rows["estimand"] == "heads", owe)), {"on": f"{day:%Y-%m-%d}"})
 
 
 def count_appointed_owing(reg: Registry, *, year: int) -> Estimate:
@@ -128,23 +122,15 @@ def _appointments(reg: Registry) -> pd.DataFrame:
 
 def _asked(cases: pd.DataFrame, on: pd.Series) -> pd.DataFrame:
     """Give the cases of which their office asked for a level on the day `on`: `kind`, `step` of the highest, `asks`."""
-    listed = pd.DataFrame(
-        [(office, *one) for one in _steps() for office in one[0]],
-        columns=["office", "offices", "kind", "step", "asks", "since", "until", "staff"],
-    ).drop(columns="offices")
-    both = cases.assign(on=on, case=np.arange(len(cases))).merge(listed, on="office")
+    listed = pd.DataFrame(map(vars, standards())).explode("offices").rename(columns={"offices": "office"})
+    both = cases[["person_id", "office", "staff_kind"]].assign(on=on).merge(listed, on="office")
     bound = [not staff or kind in staff for staff, kind in zip(both["staff"], both["staff_kind"], strict=True)]
     both = both[(both["since"] <= both["on"]) & (both["on"] < both["until"]) & np.array(bound, dtype=bool)]
-    both = both.sort_values("step", kind="stable").drop_duplicates(["case", "kind"], keep="last").sort_values("case")
+    both["step"] = STEPS.reindex(pd.MultiIndex.from_frame(both[["kind", "level"]])).to_numpy()
+    both = both.sort_values("step", kind="stable").drop_duplicates(["person_id", "office", "on", "kind"], keep="last")
     level = {code: entry["level"] for code, entry in reference("offices.yml").items()}
-    return both.assign(office_level=both["office"].map(level), case=np.arange(len(both)))
-
-
-def _steps() -> Iterable[tuple]:
-    return [
-        (one.offices, one.kind, STEPS[one.kind, one.level], f"{one.kind}[{one.level}]", one.since, one.until, one.staff)
-        for one in standards()
-    ]
+    asks = both["kind"] + "[" + both["level"] + "]"
+    return both.assign(office_level=both["office"].map(level), case=np.arange(len(both)), asks=asks)
 
 
 def _signs(reg: Registry) -> pd.DataFrame:

@@ -14,7 +14,7 @@ HOME = Path(analysis.__file__).parent
 TESTS = Path(__file__).parent
 FILES = sorted(HOME.rglob("*.py"))
 ROOMS = (
-    {"threads", "project"}, {"words"}, {"errors"}, {"reference"}, {"estimate", "translate"}, {"results"},
+    {"threads", "project"}, {"words"}, {"errors"}, {"reference"}, {"estimate", "translate", "standards"}, {"results"},
     {"registry", "survival"}, {"careers", "synthetic"}, {"effects"},
     {"targets"}, {"placement"}, {"publishing"}, {"cli"}, {"__main__"},
 )  # fmt: skip

@@ -142,7 +142,9 @@ def test_public_employees_of_april_2024_by_brute_force(tmp_path):
         rows = {name: some.get(person, reg[name][:0]) for name, some in own.items()}
         gone = (rows["exits"]["exited"].dt.to_period("M") < day).any()
         degree = rows["qualifications"]
-        degree = degree[(degree["level"] != "bachelor") & (degree["awarded"].dt.to_period("M") < day)]
+        degree = degree[
+            degree["level"].isin(["master", "doctor", "specialist_1"]) & (degree["awarded"].dt.to_period("M") < day)
+        ]
         course = rows["training"].query("kind == 'postgraduate'").dropna(subset="started")
         under_way = course[(course["started"].dt.to_period("M") < day) & ~(course["ended"].dt.to_period("M") < day)
                            & ~((course["expected_end"] + pd.DateOffset(months=12)).dt.to_period("M") < day)]  # fmt: skip

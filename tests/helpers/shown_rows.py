@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 import afterwards
 import pandas as pd
+from build import build_registry
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text as Label
 
-from analysis import careers, effects, registry
+from analysis import careers, effects, placement, registry
 from analysis.estimate import Estimate, blocked, tidy
 from analysis.publishing.drawing.style import WIDTHS, Style
 from analysis.publishing.drawing.svg import picture
@@ -20,6 +21,8 @@ from analysis.publishing.drawing.view import View
 from analysis.publishing.gate.disclosure import protect, protect_counts
 from analysis.publishing.gate.page import OPEN
 from analysis.publishing.views.plot import VIEWS
+from analysis.registry import Registry
+from analysis.synthetic import make_registry
 from analysis.targets.groups import heads_needed
 from analysis.words import Message, speaking
 
@@ -30,6 +33,7 @@ HEADS = ("members", "has", "studying", "unverified", "counted", "need", "short")
 LETTERS = "[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]"
 ENGLISH = r"\b(the|of|and|people|with|target|targets|share|shares|short|needed|studying|degree|few|not|group|groups|from|is)\b"
 WHY = Message("The group has no members on {day:day}.", day=pd.Timestamp("2025-06-30"))
+NEEDS_NOTE = Message("Not assessable: no row of {table:label.tables} names its office.", table="posts")
 NOT_TOLD = Message(
     "{target}: not assessable, {count} months of history, {least} needed.", target="T1", count=7, least=24
 )
@@ -632,6 +636,23 @@ HALF = of(attainment, ["T2"], nobody=["T1"])
 ALL_HIDDEN = of(ratios, ("ever_trained", "training[studying]", "training[0-11]", "training[12-23]", "training[24+]"))
 NOTED = {"notes": [NOT_TOLD, NOT_TOLD, WHY]}
 MADE = {"made": "2023-12-31"}
+
+
+def needed(call: str, *, bare: bool = False, **given: Any) -> Callable[[], pd.DataFrame]:
+    """Rows of a public call of `placement`: of a province of 6,000, or of a registry that has nothing it asks for."""
+    return lambda: protect(getattr(placement, call)(_bare() if bare else _province(), **given))
+
+
+@functools.cache
+def _province() -> Registry:
+    return make_registry(6_000, 3)
+
+
+@functools.cache
+def _bare() -> Registry:
+    return build_registry({"posts": [{}]}, absent=("training_plan", "needs", "planning", "establishments"))
+
+
 CASES = {
     "bullets": Case("attainment.bullets", attainment),
     "bullets one": Case("attainment.bullets", of(attainment, ["T1"])),
@@ -782,6 +803,32 @@ CASES = {
     "findings": Case("registry.findings", of(findings, "warning", "error")),
     "findings none": Case("registry.findings", findings),
     "registry answer": Case("registry.answer", of(findings, "warning"), {"synthetic": True}),
+    **{
+        f"{view} {bare}": Case(view, needed(call, bare=bare, **given), choices)
+        for bare in (False, True)
+        for view, call, given, choices in (
+            *(
+                (f"needs.{name}", "compare_plan", {"year": 2024}, {})
+                for name in ("rates", "plan", "money", "levels", "staff", "groups", "empty")
+            ),
+            ("needs.answer", "compare_plan", {"year": 2024}, {"year": 2024, "notes": [NEEDS_NOTE]}),
+            ("needs.form", "count_trained", {"year": 2024}, {}),
+            ("needs.classes", "count_trained", {"year": 2024}, {}),
+            ("needs.online", "compare_online", {}, {}),
+            ("owed.owed", "count_owed", {}, {}),
+            ("owed.requirements", "count_owed", {}, {}),
+            ("owed.appointed", "count_appointed_owing", {"year": 2024}, {"year": 2024, "notes": [NEEDS_NOTE]}),
+            ("owed.queue", "count_queue", {}, {}),
+            *(
+                (f"owed.{name}", "describe_lecturers", {}, choices)
+                for name, choices in (
+                    ("holdings", {}),
+                    ("lecturers", {}),
+                    ("lecturers_answer", {"notes": [NEEDS_NOTE]}),
+                )
+            ),
+        )
+    },
     "registry answer bad": Case("registry.answer", of(findings, "warning", "error"), {"synthetic": False}),
     "readiness": Case(
         "registry.readiness", lambda: protect_counts(registry.assess_readiness(afterwards.province()), ())

@@ -8,11 +8,11 @@ import pandas as pd
 
 from analysis.errors import PlacementError, check_options
 from analysis.estimate import Estimate
-from analysis.placement.offices import key_offices, offices
 from analysis.placement.sent import NO_OFFICE, SAME_POST
 from analysis.registry.contract import POSTGRADUATE, TRAINING_KIND
 from analysis.registry.store import Registry
 from analysis.results import PARTS, Row, entry, give
+from analysis.standards import key_offices, offices
 from analysis.words import Message
 
 TRAINED = ("before", "after", "studying", "never")

@@ -21,9 +21,9 @@ from analysis.careers.states import (
     rows_of,
 )
 from analysis.errors import Blocked, PlacementError, check_options
-from analysis.placement.offices import key_offices
 from analysis.registry.contract import TRAINING_KIND
 from analysis.registry.store import Registry
+from analysis.standards import key_offices
 
 MOVES = ("lateral", "rotation")
 NO_OFFICE = ("acting", "secondment")  # decisions that give the work of an office, not the office

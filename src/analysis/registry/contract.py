@@ -173,6 +173,7 @@ QUALIFICATIONS = Table(
         _text("field", "field, see fields.csv", filled=False),
         _date("awarded", "date of award"),
         _flag("verified", "the degree has been verified"),
+        _flag("highest", "the file states that nothing higher of its kind is held"),
         _text("equivalent", "the foreign or older award that it stands for, as in the source", filled=False),
     ),
 )  # fmt: skip

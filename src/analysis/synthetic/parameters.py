@@ -63,6 +63,13 @@ class Paper:
     delivered_2021: float = 0.6
     delivered_shortage: float = 0.75  # in the fields of SHORTAGE
     empty_lines: float = 0.15  # planned lines that nobody fills, a year, unit and kind of postgraduate seats; 0 = none
+    owed: float = 0.12  # share of the holders of an office that asks for a level of theory who do not hold it; assumed
+    certificates_lost: float = 0.0  # share of theory certificates that are not in the file
+    short_dropped: float = 0.03  # share of short courses broken off in class; 0 = none
+    online_gap: float = 0.04  # how much more often online, in shares; 0 = alike
+    closed_starts: float = 0.2  # short courses that begin in July to October 2021, times the usual; 1 = as ever
+    moved_online: float = 0.6  # share of the classes of those months that go online (0.25 online becomes 0.7); 0 = none
+    cost_by_mode: Row = (1.0, 0.7, 0.4)  # a seat in class, beside work, online, times the usual; 1 each = alike
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,12 @@ from analysis.errors import RegistryError
 from analysis.registry.contract import TABLES
 from analysis.registry.store import write_folder
 from analysis.synthetic.elections import Committees, convene, hold
+from analysis.synthetic.paper.certificates import certify
 from analysis.synthetic.paper.clerk import Clerk, Log
 from analysis.synthetic.paper.placement import place
 from analysis.synthetic.paper.records import people_table, planning_table, posts_table, seats_table, small_tables
 from analysis.synthetic.paper.schooling import training_tables
+from analysis.synthetic.paper.shortcourses import rewrite_courses
 from analysis.synthetic.parameters import DEFAULT, Settings, month
 from analysis.synthetic.planted import planted_truth
 from analysis.synthetic.population import State
@@ -90,6 +92,8 @@ def _file(clerk: Clerk, log: Log, committees: Committees) -> dict[str, pd.DataFr
         "units": clerk.places.frame,
     }
     tables |= place(tables, clerk)
+    tables["training"] = rewrite_courses(tables["training"], clerk)
+    tables["qualifications"] = certify(tables, clerk)
     return {name: tables[name] for name in TABLES}
 
 

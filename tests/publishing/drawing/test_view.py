@@ -20,6 +20,9 @@ def test_views_take_rows_and_choices_only(name):
         name
         in {
             "tables.notes",
+            "needs.answer",
+            "owed.appointed",
+            "owed.lecturers_answer",
             "trials.answer",
             "checks.answer",
             "outlook.answer",
@@ -45,4 +48,6 @@ def test_views_of_counts_name_the_columns_of_people():
         "trials.baseline": (("starters", "others"), False),
         "trials.followed": (("people", "risen", "left", "lost"), True),
         "planner.classes": (("people",), False),
+        "registry.gates": (("people", "barred"), True),
+        "registry.readiness": ((), False),
     }

@@ -106,6 +106,16 @@ def test_the_page_needs_nothing_and_runs_nothing(page):
     assert not re.search(r"url\((?!#)", page) and "@import" not in page
 
 
+def test_a_cell_may_be_left_out_for_a_value_of_a_parameter(monkeypatch):
+    """One notebook makes two pages: what is tagged `not-ALL` is on none whose parameters say ALL, all else is."""
+    monkeypatch.setattr("analysis.publishing.pages.exporter.check_prose", lambda *_: {cell: ("", words[1]) for cell, words in made_pages.PROSE.items()} | {"p0": ("", "x")})  # fmt: skip
+    cells = made_pages.make_cells()
+    (cell,) = [one for one in cells if one["id"] == "p2"]
+    for tag, shown in (("not-ALL", False), ("not-other", True)):
+        cell.metadata["tags"] = [tag]
+        assert ("Đoạn <em>văn</em>" in made_pages.make_page(cells=cells)) is shown
+
+
 def test_every_figure_has_words_and_one_drawing_a_width_for_every_tone(page):
     """Who does not see a figure hears it; the dark page and the light one share a drawing whose colours are variables."""
     tags = read(page)

@@ -32,6 +32,16 @@ class TranslatedProse(Preprocessor):
         return nb, resources
 
 
+class ChosenCells(Preprocessor):
+    """Leaves out the cells tagged `not-VALUE` where a parameter of the run has that value."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        """Keep the cells that are meant for these parameters."""
+        out = {f"not-{value}" for value in find_record(nb)["parameters"].values()}
+        nb.cells = [cell for cell in nb.cells if not out & set(cell.metadata.get("tags", ()))]
+        return nb, resources
+
+
 class PageExporter(Exporter):
     """Makes one page of an executed notebook: its prose, its code, and what the gate released."""
 
@@ -44,10 +54,13 @@ class PageExporter(Exporter):
 
     @property
     def default_config(self) -> Config:
-        """Leave out the cells tagged `explore`."""
+        """Leave out the cells tagged `explore`, and those that are not for the run's parameters."""
         tags = {"enabled": True, "remove_cell_tags": {EXPLORING}}
         return Config(
-            {"TagRemovePreprocessor": tags, "PageExporter": {"preprocessors": [TranslatedProse, TagRemovePreprocessor]}}
+            {
+                "TagRemovePreprocessor": tags,
+                "PageExporter": {"preprocessors": [TranslatedProse, ChosenCells, TagRemovePreprocessor]},
+            }
         )
 
     def from_notebook_node(  # type: ignore[override]  # the base says NotebookNode and gives text

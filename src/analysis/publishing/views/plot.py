@@ -16,7 +16,9 @@ from analysis.publishing.views import (
     change,
     checks,
     forest,
+    needs,
     outlook,
+    owed,
     placed,
     planner,
     published,
@@ -26,7 +28,7 @@ from analysis.publishing.views import (
 )
 
 MODULES = (
-    afterwards, attainment, change, checks, forest, outlook, placed, planner, published, registry, tables,
+    afterwards, attainment, change, checks, forest, needs, outlook, owed, placed, planner, published, registry, tables,
     trials, validation,
 )  # fmt: skip
 VIEWS = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from analysis.placement.offices import key_offices, offices
 from analysis.registry.contract import CODES
+from analysis.standards import key_offices, offices
 
 
 def test_offices_are_those_of_the_contract():

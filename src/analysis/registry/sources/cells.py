@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 
 import numpy as np
@@ -32,10 +33,10 @@ def type_table(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Find
     for column in (*table.columns, *(one for one in precise if one.name in raw)):
         must = column.filled and column.default is None
         given = column.name in raw
-        cells = raw[column.name] if given else pd.Series(pd.NA, index=raw.index, dtype="object")
-        values, bad = parse_column(column, cells)
+        values, bad = parse_column(column, raw[column.name]) if given else _absent(column, raw.index)
         clean[column.name] = values.fillna(column.default) if column.kind == "code" and column.default else values
-        findings += _unparsed(table, column, cells, bad)
+        if bad.any():
+            findings += _unparsed(table, column, raw[column.name], bad)
         if must and given:
             what, fix = (
                 Message("the value is missing"),
@@ -51,6 +52,16 @@ def type_table(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Find
         fix = Message("Rename or remove them; data/README.md lists the columns.")
         findings.append(found(WARNING, table.name, "unknown_column", what, fix, seen=show(strange, 8)))
     return pd.DataFrame(clean, index=raw.index), findings
+
+
+def _absent(column: Column, index: pd.Index) -> tuple[pd.Series, pd.Series]:
+    """Give a column that was not given: what empty cells become."""
+    return _empty(column).take(np.zeros(len(index), dtype=int)).set_axis(index), pd.Series(False, index=index)
+
+
+@functools.cache
+def _empty(column: Column) -> pd.Series:
+    return parse_column(column, pd.Series([pd.NA], dtype="object"))[0]
 
 
 def parse_column(column: Column, raw: pd.Series) -> tuple[pd.Series, pd.Series]:

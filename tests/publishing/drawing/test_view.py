@@ -49,5 +49,4 @@ def test_views_of_counts_name_the_columns_of_people():
         "trials.followed": (("people", "risen", "left", "lost"), True),
         "planner.classes": (("people",), False),
         "registry.gates": (("people", "barred"), True),
-        "registry.readiness": ((), False),
     }

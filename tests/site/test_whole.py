@@ -30,7 +30,7 @@ def analysis(*words: str, folder: Path | None = None) -> subprocess.CompletedPro
 def test_every_page_of_the_default_site_keeps_the_rules(built):
     """Language, links, anchors, words for figures, the synthetic ribbon, nobody's identifier: on every page."""
     assert site_faults(built.out / "site") == {}
-    assert len(list((built.out / "site/vi").glob("*.html"))) == 13
+    assert len(list((built.out / "site/vi").glob("*.html"))) == 16
 
 
 def test_pages_are_light(built):

@@ -838,6 +838,10 @@ CASES = {
     ),
     "coverage": Case("registry.coverage", lambda: protect(registry.measure_coverage(afterwards.province()))),
     "coverage bare": Case("registry.coverage", lambda: protect(registry.measure_coverage(afterwards.bare()))),
+    "volatility": Case("registry.volatility", lambda: protect(registry.measure_volatility(afterwards.province()))),
+    "volatility of few": Case(
+        "registry.volatility", lambda: protect(registry.measure_volatility(afterwards.province(100)))
+    ),
     "gates": Case(
         "registry.gates",
         lambda: protect_counts(careers.count_passing(afterwards.province()), ("people", "barred"), flow=True),

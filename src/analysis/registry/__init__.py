@@ -10,6 +10,7 @@ from analysis.registry.describe import (
 )
 from analysis.registry.findings import Finding, list_findings
 from analysis.registry.readiness import assess_readiness, measure_coverage
+from analysis.registry.series import measure_volatility
 from analysis.registry.store import Registry, check, load, save
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "list_findings",
     "load",
     "measure_coverage",
+    "measure_volatility",
     "read_truth",
     "save",
 ]

@@ -165,6 +165,26 @@ def coverage(rows: Rows) -> Cells:
     return cells
 
 
+@table_view(
+    Message("How much the monthly series swing"),
+    Message("Series | A month | Spread"),
+    Message(
+        "Spread: variance over mean of the months. About 1 comes by chance alone; far above it, one month tells little."
+    ),
+)
+def volatility(rows: Rows) -> Cells:
+    """Lay out each monthly series: events a month, and how much more than chance they swing."""
+    names = [term.partition("[")[2].rstrip("]") for term in rows["term"] if term.startswith("a_month")]
+    return [
+        [label(name, "series"), *(_rate(rows, f"{what}[{name}]") for what in ("a_month", "spread"))] for name in names
+    ]
+
+
+def _rate(rows: Rows, term: str) -> str:
+    row = next(each(pick(rows, term=term)))
+    return absent(row) if pd.isna(row["estimate"]) else number(row["estimate"], 1)
+
+
 def _ends(rows: Rows) -> list[int]:
     return [0, -1] if len(rows) else []
 

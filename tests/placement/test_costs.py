@@ -20,8 +20,18 @@ def priced(rows, **more):
 
 
 def gap(low, high, estimate=0.02):
-    return pd.DataFrame([{"estimand": "risk_difference", "time": 36, "estimate": estimate, "conf_low": low,
-                          "conf_high": high, "conf_level": 0.95, "term": "trained"}])  # fmt: skip
+    """The answer, behind a naive difference that is clearly above 0."""
+    main = {
+        "estimand": "risk_difference",
+        "time": 36,
+        "conf_level": 0.95,
+        "term": "trained",
+        "population": "eligible",
+        "run": "",
+    }
+    naive = {**main, "method": "ever_trained", "estimate": 0.2, "conf_low": 0.15, "conf_high": 0.25}
+    answer = {**main, "method": "pooled_logistic", "estimate": estimate, "conf_low": low, "conf_high": high}
+    return pd.DataFrame([naive, answer])
 
 
 def test_sums_by_hand():

@@ -13,6 +13,7 @@ from analysis.registry.store import Registry
 from analysis.results import Row, entry, give
 from analysis.words import Message
 
+MAIN = {"estimand": "risk_difference", "method": "pooled_logistic", "population": "eligible", "run": ""}  # the answer
 LATER = 24  # months after which a head is looked at again
 NO_COST = Message("No cost of a course is on file: what a course costs is not assessable.")
 KNOWN = Message("Only courses whose cost is on file count; a cost that is not on file is not 0.")
@@ -105,8 +106,8 @@ def _promotion(
 ) -> tuple[Row, list[Message]]:
     """Divide the cost of a start by the effect on promotion, where its interval lies above 0."""
     rows = effect.table if isinstance(effect, Estimate) else effect
-    found = None if rows is None else pick(rows, estimand="risk_difference", time=horizon).dropna(subset="estimate")
-    if found is None or found.empty:
+    found = pd.DataFrame() if rows is None else pick(rows, **MAIN, time=horizon).dropna(subset="estimate")
+    if found.empty:
         return entry("amount", "per_promotion", n=size), [NO_EFFECT]
     gap = found.iloc[0]
     if not gap["conf_low"] > 0:

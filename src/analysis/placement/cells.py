@@ -32,10 +32,10 @@ def melt(wide: pd.DataFrame, kinds: dict[str, str] | None = None) -> pd.DataFram
     return rows.assign(estimand=[(kinds or {}).get(term, "heads") for term in rows["term"]])
 
 
-def give(rows: Any, spec: dict[str, Any], notes: Iterable[Message] = (), details: Any = None) -> Estimate:
-    """Build a result of counts; with notes of what is missing it is `warned`."""
+def give(method: str, rows: Any, spec: dict[str, Any], notes: Iterable[Message] = (), details: Any = None) -> Estimate:
+    """Build a result of counts of one `method`; with notes of what is missing it is `warned`."""
     notes = tuple(notes)
-    table = tidy(rows).assign(method="count", interval="none")
+    table = tidy(rows).assign(method=method, interval="none")
     return Estimate(table=table, spec=spec, notes=notes, status="warned" if notes else "ok", details=details or {})
 
 

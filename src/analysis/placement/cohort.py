@@ -20,7 +20,7 @@ EVER = ("completed", "moved", "higher", "key")
 def count_sent(
     reg: Registry, *, exposure: str = "postgraduate", since: str = "2021-09-10", until: str | None = None
 ) -> Estimate:
-    """Count those who started a course of kind `exposure` from the day `since` (to `until`) as they are on reg's day.
+    """Count those in `reg` who started a course of kind `exposure` from the day `since` (to `until`), as they are now.
 
     Rows: `heads` `started` (people) and `turns` (courses begun), each state of `STATES` (they add up to `started`),
     `ever[...]` (completed, moved, higher, key at any time since), `now[key]` (hold a key post on the day) and
@@ -28,8 +28,8 @@ def count_sent(
     again (moves and key posts merged); `months` `to_higher[...]`, quartiles from the start to the higher post of those
     who rose (`n`), who are survivors: no rate. Exact, without an interval. Errors as in `follow_sent`.
 
-    >>> placement.count_sent(reg, since="2016-01-01").pick(term="started").table["estimate"].tolist()
-    [62.0]
+    >>> placement.count_sent(reg, since="2016-01-01").table["term"].tolist()[:3]
+    ['started', 'turns', 'studying']
     """
     spec = {"exposure": exposure, "since": since, "until": until, "as_of": reg.as_of}
     base = {"method": "count", "date": reg.as_of}

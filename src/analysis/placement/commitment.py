@@ -23,7 +23,7 @@ STANDS = Message("For some no rule of the service owed is known on the day of th
 
 
 def follow_commitments(reg: Registry, *, exposure: str = "postgraduate") -> Estimate:
-    """Follow those who were sent (not self-funded) to a course of kind `exposure` and completed it, to reg's day.
+    """Follow those sent (not self-funded) to a course of kind `exposure` who completed it, to the day of `reg`.
 
     They owe service until `commitment_until`, else from the end for as many times the length of study as the rule of
     the day of the start says. Rows: `heads` `bound` and of them `served`, `serving` and, who left before it was done,
@@ -36,7 +36,7 @@ def follow_commitments(reg: Registry, *, exposure: str = "postgraduate") -> Esti
     ['bound', 'served', 'serving']
     """
     check_options(PlacementError, exposure=(exposure, TRAINING_KIND))
-    spec, base = {"exposure": exposure, "as_of": reg.as_of}, {"method": "count", "date": reg.as_of}
+    spec, base = {"exposure": exposure, "as_of": reg.as_of}, {"method": "service", "date": reg.as_of}
     bound = list_bound(reg, exposure)
     if bound.empty:
         return give(base, [entry("heads", "bound")], spec, [NOBODY], "blocked")

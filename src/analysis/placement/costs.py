@@ -32,7 +32,7 @@ def price_training(
     effect: pd.DataFrame | Estimate | None = None,
     horizon: int = 36,
 ) -> Estimate:
-    """Divide what courses of kind `exposure` begun from the day `since` cost by what came of them.
+    """Divide what courses in `reg` of kind `exposure` begun from the day `since` cost by what came of them.
 
     Rows: `amount` in VND: `spent`, `per_start`; of courses with a result `per_completion` (all of them paid for, by
     `mode[...]` in `population` too); `per_head` (of those who completed and are in a target's group) and `per_head[24]`
@@ -46,7 +46,7 @@ def price_training(
     """
     check_options(PlacementError, exposure=(exposure, TRAINING_KIND))
     read_month("since", since)
-    spec, base = {"exposure": exposure, "since": since, "as_of": reg.as_of}, {"method": "count", "date": reg.as_of}
+    spec, base = {"exposure": exposure, "since": since, "as_of": reg.as_of}, {"method": "cost", "date": reg.as_of}
     rows = reg["training"]
     rows = rows[rows["kind"].eq(exposure) & rows["started"].ge(pd.Timestamp(since))]
     paid = rows[rows["cost"].notna()]

@@ -23,7 +23,7 @@ NOT_ALL = Message(
 
 
 def match_fields(reg: Registry, *, exposure: str = "postgraduate", months: int = 24) -> Estimate:
-    """Compare the field of the post held `months` after completing a course of kind `exposure` with the field studied.
+    """Compare in `reg` the field of the post `months` after a course of kind `exposure` with the one studied.
 
     Rows: `risk` `completed` (share whose post asks for the field they studied; `n` those still in service with a field
     on file, `n_event` the matches), `risk` `colleagues` (the share expected by chance: of colleagues of the same kind

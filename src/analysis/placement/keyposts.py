@@ -34,7 +34,7 @@ def key_holders(reg: Registry) -> pd.DataFrame:
 def count_key_posts(
     reg: Registry, *, exposure: str = "postgraduate", only: Mapping[str, Sequence[str]] | None = None
 ) -> Estimate:
-    """Count the holders of key posts on reg's day, by office, and how many were trained in courses of kind `exposure`.
+    """Count the holders of key posts on the day of `reg`, and those trained in courses of kind `exposure`.
 
     Rows: `heads` `holders` and of them `before` (completed a course, or had its degree, before taking the office),
     `after` (since), `studying` (started, no result yet) and `never`, with `n` the holders; `population` is the office,
@@ -45,7 +45,7 @@ def count_key_posts(
     'ALL'
     """
     check_options(PlacementError, exposure=(exposure, TRAINING_KIND))
-    base, spec = {"method": "count", "date": reg.as_of}, {"exposure": exposure, "as_of": reg.as_of}
+    base, spec = {"method": "holders", "date": reg.as_of}, {"exposure": exposure, "as_of": reg.as_of}
     holders = key_holders(reg)
     if holders.empty:
         return give(base, [entry("heads", "holders")], spec, [NO_OFFICES], "blocked")

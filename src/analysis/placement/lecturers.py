@@ -43,7 +43,7 @@ def describe_lecturers(reg: Registry) -> Estimate:
     rows.append(ratio)
     rows[:2] = [{**row, "n": len(posts)} for row in rows[:2]]
     notes = () if heads["assigned"] == heads["assigned"] else (absent("establishments"),)
-    return give(pd.DataFrame(rows).assign(outcome="ALL", population="lecturers"), spec, notes)
+    return give("lecturers", pd.DataFrame(rows).assign(outcome="ALL", population="lecturers"), spec, notes)
 
 
 def _assigned(reg: Registry) -> float:

@@ -28,7 +28,7 @@ def follow_sent(
     horizons: Sequence[int] = (6, 12, 24, 36, 48),
     fine: bool = True,
 ) -> Estimate:
-    """Follow those who started a course of kind `exposure` from the day `since` (to `until`) over months since then.
+    """Follow those in `reg` who started a course of kind `exposure` from `since` (to `until`), month by month.
 
     Rows: `risk` of being in each state (`STATES`) at each of `horizons`; of the people followed that long (`n`) so many
     were in it (`n_event`). State occupation by Aalen and Johansen (1978), which needs no Markov property where the end

@@ -59,4 +59,4 @@ def compare_online(reg: Registry) -> Estimate:
     gap = means["online"] - means["class"]
     ends = {"conf_low": gap - Z * error, "conf_high": gap + Z * error, "conf_level": LEVEL, "std_error": error}
     between = {"estimand": "risk_difference", "term": "online_less_class", "estimate": gap, "n": n.sum().sum()}
-    return give([*parts, {**base, **between, **ends}], {})
+    return give("online", [*parts, {**base, **between, **ends}], {})

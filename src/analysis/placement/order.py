@@ -23,7 +23,7 @@ NO_FIELDS = Message("No field of any degree is on file: degrees by field are not
 
 
 def order_of_training(reg: Registry, *, exposure: str = "postgraduate", since: str = "2021-09-10") -> Estimate:
-    """Say of those first appointed to a higher post from the day `since` when they began a course of kind `exposure`.
+    """Say of those in `reg` first appointed higher from `since` on when they began a course of kind `exposure`.
 
     Rows: `heads` `appointed` and of them `course_first` (began before the month of the appointment or had the degree),
     `within_year` (in the month or the 12 after it), `later`, and `never`, with `n` the appointed. The last appointments
@@ -34,7 +34,7 @@ def order_of_training(reg: Registry, *, exposure: str = "postgraduate", since: s
     """
     check_options(PlacementError, exposure=(exposure, TRAINING_KIND))
     first, last = read_month("since", since), last_whole_month(reg.as_of)
-    spec, base = {"exposure": exposure, "since": since, "as_of": reg.as_of}, {"method": "count", "date": reg.as_of}
+    spec, base = {"exposure": exposure, "since": since, "as_of": reg.as_of}, {"method": "order", "date": reg.as_of}
     clock = make_clock(reg, min(first, last), 1)
     posts = main_posts(reg, clock)
     up = posts["decision"].isin(PROMOTIONS) & (posts["grade"] > posts["bar"]) & posts["month"].between(first, last)
@@ -60,17 +60,17 @@ def order_of_training(reg: Registry, *, exposure: str = "postgraduate", since: s
 
 
 def count_fields(reg: Registry, *, since: str = "2021-09-10") -> Estimate:
-    """Count those in service with a postgraduate degree by field on the day `since` and on reg's day; and starts.
+    """Count those in service with a postgraduate degree by field on the day `since` and that of `reg`; and starts.
 
     Rows: `heads` a `field[...]` in `term`, with `population` `then`, `now`, or `started` (people who began a course in
     that field since). Who holds two counts in both fields. Blocked where no field is on file. Raises PlacementError for
     a wrong day.
 
-    >>> set(placement.count_fields(reg, since="2020-12-31").table["population"])
-    {'now', 'started', 'then'}
+    >>> sorted(set(placement.count_fields(reg, since="2020-12-31").table["population"]))
+    ['now', 'started', 'then']
     """
     read_month("since", since)
-    day, base = pd.Timestamp(since), {"method": "count", "date": reg.as_of}
+    day, base = pd.Timestamp(since), {"method": "fields", "date": reg.as_of}
     awards, courses = reg["qualifications"], reg["training"]
     awards = awards[awards["level"].isin(POSTGRADUATE) & awards["field"].notna()]
     courses = courses[courses["kind"].eq("postgraduate") & courses["started"].ge(day) & courses["field"].notna()]

@@ -52,7 +52,7 @@ def count_owed(reg: Registry) -> Estimate:
     wide["owed_months"] = owing.median()
     rows = _rows(reg, wide).dropna(subset="estimate")
     owe = wide["owed"].reindex(pd.MultiIndex.from_frame(rows[CELL])).to_numpy()
-    return give(rows.assign(n=rows["n"].where(rows["estimand"] == "heads", owe)), {"on": f"{day:%Y-%m-%d}"})
+    return give("owed", rows.assign(n=rows["n"].where(rows["estimand"] == "heads", owe)), {"on": f"{day:%Y-%m-%d}"})
 
 
 def count_appointed_owing(reg: Registry, *, year: int) -> Estimate:
@@ -69,7 +69,7 @@ def count_appointed_owing(reg: Registry, *, year: int) -> Estimate:
         cases = _judged(reg, _asked(made, made["started"]), None)
     except Blocked as stop:
         return refuse(["asked", *STATES], {"year": year}, stop.reasons)
-    return give(_rows(reg, _by_state(cases)), {"year": year})
+    return give("appointed", _rows(reg, _by_state(cases)), {"year": year})
 
 
 def count_queue(reg: Registry) -> Estimate:
@@ -103,7 +103,7 @@ def count_queue(reg: Registry) -> Estimate:
     clears = wide.assign(term="clears", estimand="months", estimate=high, conf_low=low, conf_high=high,
                          n=wide["owed"] + wide["unknown"])  # fmt: skip
     kept = clears.reset_index()[[*CELL, "term", "estimand", "estimate", "conf_low", "conf_high", "n"]]
-    return give(pd.concat([rows, kept]), {"on": f"{day:%Y-%m-%d}", "pace_months": PACE})
+    return give("queue", pd.concat([rows, kept]), {"on": f"{day:%Y-%m-%d}", "pace_months": PACE})
 
 
 def _named(rows: pd.DataFrame, table: str) -> pd.DataFrame:

@@ -52,7 +52,7 @@ def compare_plan(reg: Registry, *, year: int) -> Estimate:
     rows["n"] = rows["n"].where(rows["estimand"] != "heads", served)
     rows = rows[rows["estimate"].notna() | rows["population"].eq("ALL")]
     details = {"lines": lines, "turns": _crossed(turns)}
-    return give(rows, {"year": year}, _missing(reg, wide, year), details)
+    return give("plan", rows, {"year": year}, _missing(reg, wide, year), details)
 
 
 def _done(turns: pd.DataFrame) -> pd.DataFrame:
@@ -131,7 +131,7 @@ def count_trained(reg: Registry, *, year: int) -> Estimate:
         }
     ).rename_axis(CELL)
     served = len(holding(main_posts(reg), min(pd.Timestamp(year, 12, 31), reg.as_of)))
-    return give(melt(wide.assign(n=served)).dropna(subset="estimate"), {"year": year})
+    return give("trained", melt(wide.assign(n=served)).dropna(subset="estimate"), {"year": year})
 
 
 def _by_programme(rows: pd.DataFrame, by: str, cells: list[str], programmes: Collection[str] = ()) -> pd.Series:

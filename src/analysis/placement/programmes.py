@@ -24,7 +24,7 @@ UNRANKED = Message(
 
 
 def compare_programmes(reg: Registry, *, exposure: str = "postgraduate") -> Estimate:
-    """Compare the schools that taught courses of kind `exposure` by who did not finish in time, case mix adjusted.
+    """Compare the schools in `reg` by who did not finish courses of kind `exposure` in time, case mix adjusted.
 
     In time: completed within `GRACE` months of the expected end, of courses whose limit has passed; who left the
     service first is left out. Rows: `rate` by

@@ -40,7 +40,7 @@ def assess_readiness(reg: Registry) -> pd.DataFrame:
 
 
 def measure_coverage(reg: Registry) -> Estimate:
-    """Measure how full the columns are that the questions need, by year, and whether blanks are spread evenly.
+    """Measure how full the columns of `reg` are that questions need, by year, and whether blanks are spread evenly.
 
     Rows: `risk` (share of people with the value, `n` people and `n_event` those with it) a column in `term`, over all
     and by year of the row's first date (`population`), and `test` that it is the same in all years (chi-squared of

@@ -65,7 +65,11 @@ def walk(reg: Registry, exposure: str, since: date) -> list[dict]:
     last = ym(reg.as_of) - (0 if (reg.as_of + pd.Timedelta(days=1)).day == 1 else 1)
     told = []
     for person, courses in training.items():
-        mine = [c for c in courses if c["kind"] == exposure and c["started"] and ym(since) <= ym(c["started"]) <= last]
+        mine = [
+            c
+            for c in courses
+            if c["kind"] == exposure and c["started"] and c["started"].date() >= since and ym(c["started"]) <= last
+        ]
         if not mine:
             continue
         start = min(ym(c["started"]) for c in mine)

@@ -24,14 +24,15 @@ def heads(estimate, population="ALL"):
 def test_counts_are_those_of_walking_through_every_row(name):
     """Protects: people, turns, states, rises, levels and key posts, on registries made by five other means."""
     reg = made_by(name)
-    told, found = walk(reg, "postgraduate", date(2019, 1, 1)), heads(placement.count_sent(reg, since=SINCE))
+    estimate, told = placement.count_sent(reg, since=SINCE), walk(reg, "postgraduate", date(2019, 1, 1))
+    found = heads(estimate)
     assert found["started"] == len(told) and found["turns"] == sum(one["turns"] for one in told)
     for state in ("studying", "completed", "stopped", "moved", "higher", "key", "left"):
         assert found[state] == sum(one["state"] == state for one in told), state
     for name in ("completed", "moved", "higher", "key"):
         assert found[f"ever[{name}]"] == sum(one[name] is not None for one in told), name
     assert found["now[key]"] == sum(one["holds"] for one in told)
-    assert found["grade_band[3+]"] == sum(one["grade"] >= 3 for one in told)
+    assert heads(estimate, "risen")["grade_band[3+]"] == sum(one["grade"] >= 3 for one in told)
 
 
 @pytest.mark.parametrize("name", FIVE)
@@ -41,6 +42,7 @@ def test_states_add_up_and_years_too(name):
     found = heads(estimate)
     states = ("studying", "completed", "stopped", "moved", "higher", "key", "left")
     assert sum(found[state] for state in states) == found["started"]
+    assert sum(heads(estimate, "course").values()) == found["started"]
     years = [one for one in estimate.table["population"].unique() if one.isdigit()]
     assert sum(heads(estimate, year)["started"] for year in years) == found["started"]
 

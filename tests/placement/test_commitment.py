@@ -70,9 +70,10 @@ def test_counts_are_those_of_walking_through_every_row(name):
         ]
         if not done:
             continue
-        first = min(done, key=lambda one: one["ended"])
-        until = first["commitment_until"] or first["ended"] + 2 * (first["ended"] - first["started"])
-        gone = max(exits.get(person, [{"exited": None}]), key=lambda one: one["exited"] or 0)
+        owed = [c["commitment_until"] or c["ended"] + 2 * (c["ended"] - c["started"]) for c in done]
+        until, course = max(zip(owed, done, strict=True), key=lambda pair: pair[0])
+        later = [one for one in exits.get(person, []) if one["exited"] >= course["ended"]]
+        gone = min(later, key=lambda one: one["exited"], default={"exited": None})
         if gone["exited"] is None or gone["exited"] >= until:
             told["serving" if until > reg.as_of else "served"] += 1
         elif gone["reason"] in ("resignation", "early_retirement") and gone["exited"] >= pd.Timestamp("2025-01-01"):
@@ -81,3 +82,20 @@ def test_counts_are_those_of_walking_through_every_row(name):
             told["broke" if gone["reason"] == "resignation" else "other"] += 1
     assert found["bound"] == sum(told.values())
     assert found[list(told)].astype(int).to_dict() == told
+
+
+def test_an_exit_before_the_course_and_a_sum_that_is_not_on_file_count_for_nothing():
+    """Protects: a return before the course is no breach, and what nobody paid back is no 0."""
+    away = {"exits": [{"exited": "2017-03-01", "reason": "resignation"}], "training": [SENT],
+            "posts": [{"ended": "2017-03-01"}, {"started": "2018-01-01"}]}  # fmt: skip
+    assert placement.follow_commitments(build_registry(away)).table.set_index("term")["estimate"]["serving"] == 1
+    broke = {"training": [SENT], "posts": [{"ended": "2023-10-01"}],
+             "exits": [{"exited": "2023-10-01", "reason": "resignation"}]}  # fmt: skip
+    table = placement.follow_commitments(build_registry(broke)).table.set_index("term")
+    assert pd.isna(table.loc["repaid", "estimate"]) and table.loc["repaid", "n"] == 0 and table.loc["owed", "n"] == 1
+
+
+def test_without_leavers_it_is_blocked():
+    """Protects: survivors told as those who served."""
+    reg = build_registry({"posts": [{}], "training": [SENT]}, leavers_included=False)
+    assert placement.follow_commitments(reg).status == "blocked"

@@ -31,9 +31,10 @@ def count_by_walking(reg):
     found = {"holders": 0, "before": 0, "after": 0, "studying": 0, "never": 0}
     for person, since in {person: since for person, _, since in told}.items():
         courses = [c for c in training.get(person, []) if c["kind"] == "postgraduate" and c["started"]]
+        open_ = [c for c in courses if c["outcome"] is None]
         done = [c["ended"] for c in courses if c["outcome"] == "completed"]
         done += [q["awarded"] for q in held.get(person, []) if q["level"] in POSTGRADUATE]
-        state = "before" if done and min(done) <= since else "after" if done else "studying" if courses else "never"
+        state = "before" if done and min(done) <= since else "after" if done else "studying" if open_ else "never"
         found["holders"] += 1
         found[state] += 1
     return found

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.errors import PlacementError, check_options
 from analysis.estimate import Estimate, pick
-from analysis.placement.sent import read_month
+from analysis.placement.sent import check_since
 from analysis.reference import degrees, targets
 from analysis.registry.contract import MODE, TRAINING_KIND
 from analysis.registry.store import Registry
@@ -18,8 +18,8 @@ LATER = 24  # months after which a head is looked at again
 NO_COST = Message("No cost of a course is on file: what a course costs is not assessable.")
 KNOWN = Message("Only courses whose cost is on file count; a cost that is not on file is not 0.")
 NOT_DEFINED = Message(
-    "Cost of a further promotion: not defined, since the interval of the effect holds 0. No effect is shown that a sum "
-    "could be divided by."
+    "Cost of a further promotion: not defined, since the interval of the effect does not lie above 0. No effect is "
+    "shown that a sum could be divided by."
 )
 NO_EFFECT = Message("Cost of a further promotion: no answer on the effect is at hand.")
 
@@ -34,7 +34,7 @@ def price_training(
 ) -> Estimate:
     """Divide what courses in `reg` of kind `exposure` begun from the day `since` cost by what came of them.
 
-    Rows: `amount` in VND: `spent`, `per_start`; of courses with a result `per_completion` (all of them paid for, by
+    Rows: `amount` in VND: `per_start`; of courses with a result `per_completion` (all of them paid for, by
     `mode[...]` in `population` too); `per_head` (of those who completed and are in a target's group) and `per_head[24]`
     (who completed two years ago and are in one today); `per_promotion`, the cost of a start by the risk difference in
     `effect` (rows or a result) at `horizon`, empty where its interval holds 0. `n` courses whose cost is on file,
@@ -42,10 +42,10 @@ def price_training(
     blocked where no cost is on file.
 
     >>> placement.price_training(reg, since="2016-01-01").table["term"].tolist()[:3]
-    ['spent', 'per_start', 'per_completion']
+    ['per_start', 'per_completion', 'per_completion']
     """
     check_options(PlacementError, exposure=(exposure, TRAINING_KIND))
-    read_month("since", since)
+    check_since(reg, since)
     spec, base = {"exposure": exposure, "since": since, "as_of": reg.as_of}, {"method": "cost", "date": reg.as_of}
     rows = reg["training"]
     rows = rows[rows["kind"].eq(exposure) & rows["started"].ge(pd.Timestamp(since))]
@@ -54,7 +54,6 @@ def price_training(
         return give(base, [entry("amount", "per_start")], spec, [NO_COST], "blocked")
     counted = _counted(reg)
     told = [
-        entry("amount", "spent", paid["cost"].sum(), n=len(paid)),
         entry("amount", "per_start", paid["cost"].mean(), n=len(paid)),
         *_completions(paid),
         *_heads(paid, counted, reg.as_of),
@@ -96,7 +95,11 @@ def _heads(paid: pd.DataFrame, counted: pd.Index, day: pd.Timestamp) -> list[Row
     over = paid[paid["outcome"].notna()]
     early = over[over["ended"] <= day - pd.DateOffset(months=LATER)]
     return [
-        _per(term, part, int((part["outcome"].eq("completed") & part["person_id"].isin(counted)).sum()))
+        _per(
+            term,
+            part,
+            part.loc[part["outcome"].eq("completed") & part["person_id"].isin(counted), "person_id"].nunique(),
+        )
         for term, part in (("per_head", over), (f"per_head[{LATER}]", early))
     ]
 
@@ -108,7 +111,7 @@ def _promotion(
     rows = effect.table if isinstance(effect, Estimate) else effect
     found = pd.DataFrame() if rows is None else pick(rows, **MAIN, time=horizon).dropna(subset="estimate")
     if found.empty:
-        return entry("amount", "per_promotion", n=size), [NO_EFFECT]
+        return entry("amount", "per_promotion"), [NO_EFFECT]
     gap = found.iloc[0]
     if not gap["conf_low"] > 0:
         return entry("amount", "per_promotion", n=size, time=horizon), [NOT_DEFINED]

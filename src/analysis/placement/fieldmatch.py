@@ -111,9 +111,9 @@ def _compare(reg: Registry, exposure: str, done: pd.DataFrame) -> pd.DataFrame:
         others = here[free[here["row"]]]
         sizes = others.groupby("kind").size()
         share = others.groupby(["kind", "field"]).size() / sizes
-        held = mine.merge(here, on="row", suffixes=("", "_post"))
+        held = mine.merge(here[here["kind"].isin(sizes.index)], on="row", suffixes=("", "_post"))
         chance = share.reindex(pd.MultiIndex.from_frame(held[["kind", "field"]]), fill_value=0.0).to_numpy()
-        of = held["kind"].map(sizes).fillna(1)
+        of = held["kind"].map(sizes)
         parts.append(held.assign(match=held["field"] == held["field_post"], chance=chance, of=of))
     pairs = pd.concat(parts, ignore_index=True)
     if len(pairs) < LEAST:

@@ -62,17 +62,17 @@ def count_key_posts(
 def first_trained(
     reg: Registry, exposure: str, only: Mapping[str, Sequence[str]] | None = None
 ) -> tuple[pd.Series, pd.Series]:
-    """Give the day on which each person first completed such a course or was awarded its degree; and who began one."""
+    """Give the day on which each person first completed such a course or got its degree; and who has no result yet."""
     courses, awards = reg["training"], reg["qualifications"]
     courses = courses[courses["kind"].eq(exposure) & courses["started"].notna()]
-    kind = "professional" if exposure == "postgraduate" else exposure
-    awards = awards[awards["kind"].eq(kind) & (awards["level"].isin(POSTGRADUATE) | (exposure != "postgraduate"))]
+    theory = awards["kind"].eq("political_theory") & (exposure == "political_theory")
+    awards = awards[theory | awards["level"].isin(POSTGRADUATE) & (exposure == "postgraduate")]
     for name, words in (only or {}).items():
         courses = courses[courses[name].isin(list(words))]
         awards = awards[awards[name].isin(list(words))] if name in awards else awards
     done = courses[courses["outcome"].eq("completed")].set_index("person_id")["ended"]
     both = pd.concat([done, awards.set_index("person_id")["awarded"]])
-    return both.groupby(level=0).min(), courses["person_id"]
+    return both.groupby(level=0).min(), courses.loc[courses["outcome"].isna(), "person_id"]
 
 
 def _rows(state: pd.Series, group: pd.Series) -> list[Row]:

@@ -43,7 +43,7 @@ def compare_programmes(reg: Registry, *, exposure: str = "postgraduate") -> Esti
     if len(schools) < 2:
         return give(base, [entry("rate", "not_in_time")], spec, [NONE], "blocked")
     seen, due = schools["late"].to_numpy(float), schools["expected"].to_numpy()
-    statistic = float(((seen - due) ** 2 / np.maximum(due, 1e-9)).sum())
+    statistic = float(((seen - due) ** 2 / np.maximum(schools["variance"].to_numpy(), 1e-9)).sum())
     p_value = float(stats.chi2.sf(statistic, len(schools) - 1))
     shape = shrinkage(seen, due)
     rows = [
@@ -57,7 +57,7 @@ def compare_programmes(reg: Registry, *, exposure: str = "postgraduate") -> Esti
 
 def shrinkage(seen: np.ndarray, due: np.ndarray) -> float:
     """Give the shape of the gamma distribution of true ratios around 1, by moments; infinite where all are alike."""
-    spread = ((seen - due) ** 2 - due).sum() / (due**2).sum()
+    spread = ((seen - due) ** 2 - due).sum() / max((due**2).sum(), 1e-9)
     return np.inf if spread <= 0 else float(1 / spread)
 
 
@@ -73,10 +73,13 @@ def _expected(reg: Registry, exposure: str) -> pd.DataFrame:
     """Give each school the courses whose limit has passed (`size`), those not in time (`late`) and those `expected`."""
     rows = reg["training"]
     limit = rows["expected_end"] + pd.DateOffset(months=GRACE)
-    gone = rows["outcome"].isna() & rows["person_id"].isin(reg["exits"]["person_id"])  # no fault of the school
+    left = reg["exits"].groupby("person_id")["exited"].min().reindex(rows["person_id"]).set_axis(rows.index)
+    gone = rows["outcome"].isna() & (left <= limit)  # no fault of the school
     rows = rows[rows["kind"].eq(exposure) & rows["provider"].notna() & (limit <= reg.as_of) & ~gone]
     in_time = rows["outcome"].eq("completed") & (rows["ended"] <= limit[rows.index])
     rows = rows.assign(late=~in_time)
     strata = rows.groupby(list(MIX), observed=True, dropna=False)["late"]
-    rows = rows.assign(expected=strata.transform("mean"))
-    return rows.groupby("provider").agg(size=("late", "size"), late=("late", "sum"), expected=("expected", "sum"))
+    share = strata.transform("mean")
+    rows = rows.assign(expected=share, variance=share * (1 - share))
+    totals = {"late": ("late", "sum"), "expected": ("expected", "sum"), "variance": ("variance", "sum")}
+    return rows.groupby("provider").agg(size=("late", "size"), **totals)

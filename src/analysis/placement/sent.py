@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -52,16 +53,11 @@ def find_sent(
 ) -> Sent:
     """Find who started a course of the kind `exposure` from the day `since` on, up to the day of `reg` or `until`."""
     check_options(PlacementError, exposure=(exposure, TRAINING_KIND))
-    first, last = read_month("since", since), last_whole_month(reg.as_of)
-    if first > last:
-        raise PlacementError(
-            "since: {since} is not before {as_of:%Y-%m-%d}, the day of the registry. Give an earlier day.",
-            since=since,
-            as_of=reg.as_of,
-        )
+    first, last = check_since(reg, since)
     clock = make_clock(reg, first, last - first + 1)
-    taken = courses(reg, clock, exposure, only)
-    end = read_month("until", until) if until else last
+    begun = reg["training"][reg["training"]["started"] >= pd.Timestamp(since)]
+    taken = courses(replace(reg, tables={**reg.tables, "training": begun}), clock, exposure, only)
+    end = min(read_month("until", until), last) if until else last
     taken = taken[(taken["row"] >= 0) & taken["month"].between(first, end)].reset_index(drop=True)
     if taken.empty:
         raise Blocked(
@@ -73,6 +69,18 @@ def find_sent(
     months |= _rises(clock, posts, starts, months["completed"])
     people = pd.DataFrame({"row": np.arange(len(starts)), **months})[starts < FAR].reset_index(drop=True)
     return Sent(people, taken, first, last, bool(reg["posts"]["office"].notna().any()))
+
+
+def check_since(reg: Registry, since: str) -> tuple[int, int]:
+    """Give the months of the day `since` and of the last whole month of `reg`; a day that lies after it is refused."""
+    first, last = read_month("since", since), last_whole_month(reg.as_of)
+    if first > last:
+        raise PlacementError(
+            "since: {since} is not before {as_of:%Y-%m-%d}, the day of the registry. Give an earlier day.",
+            since=since,
+            as_of=reg.as_of,
+        )
+    return first, last
 
 
 def read_month(name: str, day: str) -> int:

@@ -47,7 +47,7 @@ def measure_coverage(reg: Registry) -> Estimate:
     people by year; one person may be in several). Blanks that come and go with the years are not missing at random.
 
     >>> registry.measure_coverage(reg).pick(estimand="risk", population="ALL").table["term"].iloc[0]
-    'qualifications.verified'
+    'training.field'
     """
     rows: list[dict[str, Any]] = []
     for need in columns_needed():
@@ -75,7 +75,7 @@ def filled(reg: Registry, need: Mapping[str, Any]) -> pd.Series:
     if "column" not in need:
         return pd.Series([True] * bool(len(rows)), dtype="bool")
     cells = rows[need["column"]]
-    return cells.astype("bool") if cells.dtype == "bool" and cells.any() else cells.notna() & (cells.dtype != "bool")
+    return cells.notna()
 
 
 def _coverage(reg: Registry, need: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -297,3 +297,31 @@ def test_a_hidden_row_names_the_limit_that_hides_it():
     safe = protect(Estimate(table=rows, spec={}))
     assert safe["why"].tolist() == ["", "few", "few", "unknown", "unknown", "derived"]
     assert safe["suppressed"].tolist() == [why != "" for why in safe["why"]]
+
+
+def parts(sizes, **more):
+    rows = [{"estimand": "heads", "outcome": "parts", "method": "count", "population": "ALL", "term": f"part_{k}",
+             "estimate": size, "n": sum(sizes), **more} for k, size in enumerate(sizes)]  # fmt: skip
+    return protect(Estimate(table=rows, spec={}))["estimate"].notna().tolist()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "shown"),
+    [
+        ((100, 50, 30), [True, True, True]),
+        ((100, 50, 30, 6), [True, True, False, False]),
+        ((100, 50, 6, 5), [True, True, False, False]),
+        ((100, 50, 30, 6, 0), [True, True, False, False, False]),
+    ],
+)
+def test_parts_of_a_whole_do_not_tell_a_hidden_one(sizes, shown):
+    """Protects: where the hidden parts are few together, the next smallest is hidden with them."""
+    assert parts(sizes) == shown
+
+
+def test_groups_of_one_kind_do_not_tell_a_hidden_one():
+    """Protects: the whole of a term less its other groups."""
+    rows = [{"estimand": "heads", "method": "trained", "outcome": "ALL", "term": "classes", "population": name,
+             "estimate": size, "n": 500} for name, size in
+            (("ALL", 86), ("staff_level[province]", 6), ("staff_level[district]", 60), ("staff_level[commune]", 20))]  # fmt: skip
+    assert protect(Estimate(table=rows, spec={}))["estimate"].notna().tolist() == [True, False, True, False]

@@ -28,7 +28,7 @@ def test_the_answer_sets_the_comparison_beside_the_people():
 def test_the_tempting_share_is_named_before_the_proper_one():
     """Appointments by completions first, then all who started."""
     text = said("naive share", "en")["html"]
-    assert text.index("completions give") < text.index("Of all who started")
+    assert text.index("who completed give") < text.index("Of all who started")
 
 
 def test_without_offices_nothing_is_said_of_key_posts():

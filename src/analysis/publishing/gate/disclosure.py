@@ -17,10 +17,12 @@ COUNTS = ("n", "n_exposed", "n_event", "n_effective")
 DIRECT = ("risk", "attainment")
 ENDS = ("opening", "closing")
 WHOLES = ("members", "started", "turns", "bound", "holders", "appointed")  # all of a group: nobody is left over
+GROUPED = ("plan", "trained", "owed", "appointed", "queue")  # methods whose groups of one kind add up
+HELD = ("held_verified", "held", "unknown", "owed")
 BY_READING = ("counted", "short")  # heads that depend on how the wording is read
 DERIVED = ("need", "short")  # from other heads of the row's group: rounded twice they would give each other back
 GROUP = ["run", "population", "outcome", "date"]
-DIGITS, DIGITS_ERROR = 3, 2
+DIGITS, DIGITS_ERROR, DIGITS_MONEY = 3, 2, 2
 
 
 def limits() -> tuple[int, int]:
@@ -60,7 +62,7 @@ def protect(estimate: Estimate) -> pd.DataFrame:
     asked = table[list(RESULTS)].notna().any(axis="columns")
     limits_met = _limits_met(table, least) | {"near": _near_official(table, exact, least)}
     table["why"] = np.select([one & ~exact for one in limits_met.values()], [*limits_met], "")
-    table["why"] = table["why"].mask(_cover_parts(table), "cover")
+    table["why"] = table["why"].mask(_cover_parts(table, least), "cover")
     small = table["why"].ne("")
     table.loc[small, [*RESULTS, *COUNTS]] = np.nan
     table["suppressed"], table["computed"] = small, asked
@@ -75,9 +77,13 @@ def _round(table: pd.DataFrame, done: pd.Series, base: int) -> pd.DataFrame:
     proportion = table["n_event"] / table["n"]
     direct = plain & table["estimand"].isin(DIRECT) & np.isclose(table["estimate"], proportion, rtol=0, atol=1e-9)
     model = plain & ~heads & ~direct
+    money = table["estimand"].eq("amount")  # a quotient of sums would give counts back
     for name in RESULTS:
-        digits = DIGITS_ERROR if name == "std_error" else DIGITS
-        table.loc[model, name] = [float(f"{value:.{digits - 1}e}") for value in table.loc[model, name]]
+        for rows, digits in (
+            (model & ~money, DIGITS_ERROR if name == "std_error" else DIGITS),
+            (model & money, DIGITS_MONEY),
+        ):
+            table.loc[rows, name] = [float(f"{value:.{digits - 1}e}") for value in table.loc[rows, name]]
     share = np.minimum(rounded(table["n_event"], base) / np.where(size > 0, size, np.nan), 1.0)
     table.loc[direct, "estimate"] = share[direct]
     table.loc[direct, "std_error"] = np.nan
@@ -134,15 +140,38 @@ def _near_official(table: pd.DataFrame, exact: pd.Series, least: int) -> pd.Seri
     return pd.Series(table.index.isin(near), index=table.index)
 
 
-def _cover_parts(table: pd.DataFrame) -> pd.Series:
-    """Flag, where one part of a whole is hidden, the next smallest one: else the whole and the others tell it."""
-    parts = table[table["outcome"].eq(PARTS) & ~table["term"].isin(WHOLES)]
-    size = parts["n_event"].fillna(parts["estimate"])
-    whole = [parts[name].astype("str") for name in ("run", "method", "estimand", "population", "time", "date")]
-    alone = parts["why"].ne("").groupby(whole, dropna=False).transform("sum") == 1
-    open_ = alone & parts["why"].eq("") & size.notna()
-    least = size[open_].groupby([one[open_] for one in whole], dropna=False).idxmin()
-    return pd.Series(table.index.isin(least), index=table.index)
+def _cover_parts(table: pd.DataFrame, least: int) -> pd.Series:
+    """Flag, where parts of a whole are hidden that are few together, the next smallest: the whole would tell them.
+
+    Parts are marked so (`PARTS`), or are the groups of one kind (`staff_level[...]`) of a term, or the terms of `HELD`.
+    """
+    size = table["n_event"].fillna(table["estimate"]).where(table["estimand"].ne("rate"))
+    who, what = table["population"], table["outcome"]
+    kind = who.str.split("[").str[0]
+    marked = table["outcome"].eq(PARTS) & ~table["term"].isin(WHOLES)
+    grouped = table["method"].isin(GROUPED) & kind.ne(who) & table["estimand"].eq("heads")
+    stated = table["method"].eq("owed") & table["term"].isin(HELD)
+    same = [table[name].astype("str").fillna("") for name in ("run", "method", "estimand", "time", "date")]
+    whole = (
+        [*same, table["population"]],
+        [*same, table["outcome"], table["term"], kind],
+        [*same, table["outcome"], kind[2]],
+    )
+    flags = pd.Series(False, index=table.index)
+    for chosen, keys in zip((marked, grouped, stated), whole, strict=True):
+        for rows in table.index[chosen].groupby(pd.MultiIndex.from_arrays([key[chosen] for key in keys])).values():
+            flags |= _cover(size[rows], table.loc[rows, "why"].ne(""), least).reindex(flags.index, fill_value=False)
+    return flags
+
+
+def _cover(size: pd.Series, hidden: pd.Series, least: int) -> pd.Series:
+    """Flag the smallest shown parts until the hidden ones are `least` people together; none where nothing is hidden."""
+    shown = size[~hidden].dropna().sort_values()
+    flags = pd.Series(False, index=size.index)
+    together = size[hidden].sum()
+    while hidden.any() and together < least and len(shown):
+        flags[shown.index[0]], together, shown = True, together + shown.iloc[0], shown.iloc[1:]
+    return flags
 
 
 def _cover_verified(table: pd.DataFrame, least: int) -> pd.DataFrame:

@@ -36,14 +36,13 @@ def answer(rows: Rows, *, since: str, horizon: int = 36, notes: Sequence[Message
     value = functools.partial(only_value, told)
     if value("started") is None:
         return [say("What became of those who were sent cannot be told."), *each_once(notes)[:1]], "not_assessable"
-    names = ("started", "ever[completed]", "studying", "stopped", "left", "ever[higher]")
-    counts = dict(
-        zip(("started", "done", "studying", "stopped", "left", "higher"), write_heads(told, "ALL", *names), strict=True)
-    )
+    counts = {"started": write_heads(told, "ALL", "started")[0], "higher": write_heads(told, "ALL", "ever[higher]")[0]}
+    parts = ("completed", "studying", "stopped", "left")
+    counts |= dict(zip(parts, write_heads(rows, "course", *(f"course[{part}]" for part in parts)), strict=True))
     lines = [
         say(
-            "Of {started} people who began a course from {since:day} on, {done} have completed it, {studying} study "
-            "still and {stopped} stopped; {left} have left the service, with the degree or without.",
+            "Of {started} people who began a course from {since:day} on, {completed} have completed it, {studying} "
+            "study still, {stopped} stopped, and {left} left the service before a result.",
             since=pd.Timestamp(since),
             **counts,
         ),
@@ -128,12 +127,12 @@ def states(rows: Rows) -> Told:
     wide = _wide(rows)
     if wide.empty:
         return None, []
-    last = wide.dropna(thresh=2).index.max()
+    last = (wide if (told := wide.dropna(thresh=2)).empty else told).index.max()
     parts = [f"{named(term)} {percent(value, 0)}" for term, value in wide.loc[last].dropna().items()]
     title = None
     if pd.notna(wide.loc[last, "higher"]):
         title = say(
-            "{months:number} months after the start {share:percent.0} hold a higher post",
+            "{months:number} months after the start {share:percent.0} have been appointed to a higher post and serve",
             months=last,
             share=wide.loc[last, "higher"],
         )
@@ -150,8 +149,8 @@ def naive(rows: Rows, *, horizon: int = 36) -> str:
         return paragraph(NOT_ASSESSABLE.say())
     return paragraph(
         say(
-            "Appointments divided by completions give {naive:percent.0}. Of all who started, {share:percent.1} hold a "
-            "higher post {horizon:number} months later ({span}).",
+            "People appointed divided by people who completed give {naive:percent.0}. Of all who started, "
+            "{share:percent.1} have been appointed to a higher post and serve {horizon:number} months later ({span}).",
             naive=rose / done,
             horizon=horizon,
             share=row["estimate"],
@@ -160,7 +159,8 @@ def naive(rows: Rows, *, horizon: int = 36) -> str:
     )
 
 
-RISES = ("ever[higher]", "grade_band[1-2]", "grade_band[3+]", "ever[key]", "now[key]")
+RISES = ("ever[higher]", "ever[key]", "now[key]")
+BANDS = ("grade_band[1-2]", "grade_band[3+]")
 YEARS = ("started", "studying", "completed", "stopped", "higher", "left")
 
 
@@ -177,6 +177,8 @@ def rises(rows: Rows) -> str:
     told = pick(rows, method="count", population="ALL")
     terms = [one for one in RISES if one in set(told["term"])]
     lines = [f"{named(term)}: {cell}" for term, cell in zip(terms, write_heads(told, "ALL", *terms), strict=True)]
+    bands = [f"{named(band)}: {cell}" for band, cell in zip(BANDS, write_heads(rows, "risen", *BANDS), strict=True)]
+    lines[1:1] = bands
     waits = [only_value(told, f"to_higher[{one}]") for one in ("lower", "median", "upper")]
     if None not in waits:
         low, middle, high = (number(one or 0) for one in waits)

@@ -205,7 +205,7 @@ def costs(rows: Rows) -> Cells:
         name = named(row["term"])
         if row["population"] != "ALL":
             name = f"{name}, {label(row['population'])}"
-        undefined = row["term"] == "per_promotion" and pd.isna(row["estimate"]) and not row["suppressed"]
+        undefined = row["term"] == "per_promotion" and pd.isna(row["estimate"]) and pd.notna(row["n"])
         cells.append([name, say("not defined") if undefined else _money(rows.loc[[row.name]])])
     return cells
 

@@ -148,8 +148,8 @@ def column_words(name: str) -> str:
     Message("How full the columns are that questions need"),
     Message("Column | People with the value | Least full year | Fullest year | Blanks"),
     Message(
-        "Years of the rows' first date; years of too few people are left out. Blanks that come and go with the years "
-        "are not missing at random."
+        "Years of the rows' first date; years with too few people with or without the value are left out. Blanks that "
+        "come and go with the years are not missing at random."
     ),
 )
 def coverage(rows: Rows) -> Cells:

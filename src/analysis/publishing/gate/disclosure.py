@@ -152,11 +152,7 @@ def _cover_parts(table: pd.DataFrame, least: int) -> pd.Series:
     grouped = table["method"].isin(GROUPED) & kind.ne(who) & table["estimand"].eq("heads")
     stated = table["method"].eq("owed") & table["term"].isin(HELD)
     same = [table[name].astype("str").fillna("") for name in ("run", "method", "estimand", "time", "date")]
-    whole = (
-        [*same, table["population"]],
-        [*same, table["outcome"], table["term"], kind],
-        [*same, table["outcome"], kind[2]],
-    )
+    whole = [*same, who], [*same, what, table["term"], kind], [*same, what, who]
     flags = pd.Series(False, index=table.index)
     for chosen, keys in zip((marked, grouped, stated), whole, strict=True):
         for rows in table.index[chosen].groupby(pd.MultiIndex.from_arrays([key[chosen] for key in keys])).values():

@@ -58,3 +58,28 @@ def test_a_course_whose_time_is_not_over_does_not_count():
     training = [course("P1", 1, mode="online"), course("P1", 2), course("P1", 3, mode="online", **late)]
     table = placement.compare_online(build_registry({"posts": [{}], "training": training})).table.set_index("term")
     assert table.loc["online", "n"] == 1 and table.loc["online", "estimate"] == 1.0
+
+
+def often(times):
+    """People who attend one kind of course online or in class so many times, and always end alike."""
+    people, training = [], []
+    for k in range(40):
+        people.append({"person_id": f"P{k:02d}"})
+        done = {"outcome": "completed"} if k % 4 else {"outcome": "dropped"}
+        training += [
+            course(f"P{k:02d}", 1000 * k + time, mode="online" if k % 2 else "in_service", **done)
+            for time in range(times)
+        ]
+    return build_registry(
+        {"people": people, "posts": [{"person_id": one["person_id"]} for one in people], "training": training}
+    )
+
+
+def test_who_attends_often_is_one_person():
+    """Protects: errors and counts go by person: ten courses each tell no more than one, and no few pass for many."""
+    once, ten = (placement.compare_online(often(times)).table.set_index("term") for times in (1, 10))
+    assert once["n"].tolist() == ten["n"].tolist() == [20, 20, 40]
+    assert ten.loc["online_less_class", "std_error"] == pytest.approx(once.loc["online_less_class", "std_error"])
+    shares = once.loc[["online", "class"], "estimate"]
+    binomial = (shares * (1 - shares) / 20).sum() ** 0.5
+    assert once.loc["online_less_class", "std_error"] == pytest.approx(binomial)

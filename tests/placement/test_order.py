@@ -93,3 +93,11 @@ def test_nobody_appointed_and_no_field_are_blocked():
     """Protects: nothing to count is no 0."""
     reg = build_registry({"posts": [{}]})
     assert placement.order_of_training(reg).status == placement.count_fields(reg).status == "blocked"
+
+
+@pytest.mark.parametrize(("day", "counted"), [("2021-09-09", False), ("2021-09-10", True), ("2021-09-20", True)])
+def test_the_day_counts_within_its_month(day, counted):
+    """Protects: appointments of the first month, in which only some days count."""
+    posts = [{"ended": day}, {"started": day, "grade": 1, "decision": "first_appointment"}]
+    estimate = placement.order_of_training(build_registry({"posts": posts}), since="2021-09-10")
+    assert (estimate.status == "ok") == counted

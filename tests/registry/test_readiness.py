@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import afterwards
 import pandas as pd
 import pytest
@@ -61,15 +63,20 @@ def test_needs_are_tables_and_columns_of_the_contract():
 
 
 def test_coverage_is_by_person_and_year_and_knows_uneven_blanks():
-    """Protects: shares of people, by year, and the test that blanks are spread evenly."""
+    """Protects: shares of rows, in all and by year, from the first year covered on, and the test that blanks are spread evenly."""
     rows = {"people": [{"person_id": f"P{k:03d}"} for k in range(400)], "posts": []}
+    rows["people"].append({"person_id": "old"})
+    rows["posts"].append({"person_id": "old", "started": "2013-01-01"})
     for k in range(400):
         year = 2015 + k % 2
         known = {"field": "law"} if (k % 2 and k % 10) or k % 20 == 0 else {}
         rows["posts"].append({"person_id": f"P{k:03d}", "started": f"{year}-01-01", **known})
-    table = registry.measure_coverage(build_registry(rows)).pick(term="posts.field").table
-    shares = table[table["estimand"].eq("risk")].set_index("population")["estimate"]
-    known = pd.Series([bool(row.get("field")) for row in rows["posts"]])
-    years = pd.Series([row["started"][:4] for row in rows["posts"]])
+    reg = build_registry(rows)
+    reg = dataclasses.replace(reg, meta={**reg.meta, "covers_from": "2015-01-01"})
+    table = registry.measure_coverage(reg).pick(term="posts.field").table
+    shares = table[table["estimand"].eq("rate")].set_index("population")["estimate"]
+    known = pd.Series([bool(row.get("field")) for row in rows["posts"][1:]])
+    years = pd.Series([row["started"][:4] for row in rows["posts"][1:]])
+    assert "2013" not in shares.index
     assert shares["ALL"] == known.mean() and shares["2015"] == known[years == "2015"].mean()
     assert table.loc[table["estimand"].eq("test"), "p_value"].item() < 1e-6

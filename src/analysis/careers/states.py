@@ -127,9 +127,9 @@ def per_person(clock: Clock, table: pd.DataFrame, column: str) -> pd.Series:
 def main_posts(reg: Registry, clock: Clock) -> pd.DataFrame:
     """Lay out the non-concurrent posts by person and date, with what was held before each.
 
-    Columns: `row`, `month`, `ended`, `decision`, `unit_id`, `staff` (code of STAFF_KIND), `grade` (held: an acting post
-    gives none, the grade before it goes on), `office`, `best` and `bar` (highest grade ever held with and before it),
-    `in_post` and `in_grade` (month since when in this post, and in this or an equivalent one).
+    Columns: `row`, `month`, `started` (the day), `ended`, `decision`, `unit_id`, `staff` (code of STAFF_KIND), `grade`
+    (held: an acting post gives none, the grade before it goes on), `office`, `best` and `bar` (highest grade ever held
+    with and before it), `in_post` and `in_grade` (month since when in this post, and in this or an equivalent one).
     """
     rows = reg["posts"]
     rows = by_person(clock, rows[~rows["concurrent"]], "started", "grade", "decision", "title", "unit_id")
@@ -146,6 +146,7 @@ def main_posts(reg: Registry, clock: Clock) -> pd.DataFrame:
         {
             "row": person,
             "month": month,
+            "started": rows["started"],
             "ended": month_numbers(rows["ended"]),
             "decision": decision,
             "unit_id": rows["unit_id"],

@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.estimate import Estimate, blocked, tidy
+from analysis.estimate import Estimate
 from analysis.registry import Registry
+from analysis.results import entry, give
 from analysis.words import Message
 
 CELL = ["outcome", "population"]
@@ -32,19 +33,18 @@ def melt(wide: pd.DataFrame, kinds: dict[str, str] | None = None) -> pd.DataFram
     return rows.assign(estimand=[(kinds or {}).get(term, "heads") for term in rows["term"]])
 
 
-def give(method: str, rows: Any, spec: dict[str, Any], notes: Iterable[Message] = (), details: Any = None) -> Estimate:
+def told(
+    method: str, rows: pd.DataFrame, spec: dict[str, Any], notes: Iterable[Message] = (), details: Any = None
+) -> Estimate:
     """Build a result of counts of one `method`; with notes of what is missing it is `warned`."""
     notes = tuple(notes)
-    table = tidy(rows).assign(method=method, interval="none")
-    return Estimate(table=table, spec=spec, notes=notes, status="warned" if notes else "ok", details=details or {})
+    base = {"method": method, "interval": "none"}
+    return give(base, rows.to_dict("records"), spec, notes, "warned" if notes else "ok", details)
 
 
 def refuse(terms: Iterable[str], spec: dict[str, Any], reasons: Iterable[Message]) -> Estimate:
     """Build a result without numbers: a row a term, and why."""
-    rows = [
-        {"method": "count", "estimand": "heads", "outcome": "ALL", "population": "ALL", "term": one} for one in terms
-    ]
-    return blocked(rows, spec, *reasons)
+    return give({"method": "count", "outcome": "ALL"}, [entry("heads", one) for one in terms], spec, reasons, "blocked")
 
 
 def main_posts(reg: Registry) -> pd.DataFrame:

@@ -7,10 +7,11 @@ import pandas as pd
 from analysis.errors import PlacementError, check_options
 from analysis.estimate import Estimate, pick
 from analysis.placement.sent import check_since
-from analysis.reference import degrees, targets
+from analysis.reference import targets
 from analysis.registry.contract import MODE, TRAINING_KIND
 from analysis.registry.store import Registry
 from analysis.results import Row, entry, give
+from analysis.targets.groups import call_roster, state_on
 from analysis.words import Message
 
 MAIN = {"estimand": "risk_difference", "method": "pooled_logistic", "population": "eligible", "run": ""}  # the answer
@@ -80,18 +81,13 @@ def _completions(paid: pd.DataFrame) -> list[Row]:
     ]  # fmt: skip
 
 
-def _counted(reg: Registry) -> pd.Index:
-    """List who is in the group of a target on reg's day with a degree that counts."""
-    day, members = reg.as_of, []
-    for target in targets().values():
-        rows = reg[target.group.table]
-        rows = rows[rows[target.group.column].isin(target.group.values) & (rows["started"] <= day)]
-        members.append(rows.loc[~(rows["ended"] <= day), "person_id"])
-    held = reg["qualifications"].loc[reg["qualifications"]["level"].isin(degrees()), "person_id"]
-    return pd.Index(pd.concat(members).unique()).intersection(pd.Index(held.unique()))
+def _counted(reg: Registry) -> set[str]:
+    """Collect who is in the group of a target on the day of `reg` with a degree that counts."""
+    states = [state_on(call_roster(reg, target.group), reg.as_of) for target in targets().values()]
+    return {person for state in states for person in state.index[state["has"]]}
 
 
-def _heads(paid: pd.DataFrame, counted: pd.Index, day: pd.Timestamp) -> list[Row]:
+def _heads(paid: pd.DataFrame, counted: set[str], day: pd.Timestamp) -> list[Row]:
     over = paid[paid["outcome"].notna()]
     early = over[over["ended"] <= day - pd.DateOffset(months=LATER)]
     return [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import pandas as pd
 
 from analysis.errors import PlacementError, check_options
@@ -31,15 +29,13 @@ def key_holders(reg: Registry) -> pd.DataFrame:
     return held[["person_id", "office", "since"]].drop_duplicates("person_id").reset_index(drop=True)
 
 
-def count_key_posts(
-    reg: Registry, *, exposure: str = "postgraduate", only: Mapping[str, Sequence[str]] | None = None
-) -> Estimate:
+def count_key_posts(reg: Registry, *, exposure: str = "postgraduate") -> Estimate:
     """Count the holders of key posts on the day of `reg`, and those trained in courses of kind `exposure`.
 
     Rows: `heads` `holders` and of them `before` (completed a course, or had its degree, before taking the office),
     `after` (since), `studying` (started, no result yet) and `never`, with `n` the holders; `population` is the office,
     the level of the unit (`unit_level[...]`) or ALL. A stock, not an effect: whoever was chosen may have been sent for
-    it. `only` keeps courses with some values in a column. Blocked where no office is known.
+    it. Blocked where no office is known.
 
     >>> placement.count_key_posts(reg).table["population"].iloc[0]
     'ALL'
@@ -49,7 +45,7 @@ def count_key_posts(
     holders = key_holders(reg)
     if holders.empty:
         return give(base, [entry("heads", "holders")], spec, [NO_OFFICES], "blocked")
-    done, begun = first_trained(reg, exposure, only)
+    done, begun = first_trained(reg, exposure)
     ended = done.reindex(holders["person_id"]).set_axis(holders.index)
     started = holders["person_id"].isin(begun)
     state = pd.Series("never", index=holders.index).mask(started, "studying").mask(ended.notna(), "after")
@@ -59,17 +55,12 @@ def count_key_posts(
     return give(base, [*rows, *_rows(state, level), *_rows(state, holders["office"].astype("str"))], spec)
 
 
-def first_trained(
-    reg: Registry, exposure: str, only: Mapping[str, Sequence[str]] | None = None
-) -> tuple[pd.Series, pd.Series]:
+def first_trained(reg: Registry, exposure: str) -> tuple[pd.Series, pd.Series]:
     """Give the day on which each person first completed such a course or got its degree; and who has no result yet."""
     courses, awards = reg["training"], reg["qualifications"]
     courses = courses[courses["kind"].eq(exposure) & courses["started"].notna()]
     theory = awards["kind"].eq("political_theory") & (exposure == "political_theory")
     awards = awards[theory | awards["level"].isin(POSTGRADUATE) & (exposure == "postgraduate")]
-    for name, words in (only or {}).items():
-        courses = courses[courses[name].isin(list(words))]
-        awards = awards[awards[name].isin(list(words))] if name in awards else awards
     done = courses[courses["outcome"].eq("completed")].set_index("person_id")["ended"]
     both = pd.concat([done, awards.set_index("person_id")["awarded"]])
     return both.groupby(level=0).min(), courses.loc[courses["outcome"].isna(), "person_id"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.estimate import Estimate
-from analysis.placement.cells import absent, give, holding, main_posts, refuse
+from analysis.placement.cells import absent, holding, main_posts, refuse, told
 from analysis.registry import Registry
 from analysis.registry.contract import POSTGRADUATE
 from analysis.registry.retirement import retirement_dates
@@ -43,7 +43,7 @@ def describe_lecturers(reg: Registry) -> Estimate:
     rows.append(ratio)
     rows[:2] = [{**row, "n": len(posts)} for row in rows[:2]]
     notes = () if heads["assigned"] == heads["assigned"] else (absent("establishments"),)
-    return give("lecturers", pd.DataFrame(rows).assign(outcome="ALL", population="lecturers"), spec, notes)
+    return told("lecturers", pd.DataFrame(rows).assign(outcome="ALL", population="lecturers"), spec, notes)
 
 
 def _assigned(reg: Registry) -> float:

@@ -34,11 +34,15 @@ def order_of_training(reg: Registry, *, exposure: str = "postgraduate", since: s
     """
     check_options(PlacementError, exposure=(exposure, TRAINING_KIND))
     first, last = check_since(reg, since)
-    first += pd.Timestamp(since).day > 1  # months of posts are known, not days: one in part is left out
     spec, base = {"exposure": exposure, "since": since, "as_of": reg.as_of}, {"method": "order", "date": reg.as_of}
     clock = make_clock(reg, min(first, last), 1)
     posts = main_posts(reg, clock)
-    up = posts["decision"].isin(PROMOTIONS) & (posts["grade"] > posts["bar"]) & posts["month"].between(first, last)
+    up = (
+        posts["decision"].isin(PROMOTIONS)
+        & (posts["grade"] > posts["bar"])
+        & posts["started"].ge(pd.Timestamp(since))
+        & posts["month"].le(last)
+    )
     month = earliest(clock, posts["row"].to_numpy()[up], posts["month"].to_numpy()[up])
     who = np.flatnonzero(month < FAR)
     if not len(who):

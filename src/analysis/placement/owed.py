@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.careers.states import SAME_POST
 from analysis.errors import Blocked
 from analysis.estimate import Estimate
-from analysis.placement.cells import CELL, Cuts, absent, give, holding, main_posts, melt, refuse, stack
+from analysis.placement.cells import CELL, Cuts, absent, holding, main_posts, melt, refuse, stack, told
 from analysis.project import reference
 from analysis.registry import Registry
 from analysis.registry.contract import AWARDS
@@ -24,7 +24,7 @@ CUTS = (("", ""), ("asks", ""), ("", "office_level"), ("asks", "office_level"), 
 STEPS = pd.Series({(kind, level): step for kind, levels in AWARDS.items() for step, level in enumerate(levels)})
 MONTH = pd.Timedelta(days=30.4375)
 OPEN = pd.Timestamp("2200-01-01").as_unit("ms")  # the end of a course under way
-PACE = 24  # months whose completions give the pace
+PACE = 24  # months whose completions told the pace
 
 
 def count_owed(reg: Registry) -> Estimate:
@@ -52,7 +52,7 @@ def count_owed(reg: Registry) -> Estimate:
     wide["owed_months"] = owing.median()
     rows = _rows(reg, wide).dropna(subset="estimate")
     owe = wide["owed"].reindex(pd.MultiIndex.from_frame(rows[CELL])).to_numpy()
-    return give("owed", rows.assign(n=rows["n"].where(rows["estimand"] == "heads", owe)), {"on": f"{day:%Y-%m-%d}"})
+    return told("owed", rows.assign(n=rows["n"].where(rows["estimand"] == "heads", owe)), {"on": f"{day:%Y-%m-%d}"})
 
 
 def count_appointed_owing(reg: Registry, *, year: int) -> Estimate:
@@ -69,7 +69,7 @@ def count_appointed_owing(reg: Registry, *, year: int) -> Estimate:
         cases = _judged(reg, _asked(made, made["started"]), None)
     except Blocked as stop:
         return refuse(["asked", *STATES], {"year": year}, stop.reasons)
-    return give("appointed", _rows(reg, _by_state(cases)), {"year": year})
+    return told("appointed", _rows(reg, _by_state(cases)), {"year": year})
 
 
 def count_queue(reg: Registry) -> Estimate:
@@ -103,7 +103,7 @@ def count_queue(reg: Registry) -> Estimate:
     clears = wide.assign(term="clears", estimand="months", estimate=high, conf_low=low, conf_high=high,
                          n=wide["owed"] + wide["unknown"])  # fmt: skip
     kept = clears.reset_index()[[*CELL, "term", "estimand", "estimate", "conf_low", "conf_high", "n"]]
-    return give("queue", pd.concat([rows, kept]), {"on": f"{day:%Y-%m-%d}", "pace_months": PACE})
+    return told("queue", pd.concat([rows, kept]), {"on": f"{day:%Y-%m-%d}", "pace_months": PACE})
 
 
 def _named(rows: pd.DataFrame, table: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimate import Estimate
-from analysis.placement.cells import CELL, absent, give, holding, main_posts, melt, stack
+from analysis.placement.cells import CELL, absent, holding, main_posts, melt, stack, told
 from analysis.placement.turns import list_turns, match_lines
 from analysis.registry import Registry
 from analysis.words import Message
@@ -52,7 +52,7 @@ def compare_plan(reg: Registry, *, year: int) -> Estimate:
     rows["n"] = rows["n"].where(rows["estimand"] != "heads", served)
     rows = rows[rows["estimate"].notna() | rows["population"].eq("ALL")]
     details = {"lines": lines, "turns": _crossed(turns)}
-    return give("plan", rows, {"year": year}, _missing(reg, wide, year), details)
+    return told("plan", rows, {"year": year}, _missing(reg, wide, year), details)
 
 
 def _done(turns: pd.DataFrame) -> pd.DataFrame:
@@ -131,7 +131,7 @@ def count_trained(reg: Registry, *, year: int) -> Estimate:
         }
     ).rename_axis(CELL)
     served = len(holding(main_posts(reg), min(pd.Timestamp(year, 12, 31), reg.as_of)))
-    return give("trained", melt(wide.assign(n=served)).dropna(subset="estimate"), {"year": year})
+    return told("trained", melt(wide.assign(n=served)).dropna(subset="estimate"), {"year": year})
 
 
 def _by_programme(rows: pd.DataFrame, by: str, cells: list[str], programmes: Collection[str] = ()) -> pd.Series:

@@ -27,12 +27,12 @@ def compare_programmes(reg: Registry, *, exposure: str = "postgraduate") -> Esti
     """Compare the schools in `reg` by who did not finish courses of kind `exposure` in time, case mix adjusted.
 
     In time: completed within `GRACE` months of the expected end, of courses whose limit has passed; who left the
-    service first is left out. Rows: `rate` by
-    school (`population`): those not in time over those expected had every stratum of level, mode and place its overall
-    share, shrunken towards 1 (gamma-Poisson, moments) with its interval; and the `test` that all are alike (chi-squared
-    of observed and expected). Where that cannot be refused a note says that they cannot be ranked. Who chose the school
-    is not in the data. Source: Clayton and Kaldor (1987), Biometrics 43:671-681. Raises PlacementError for an unknown
-    kind; blocked under two schools.
+    service first is left out. Rows: `rate` by school (`population`): those not in time over those expected had every
+    stratum of level, mode and place its overall share, shrunken towards 1 (gamma-Poisson, moments) with its interval;
+    and the `test` that all are alike (chi-squared of observed and expected, errors by class where classes are on file).
+    Where that cannot be refused a note says that they cannot be ranked. Who chose the school is not in the data.
+    Source: Clayton and Kaldor (1987), Biometrics 43:671-681. Raises PlacementError for an unknown kind; blocked under
+    two schools.
 
     >>> placement.compare_programmes(reg).table["estimand"].iloc[-1]
     'test'
@@ -43,21 +43,23 @@ def compare_programmes(reg: Registry, *, exposure: str = "postgraduate") -> Esti
     if len(schools) < 2:
         return give(base, [entry("rate", "not_in_time")], spec, [NONE], "blocked")
     seen, due = schools["late"].to_numpy(float), schools["expected"].to_numpy()
-    statistic = float(((seen - due) ** 2 / np.maximum(schools["variance"].to_numpy(), 1e-9)).sum())
+    spread = np.maximum(schools["variance"].to_numpy(), 1e-9)
+    statistic = float(((seen - due) ** 2 / spread).sum())
     p_value = float(stats.chi2.sf(statistic, len(schools) - 1))
-    shape = shrinkage(seen, due)
+    shape, likeness = shrinkage(seen, due, spread), spread / np.maximum(schools["binomial"].to_numpy(), 1e-9)
+    ratios = [_posterior(*one, shape) for one in zip(seen / likeness, due / likeness, strict=True)]
     rows = [
-        entry("rate", "not_in_time", **_posterior(late, expected, shape), population=name, n=size, n_event=late)
-        for name, size, late, expected in zip(schools.index, schools["size"], seen, due, strict=True)
+        entry("rate", "not_in_time", **ratio, population=name, n=size, n_event=late)
+        for ratio, name, size, late in zip(ratios, schools.index, schools["size"], seen, strict=True)
     ]
     rows.append(entry("test", "alike", statistic=statistic, p_value=p_value, n=int(schools["size"].sum())))
     notes = [Message(UNRANKED.template, p_value=p_value)] if p_value >= ALIKE_FROM else []
     return give(base, rows, spec, notes)
 
 
-def shrinkage(seen: np.ndarray, due: np.ndarray) -> float:
+def shrinkage(seen: np.ndarray, due: np.ndarray, variance: np.ndarray) -> float:
     """Give the shape of the gamma distribution of true ratios around 1, by moments; infinite where all are alike."""
-    spread = ((seen - due) ** 2 - due).sum() / max((due**2).sum(), 1e-9)
+    spread = ((seen - due) ** 2 - variance).sum() / max((due**2).sum(), 1e-9)
     return np.inf if spread <= 0 else float(1 / spread)
 
 
@@ -80,6 +82,11 @@ def _expected(reg: Registry, exposure: str) -> pd.DataFrame:
     rows = rows.assign(late=~in_time)
     strata = rows.groupby(list(MIX), observed=True, dropna=False)["late"]
     share = strata.transform("mean")
-    rows = rows.assign(expected=share, variance=share * (1 - share))
-    totals = {"late": ("late", "sum"), "expected": ("expected", "sum"), "variance": ("variance", "sum")}
-    return rows.groupby("provider").agg(size=("late", "size"), **totals)
+    rows = rows.assign(expected=share, binomial=share * (1 - share), off=rows["late"] - share)
+    own = rows["off"] - rows.groupby("provider")["off"].transform("mean")
+    classes = rows["class_id"].where(rows["class_id"].notna(), rows["course_id"] + " " + rows["person_id"])
+    by_class = own.groupby([rows["provider"], classes]).sum().pow(2).groupby("provider").agg(["sum", "size"])
+    totals = {name: (name, "sum") for name in ("late", "expected", "binomial")}
+    schools = rows.groupby("provider").agg(size=("late", "size"), **totals)
+    clustered = by_class["sum"] * by_class["size"] / (by_class["size"] - 1).clip(lower=1)
+    return schools.assign(variance=np.maximum(schools["binomial"], clustered))

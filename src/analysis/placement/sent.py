@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -33,7 +32,7 @@ STATES = ("studying", "completed", "stopped", "moved", "higher", "key", "left")
 
 
 class Sent(NamedTuple):
-    """Those who started a course of a kind in months `first` to `last`, the last month that is known whole.
+    """Those who started a course of a kind from a day on, seen to `last`, the last month that is known whole.
 
     `people`: a row a person, with months (`FAR` if not): `start` (of the first such course), `completed`, `moved` (the
     first lateral move or rotation since), `higher`, `key` (the first key post, of those who held none at the start) and
@@ -43,20 +42,17 @@ class Sent(NamedTuple):
 
     people: pd.DataFrame
     courses: pd.DataFrame
-    first: int
     last: int
     offices: bool
 
 
-def find_sent(
-    reg: Registry, exposure: str, since: str, only: Mapping[str, Sequence[str]] | None = None, until: str | None = None
-) -> Sent:
+def find_sent(reg: Registry, exposure: str, since: str, until: str | None = None) -> Sent:
     """Find who started a course of the kind `exposure` from the day `since` on, up to the day of `reg` or `until`."""
     check_options(PlacementError, exposure=(exposure, TRAINING_KIND))
     first, last = check_since(reg, since)
     clock = make_clock(reg, first, last - first + 1)
     begun = reg["training"][reg["training"]["started"] >= pd.Timestamp(since)]
-    taken = courses(replace(reg, tables={**reg.tables, "training": begun}), clock, exposure, only)
+    taken = courses(replace(reg, tables={**reg.tables, "training": begun}), clock, exposure)
     end = min(read_month("until", until), last) if until else last
     taken = taken[(taken["row"] >= 0) & taken["month"].between(first, end)].reset_index(drop=True)
     if taken.empty:
@@ -68,7 +64,7 @@ def find_sent(
     months = {"start": starts, "completed": _first(clock, taken, "completed"), "left": _exits(reg, clock, starts)}
     months |= _rises(clock, posts, starts, months["completed"])
     people = pd.DataFrame({"row": np.arange(len(starts)), **months})[starts < FAR].reset_index(drop=True)
-    return Sent(people, taken, first, last, bool(reg["posts"]["office"].notna().any()))
+    return Sent(people, taken, last, bool(reg["posts"]["office"].notna().any()))
 
 
 def check_since(reg: Registry, since: str) -> tuple[int, int]:

@@ -89,6 +89,17 @@ def _money(name, about):
     return Column(name, "number", False, about)
 
 
+def _wanted(year):
+    """Give the columns that say which training a row of a plan or of needs is about."""
+    return (
+        year,
+        _text("unit_id", "unit", filled=False),
+        _code("kind", "training_kind", "kind of training"),
+        _code("level", "course_level", "level", filled=False),
+        _text("field", "field", filled=False),
+    )
+
+
 PERSON = _text("person_id", "opaque identifier of one employee")
 STARTED = _date("started", "first day in the state")
 ENDED = _date("ended", "first day no longer in the state; empty while it lasts", filled=False)  # fmt: skip
@@ -214,11 +225,7 @@ TRAINING_PLAN = Table(
     "training_plan", ("year", "unit_id", "kind", "level", "field", "staff_level"), False,
     Message("one row a planned group of seats"),
     (
-        _whole("year", (), "year of the plan"),
-        _text("unit_id", "unit", filled=False),
-        _code("kind", "training_kind", "kind of training"),
-        _code("level", "course_level", "level", filled=False),
-        _text("field", "field", filled=False),
+        *_wanted(_whole("year", (), "year of the plan")),
         _code("staff_level", "unit_level", "level of the staff that the seats are for", filled=False),
         _whole("seats", (), "seats planned"),
         _whole("classes", (), "classes planned", filled=False),
@@ -229,11 +236,7 @@ NEEDS = Table(
     "needs", ("year", "unit_id", "kind", "level", "field", "source"), False,
     Message("one row a need for training that a unit reported"),
     (
-        _whole("year", (), "year of the need"),
-        _text("unit_id", "unit", filled=False),
-        _code("kind", "training_kind", "kind of training"),
-        _code("level", "course_level", "level", filled=False),
-        _text("field", "field", filled=False),
+        *_wanted(_whole("year", (), "year of the need")),
         _whole("people", (), "people who need it"),
         _text("source", "the paper that says so", filled=False),
     ),

@@ -42,11 +42,11 @@ def assess_readiness(reg: Registry) -> pd.DataFrame:
 def measure_coverage(reg: Registry) -> Estimate:
     """Measure how full the columns of `reg` are that questions need, by year, and whether blanks are spread evenly.
 
-    Rows: `risk` (share of people with the value, `n` people and `n_event` those with it) a column in `term`, over all
-    and by year of the row's first date (`population`), and `test` that it is the same in all years (chi-squared of
-    people by year; one person may be in several). Blanks that come and go with the years are not missing at random.
+    Rows: `rate` (share of the rows with the value, of `n` people) a column in `term`, over all and by year of the row's
+    first date (`population`), from the year on which `reg` covers; `test` that it is the same in all years (chi-squared
+    of people by year; one person may be in several). Blanks that come and go with the years are not missing at random.
 
-    >>> registry.measure_coverage(reg).pick(estimand="risk", population="ALL").table["term"].iloc[0]
+    >>> registry.measure_coverage(reg).pick(estimand="rate", population="ALL").table["term"].iloc[0]
     'training.field'
     """
     rows: list[dict[str, Any]] = []
@@ -81,21 +81,19 @@ def filled(reg: Registry, need: Mapping[str, Any]) -> pd.Series:
 def _coverage(reg: Registry, need: Mapping[str, Any]) -> list[dict[str, Any]]:
     flags = filled(reg, need)
     rows = reg[need["table"]].loc[flags.index]
-    date = next(name for name in DATES if name in rows)
-    frame = pd.DataFrame({"person": rows["person_id"], "year": rows[date].dt.year, "filled": flags})
+    year = rows[next(name for name in DATES if name in rows)].dt.year
+    frame = pd.DataFrame({"person": rows["person_id"], "year": year, "filled": flags})
+    frame = frame[frame["year"] >= pd.Timestamp(str(reg.meta["covers_from"])).year]
     name = name_of(need)
-    people = frame.groupby("person")["filled"].max()
-    told = [_share(name, "ALL", people)]
-    by_year = frame.dropna(subset="year").groupby(["year", "person"])["filled"].max()
-    counts = by_year.groupby("year").agg(["sum", "size"])
-    told += [_share(name, str(int(year)), mine) for year, mine in by_year.groupby("year")]
-    table = [counts["sum"], counts["size"] - counts["sum"]]
-    if len(counts) > 1 and all(one.sum() > 0 for one in table):
+    told = [_share(name, "ALL", frame), *(_share(name, str(int(one)), part) for one, part in frame.groupby("year"))]
+    people = frame.groupby(["year", "person"])["filled"].max().groupby("year").agg(["sum", "size"])
+    table = [people["sum"], people["size"] - people["sum"]]
+    if len(people) > 1 and all(one.sum() > 0 for one in table):
         found = stats.chi2_contingency(table)
-        told.append(entry("test", name, statistic=found.statistic, p_value=found.pvalue, n=len(people)))
+        told.append(entry("test", name, statistic=found.statistic, p_value=found.pvalue, n=frame["person"].nunique()))
     return told
 
 
-def _share(name: str, population: str, people: pd.Series) -> dict[str, Any]:
-    counts = {"n": len(people), "n_event": float(people.sum())}
-    return entry("risk", name, people.mean() if len(people) else None, population=population, **counts)
+def _share(name: str, population: str, rows: pd.DataFrame) -> dict[str, Any]:
+    share = rows["filled"].mean() if len(rows) else None
+    return entry("rate", name, share, population=population, n=rows["person"].nunique())

@@ -23,7 +23,7 @@ from analysis.publishing.drawing.tables import (
 from analysis.publishing.drawing.view import Rows, answer_view, text_view
 from analysis.words import Message, label, number, percent, say, signed, span
 
-LISTS = {"level": "course_level", "field": "fields", "staff_level": "unit_level", "office_level": "unit_level",
+LISTS = {"level": "course_level", "staff_level": "unit_level", "office_level": "unit_level",
          "political_theory": "award_level", "postgraduate": "course_level"}  # fmt: skip
 RATES = {"turns_a_seat": "naive", "filled": "has"}
 SOURCE = Message("Source: personnel registry; counts rounded, those under 10 hidden.")

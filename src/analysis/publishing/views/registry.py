@@ -146,16 +146,13 @@ def column_words(name: str) -> str:
 
 @table_view(
     Message("How full the columns are that questions need"),
-    Message("Column | People with the value | Least full year | Fullest year | Blanks"),
-    Message(
-        "Years of the rows' first date; years with too few people with or without the value are left out. Blanks that "
-        "come and go with the years are not missing at random."
-    ),
+    Message("Column | Rows with the value | Least full year | Fullest year | Blanks"),
+    Message("By year of the rows' first date. Blanks that come and go with the years are not missing at random."),
 )
 def coverage(rows: Rows) -> Cells:
     """Lay out how full columns are, in all and by year, and whether blanks are spread evenly over the years."""
     cells = []
-    for name, mine in pick(rows, estimand="risk").groupby("term", sort=False):
+    for name, mine in pick(rows, estimand="rate").groupby("term", sort=False):
         whole = next(each(pick(mine, population="ALL")))
         years = mine[mine["population"].ne("ALL")].dropna(subset="estimate").sort_values("estimate")
         ends = [f"{percent(row['estimate'], 0)} ({row['population']})" for row in each(years.iloc[_ends(years)])]

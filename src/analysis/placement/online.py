@@ -50,12 +50,13 @@ def compare_online(reg: Registry) -> Estimate:
     sign = ours["way"].map({"online": 1, "class": -1})
     pulls = sign * ours["weight"] * (ours["done"].astype("float64") - ours["share"]) / ours["size"]
     error = float(np.sqrt(pulls.groupby(ours["person"]).sum().pow(2).sum()))
-    base = {"outcome": "completed"}
+    base = {"outcome": "completed", "interval": "none"}
     parts = []
     for one, mine in ours.groupby("way"):
         counts = {"n": mine["person"].nunique(), "n_event": mine.loc[mine["done"], "person"].nunique()}
         parts.append(entry("risk", str(one), means[one], **base, **counts))
     gap = means["online"] - means["class"]
-    ends = {"conf_low": gap - Z * error, "conf_high": gap + Z * error, "conf_level": LEVEL, "std_error": error}
-    parts.append(entry("risk_difference", "online_less_class", gap, **base, **ends, n=ours["person"].nunique()))
+    ends = {"conf_low": gap - Z * error, "conf_high": gap + Z * error, "conf_level": LEVEL, "std_error": error,
+            "interval": "by person"}  # fmt: skip
+    parts.append(entry("risk_difference", "online_less_class", gap, **base | ends, n=ours["person"].nunique()))
     return told("online", pd.DataFrame(parts), {})

@@ -16,7 +16,7 @@ FILES = sorted(HOME.rglob("*.py"))
 ROOMS = (
     {"threads", "project"}, {"words"}, {"errors"}, {"reference"}, {"estimate", "translate", "standards"}, {"results"},
     {"registry", "survival"}, {"careers", "synthetic"}, {"effects"},
-    {"targets"}, {"placement"}, {"publishing"}, {"cli"}, {"__main__"},
+    {"targets"}, {"placement", "equity", "variation"}, {"publishing"}, {"cli"}, {"__main__"},
 )  # fmt: skip
 RANK = {room: rank for rank, rooms in enumerate(ROOMS) for room in rooms}
 CROSSING = {"golden", "helpers", "published", "site"}  # tests that cut across rooms

@@ -43,6 +43,14 @@ class PlacementError(AnalysisError):
     """A cohort, a year or a day cannot be used."""
 
 
+class EquityError(AnalysisError):
+    """Counts, a group or a stage cannot be compared as asked."""
+
+
+class VariationError(AnalysisError):
+    """A unit, a series or a date cannot be used."""
+
+
 class PublishingError(AnalysisError):
     """A plan, a parameter or a page breaks a rule."""
 

@@ -12,10 +12,9 @@ from analysis.targets.outlook.planning import list_intakes, plan_classes, plan_e
 from analysis.targets.outlook.project import project
 from analysis.targets.outlook.scenarios import compare_scenarios
 from analysis.targets.pace import measure_pace
-from analysis.targets.parity import compare_shares
 
 __all__ = [
-    "Limits", "attribute", "bridge", "compare_scenarios", "compare_shares", "count_courses", "follow_cohort",
+    "Limits", "attribute", "bridge", "compare_scenarios", "count_courses", "follow_cohort",
     "grid_definitions", "is_final", "judge", "list_intakes", "measure_attainment", "measure_pace",
     "milestone", "monitor_group", "plan_classes", "plan_enrolments", "project", "readings", "score_past", "split_units",
     "target_ids",

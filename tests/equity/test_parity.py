@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from analysis.errors import TargetsError
-from analysis.targets import compare_shares
+from analysis.equity import compare_shares
+from analysis.errors import EquityError
 
 
 def rows(*given):
@@ -58,5 +58,5 @@ def test_what_cannot_be_compared_is_blocked_or_refused():
     """An empty group has no ratio; counts that cannot be are no counts."""
     assert compare_shares(0, 0, 5, 10).status == compare_shares(3, 10, 0, 10).status == "blocked"
     for wrong in ((5, 4, 1, 2), (-1, 4, 1, 2), (1.5, 4, 1, 2), (float("nan"), 4, 1, 2)):
-        with pytest.raises(TargetsError, match="whole"):
+        with pytest.raises(EquityError, match="whole"):
             compare_shares(*wrong)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy  # its parts are loaded where they are used: a run that compares no shares does not wait for them
 
-from analysis.errors import TargetsError
+from analysis.errors import EquityError
 from analysis.estimate import Estimate
 from analysis.results import entry, give
 from analysis.words import Message
@@ -41,17 +41,17 @@ def compare_shares(
     `probability` that the true ratio is below `least` (Jeffreys priors, in `below[0.8]`); `heads` `shortfall[0.8]` and
     `shortfall[1.0]`, people more that would have had to be chosen; `test` (Fisher's exact). A ratio below `least` is no
     gap by itself: small groups show one often without any.
-    Raises TargetsError for counts that cannot be; blocked where a group is empty or nobody of the reference is chosen.
+    Raises EquityError for counts that cannot be; blocked where a group is empty or nobody of the reference is chosen.
     Source: Miettinen and Nurminen (1985), Stat. Med. 4:213-226, for the interval; Brown, Cai and DasGupta (2001), Stat.
     Sci. 16:101-133, for the priors.
 
-    >>> targets.compare_shares(12, 80, 30, 100).pick(estimand="risk_ratio").table["estimate"].round(2).tolist()
+    >>> equity.compare_shares(12, 80, 30, 100).pick(estimand="risk_ratio").table["estimate"].round(2).tolist()
     [0.5]
     """
     given = Shares(chosen, members, reference_chosen, reference_members)
     whole = all(float(one).is_integer() and one >= 0 for one in given)
     if not whole or chosen > members or reference_chosen > reference_members:
-        raise TargetsError(
+        raise EquityError(
             "Counts of people are whole, none below 0, and no more are chosen than there are; given {given}.",
             given=tuple(given),
         )

@@ -39,7 +39,7 @@ def nomination_hazard(state: State, now: int, world: World) -> np.ndarray:
     hazard *= np.array((*s.nominated_rating, 0), dtype=np.float32)[state.rating]
     hazard *= factor(state.grade > 0, s.nominated_leader) * factor(state.party <= now, s.nominated_party)
     hazard *= factor(state.female, s.nominated_female) * factor(state.ethnicity > 0, s.nominated_minority)
-    hazard *= factor(now - state.born > YOUNG, s.nominated_older)
+    hazard *= factor(now - state.born > YOUNG, s.nominated_older) * world.sending[state.unit]
     hazard *= factor(state.tipped_until > now, s.tipped_start**s.anticipation)
     return hazard * _hidden(state, s.cause_start, s)
 
@@ -56,7 +56,7 @@ def base_hazard(state: State, now: int, world: World) -> np.ndarray:
     hazard *= gates * np.where(state.grade == 0, factor(on_list, s.promotion_planned), on_list)
     hazard *= np.array((*s.promotion_rating, 0.5), dtype=np.float32)[state.rating]
     hazard *= factor(state.party <= now, s.promotion_party) * factor(state.female, s.promotion_female)
-    hazard *= factor(state.ethnicity > 0, s.promotion_minority)
+    hazard *= factor(state.ethnicity > 0, s.promotion_minority) * world.rising[state.unit]
     hazard *= factor(state.tipped_until > now, s.tipped_promotion**s.anticipation)
     return hazard * _hidden(state, s.cause_promotion, s)
 

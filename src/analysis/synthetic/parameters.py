@@ -163,6 +163,8 @@ class Settings:
     doctor: float = 0.03
     specialist: float = 0.35  # of starts in the service sector, in health
     dropped: float = 0.04  # with the next: about 93 percent complete (found for another course)
+    dropped_female: float = 1.0
+    dropped_minority: float = 1.0
     suspended: float = 0.015
     overruns: float = 0.18
 
@@ -197,6 +199,10 @@ class Settings:
     seat_degree: tuple[float, float] = (4.0, 1.5)  # odds of a seat with a degree, province and district; no
     # part of the planted effect on posts
     seat_fill: float = 0.2  # a vacancy's chance to be filled in a month
+
+    # How units differ beyond chance: sd of log multipliers, one a unit right below the province; 0 = alike. Assumed.
+    unit_sending: float = 0.25  # on being nominated
+    unit_promotion: float = 0.15
 
     # What nobody measures.
     anticipation: float = 0.25  # 0 = off, 1 = the full two multipliers below

@@ -26,13 +26,15 @@ FOUNDED, MERGED, DISSOLVED = np.array(["1975-05-01", "2024-09-01", "2025-07-01"]
 
 @dataclass(frozen=True)
 class Places:
-    """Units and, for each, its district (-1: the province's) and teaching; `shares` weighs where people work.
+    """Units and, for each, its district (-1: the province's), the unit right below the province that it is or is
+    part of (`top`), and teaching; `shares` weighs where people work.
 
     `shares` has one cumulative row a sector, before and after the merger of two wards.
     """
 
     frame: pd.DataFrame
     district: np.ndarray
+    top: np.ndarray
     teaching: np.ndarray
     shares: np.ndarray
     merged: tuple[int, int, int]
@@ -108,7 +110,11 @@ def _places(rows: pd.DataFrame, merged: tuple[int, int, int]) -> Places:
         origin=pd.array([None] * len(rows), dtype="str"),
     )
     teaching, district = rows["teaching"].to_numpy(), rows["district"].to_numpy()
-    return Places(frame[TABLES["units"].names()], district, teaching, _shares(rows, old, new), merged)
+    parent = rows["parent"].to_numpy()
+    top = np.arange(len(rows))
+    while (lower := parent[top] > 0).any():
+        top = np.where(lower, parent[top], top)
+    return Places(frame[TABLES["units"].names()], district, top, teaching, _shares(rows, old, new), merged)
 
 
 def _shares(rows: pd.DataFrame, old: list[int], new: int) -> np.ndarray:

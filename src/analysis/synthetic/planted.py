@@ -164,12 +164,30 @@ def planted_truth(settings: Settings) -> dict:
         "effect": dataclasses.asdict(settings.effect),
         "fixed_vacancies": settings.fixed_vacancies,
         "paper": dataclasses.asdict(settings.paper),
+        **_elsewhere(settings),
         "population": POPULATION,
         "risk_differences": known.get("risk_differences"),
     }
     if known:
         return truth | {"seed": known["seed"], "people": known["people"]}
     return truth | {"how": "analysis.synthetic.planted.planted_risk_differences(settings); keep(settings) caches it."}
+
+
+def _elsewhere(settings: Settings) -> dict:
+    """Say what is planted in who is sent and who rises: gaps as multipliers by stage, units, and dated shocks."""
+    s = dataclasses.asdict(settings)
+    stages = ("planning", "nominated", "dropped", "promotion")
+    return {
+        "gaps": {stage: {group: s[f"{stage}_{group}"] for group in ("female", "minority")} for stage in stages},
+        "unit_spread": {"sending": settings.unit_sending, "promotion": settings.unit_promotion},
+        "shocks": {
+            "project": {"from": settings.project, "nominations": settings.nominated_project},
+            "promotion": [list(one) for one in settings.promotion_months],
+            "planning": [list(one) for one in settings.planning_months],
+            "wave": {"months": list(settings.wave_months), "hazard_a_year": list(settings.wave)},
+            "closed_starts": settings.paper.closed_starts,
+        },
+    }
 
 
 def keep(settings: Settings, people: int = 480_000, seed: int = 20210910) -> dict:

@@ -25,7 +25,7 @@ from analysis.synthetic.parameters import DEFAULT, Settings, month
 from analysis.synthetic.planted import planted_truth
 from analysis.synthetic.population import State
 from analysis.synthetic.timeline import Month, live
-from analysis.synthetic.world import create
+from analysis.synthetic.world import World, create
 
 STREAMS = 6  # people, months, calendar, elections, paperwork, later paperwork
 
@@ -57,7 +57,15 @@ def simulate(people: int = 24_000, seed: int = 20210910, *, settings: Settings =
     log = {name: _join(parts) for name, parts in diary.items()}
     clerk = Clerk(this.after, log, this.recruits.stop, world, seeds[4:])
     tables = _file(clerk, log, committees)
-    return Province(tables=tables, meta=_meta(people, seed, settings), truth=planted_truth(settings))
+    truth = planted_truth(settings) | {"units": _units(world)}
+    return Province(tables=tables, meta=_meta(people, seed, settings), truth=truth)
+
+
+def _units(world: World) -> dict[str, dict[str, float]]:
+    """Give the planted multipliers of each unit right below the province, by its id."""
+    tops, names = np.unique(world.places.top[1:]), world.places.frame["unit_id"]
+    pairs = zip(tops, np.stack([world.sending, world.rising], axis=1)[tops].tolist(), strict=True)
+    return {names[top]: dict(zip(("sending", "promotion"), pair, strict=True)) for top, pair in pairs}
 
 
 def _note(diary: dict[str, list], this: Month) -> None:

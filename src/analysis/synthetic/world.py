@@ -12,12 +12,18 @@ from analysis.synthetic.places import Places, lay_out
 
 @dataclass(frozen=True)
 class World:
-    """A province of `people` heads; `rates` are multipliers by name, month by month from the beginning."""
+    """A province of `people` heads.
+
+    `rates` are multipliers by name, month by month from the beginning; `sending` and `rising` multiply what happens to
+    the staff of each unit.
+    """
 
     people: int
     settings: Settings
     places: Places
     rates: dict[str, np.ndarray]
+    sending: np.ndarray
+    rising: np.ndarray
 
     def at(self, name: str, now: int) -> float:
         """Give the multiplier `name` in month `now`."""
@@ -35,7 +41,10 @@ def create(people: int, settings: Settings, rng: np.random.Generator) -> World:
     wave = (months >= month(s.wave_months[0])) & (months <= month(s.wave_months[1]))
     project = np.where(months >= month(s.project), s.nominated_project, 1.0)
     rates |= {"nomination": shocks[0] * project, "leaving": shocks[1], "dropping": shocks[2]}
-    return World(people, settings, lay_out(people), rates | {"wave": wave})
+    places = lay_out(people)
+    sizes = np.array([s.unit_sending, s.unit_promotion])[:, None]
+    units = np.exp(sizes * rng.standard_normal((2, len(places.top))) - sizes**2 / 2)[:, places.top].astype(np.float32)
+    return World(people, settings, places, rates | {"wave": wave}, *units)
 
 
 def _over(months: np.ndarray, periods: Periods) -> np.ndarray:

@@ -16,6 +16,13 @@ from analysis.synthetic.province import simulate
 STUDY = dataclasses.replace(
     DEFAULT, anticipation=0.0, intake=5.0, promotion=tuple(tuple(2.5 * one for one in row) for row in DEFAULT.promotion)
 )
+LEVEL_FIELD = dataclasses.replace(  # women and minorities are treated as everybody at every stage
+    STUDY, planning_female=1.0, planning_minority=1.0, nominated_female=1.0, nominated_minority=1.0,
+    promotion_female=1.0, promotion_minority=1.0,
+)  # fmt: skip
+GAP_AT_NOMINATION = dataclasses.replace(LEVEL_FIELD, nominated_female=0.6)
+GAP_AT_COMPLETION = dataclasses.replace(LEVEL_FIELD, dropped_female=4.0)
+UNITS_ALIKE = dataclasses.replace(STUDY, unit_sending=0.0, unit_promotion=0.0)
 LARGE = Effect(full_time=0.9, in_service=1.0, first_year=3.6, second_year=3.2, later=2.6)
 
 

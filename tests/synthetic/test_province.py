@@ -16,6 +16,7 @@ from analysis.registry.contract import TABLES
 from analysis.registry.retirement import retirement_dates
 from analysis.synthetic import simulate, write
 from analysis.synthetic.chances import thresholds
+from analysis.synthetic.paper.certificates import _given
 from analysis.synthetic.parameters import NO_EFFECT, Settings, digest, month
 from analysis.synthetic.planted import cache_file, keep, planted_risk_differences, planted_truth
 from analysis.synthetic.population import retirement_month
@@ -341,3 +342,14 @@ def test_full_province_is_calibrated():
     assert 230 < stock["standing_committee_managed"].sum() < 370
     assert 750 < stock["division_leader"].sum() < 1_050
     assert held(tables["seats"], "2020-12-31")["body"].value_counts()["province_committee"] in (49, 50)
+
+
+def test_no_certificate_is_dated_after_the_extract():
+    """Whoever broke a course off in the last month of the province is given the level by that day, not later."""
+    day = pd.Timestamp("2025-06-30")
+    asked = pd.DataFrame({
+        "office": ["head"], "recruited": [pd.Timestamp("2010-01-01")], "first": [pd.Timestamp("2015-01-01")],
+        "last": [pd.Timestamp("2025-06-15")], "awarded": [pd.Timestamp("2012-01-01")], "left": [pd.NaT],
+        "level": [1], "asks": [2],
+    })  # fmt: skip
+    assert _given(asked, np.random.default_rng(1), 0.0, day)["awarded"].tolist() == [day]

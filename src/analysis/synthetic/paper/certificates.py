@@ -29,7 +29,8 @@ def certify(tables: Mapping[str, pd.DataFrame], clerk: Clerk) -> pd.DataFrame:
     done = courses[courses["outcome"].eq("completed")]
     early = pd.Timestamp(clerk.covers) - people["recruited"]
     people["awarded"] = (people["recruited"] + rng.random(len(people)) * early.clip(lower=PAUSE)).dt.normalize()
-    given = _given(_asked(clerk, tables["posts"], people, courses), rng, paper.owed)
+    extract = pd.Timestamp(clerk.settings.extracted) + pd.offsets.MonthEnd()
+    given = _given(_asked(clerk, tables["posts"], people, courses), rng, paper.owed, extract)
     before = people.rename(columns={"before": "step"}).query("step > 0")
     filed = given.index.isin(before.index) | given.index.isin(done["person_id"])
     parts = [
@@ -81,14 +82,14 @@ def _asked(clerk: Clerk, posts: pd.DataFrame, people: pd.DataFrame, courses: pd.
     return frame
 
 
-def _given(asked: pd.DataFrame, rng: np.random.Generator, owed: float) -> pd.DataFrame:
+def _given(asked: pd.DataFrame, rng: np.random.Generator, owed: float, extract: pd.Timestamp) -> pd.DataFrame:
     """Give those asked the level, but for the planted share and those still studying; or the elementary one."""
     lacks = asked["level"] < asked["asks"]
     share = lacks.groupby(asked["office"]).transform("mean")
     owes = rng.random(len(asked)) < owed / share.clip(lower=owed + 1e-9)
     early = asked["recruited"] + rng.random(len(asked)) * (asked["first"] - asked["recruited"]).clip(lower=PAUSE)
     late = (asked["last"].where(asked["last"] < FAR) + PAUSE).fillna(early)
-    day = np.maximum(np.maximum(early, late), asked["awarded"] + PAUSE).dt.normalize()
-    gets = lacks & ~owes & ~asked["last"].eq(FAR) & (day < asked["left"].fillna(day.max()))
+    day = np.maximum(np.maximum(early, late), asked["awarded"] + PAUSE).dt.normalize().clip(upper=extract)
+    gets = lacks & ~owes & ~asked["last"].eq(FAR) & (day < asked["left"].fillna(FAR))
     day = day.where(gets, asked["recruited"])
     return pd.DataFrame({"step": asked["asks"].where(gets, 0), "awarded": day})[gets | (asked["level"] == 0)]

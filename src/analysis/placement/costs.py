@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.careers.window import months_since
 from analysis.errors import PlacementError, check_options
 from analysis.estimate import Estimate, pick
-from analysis.placement.sent import check_since
 from analysis.reference import targets
 from analysis.registry.contract import MODE, TRAINING_KIND
 from analysis.registry.store import Registry
@@ -46,7 +46,7 @@ def price_training(
     ['per_start', 'per_completion', 'per_completion']
     """
     check_options(PlacementError, exposure=(exposure, TRAINING_KIND))
-    check_since(reg, since)
+    months_since(reg, since, PlacementError)
     spec, base = {"exposure": exposure, "since": since, "as_of": reg.as_of}, {"method": "cost", "date": reg.as_of}
     rows = reg["training"]
     rows = rows[rows["kind"].eq(exposure) & rows["started"].ge(pd.Timestamp(since))]

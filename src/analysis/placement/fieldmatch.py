@@ -7,9 +7,9 @@ import pandas as pd
 from scipy import optimize, stats
 
 from analysis.careers.states import Clock, by_person, in_service, make_clock, month_numbers, rows_of
+from analysis.careers.window import last_whole_month
 from analysis.errors import Blocked, PlacementError, check_options
 from analysis.estimate import Estimate
-from analysis.placement.sent import last_whole_month
 from analysis.registry.contract import TRAINING_KIND
 from analysis.registry.store import Registry
 from analysis.results import entry, give

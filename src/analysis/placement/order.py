@@ -7,10 +7,10 @@ import pandas as pd
 
 from analysis.careers.outcomes import PROMOTIONS
 from analysis.careers.states import FAR, earliest, main_posts, make_clock, month_numbers
+from analysis.careers.window import months_since
 from analysis.errors import PlacementError, check_options
 from analysis.estimate import Estimate
 from analysis.placement.keyposts import first_trained
-from analysis.placement.sent import check_since
 from analysis.registry.contract import POSTGRADUATE, TRAINING_KIND
 from analysis.registry.describe import in_service_on
 from analysis.registry.store import Registry
@@ -33,7 +33,7 @@ def order_of_training(reg: Registry, *, exposure: str = "postgraduate", since: s
     ['appointed', 'course_first', 'within_year', 'later', 'never']
     """
     check_options(PlacementError, exposure=(exposure, TRAINING_KIND))
-    first, last = check_since(reg, since)
+    first, last = months_since(reg, since, PlacementError)
     spec, base = {"exposure": exposure, "since": since, "as_of": reg.as_of}, {"method": "order", "date": reg.as_of}
     clock = make_clock(reg, min(first, last), 1)
     posts = main_posts(reg, clock)
@@ -74,7 +74,7 @@ def count_fields(reg: Registry, *, since: str = "2021-09-10") -> Estimate:
     >>> sorted(set(placement.count_fields(reg, since="2020-12-31").table["population"]))
     ['now', 'started', 'then']
     """
-    check_since(reg, since)
+    months_since(reg, since, PlacementError)
     day, base = pd.Timestamp(since), {"method": "fields", "date": reg.as_of}
     awards, courses = reg["qualifications"], reg["training"]
     awards = awards[awards["level"].isin(POSTGRADUATE) & awards["field"].notna()]

@@ -20,6 +20,7 @@ from analysis.careers.states import (
     month_numbers,
     rows_of,
 )
+from analysis.careers.window import months_since, read_month
 from analysis.errors import Blocked, PlacementError, check_options
 from analysis.registry.contract import TRAINING_KIND
 from analysis.registry.store import Registry
@@ -49,11 +50,11 @@ class Sent(NamedTuple):
 def find_sent(reg: Registry, exposure: str, since: str, until: str | None = None) -> Sent:
     """Find who started a course of the kind `exposure` from the day `since` on, up to the day of `reg` or `until`."""
     check_options(PlacementError, exposure=(exposure, TRAINING_KIND))
-    first, last = check_since(reg, since)
+    first, last = months_since(reg, since, PlacementError)
     clock = make_clock(reg, first, last - first + 1)
     begun = reg["training"][reg["training"]["started"] >= pd.Timestamp(since)]
     taken = courses(replace(reg, tables={**reg.tables, "training": begun}), clock, exposure)
-    end = min(read_month("until", until), last) if until else last
+    end = min(read_month("until", until, PlacementError), last) if until else last
     taken = taken[(taken["row"] >= 0) & taken["month"].between(first, end)].reset_index(drop=True)
     if taken.empty:
         raise Blocked(
@@ -65,31 +66,6 @@ def find_sent(reg: Registry, exposure: str, since: str, until: str | None = None
     months |= _rises(clock, posts, starts, months["completed"])
     people = pd.DataFrame({"row": np.arange(len(starts)), **months})[starts < FAR].reset_index(drop=True)
     return Sent(people, taken, last, bool(reg["posts"]["office"].notna().any()))
-
-
-def check_since(reg: Registry, since: str) -> tuple[int, int]:
-    """Give the months of the day `since` and of the last whole month of `reg`; a day that lies after it is refused."""
-    first, last = read_month("since", since), last_whole_month(reg.as_of)
-    if first > last:
-        raise PlacementError(
-            "since: {since} is not before {as_of:%Y-%m-%d}, the day of the registry. Give an earlier day.",
-            since=since,
-            as_of=reg.as_of,
-        )
-    return first, last
-
-
-def read_month(name: str, day: str) -> int:
-    """Read a day as the number of its month."""
-    read = pd.to_datetime(str(day), format="%Y-%m-%d", errors="coerce")
-    if pd.isna(read):
-        raise PlacementError("{name}: {day!r} is not a day as YYYY-MM-DD.", name=name, day=day)
-    return int(month_numbers([read])[0])
-
-
-def last_whole_month(day: pd.Timestamp) -> int:
-    """Give the last month that a registry seen at the end of `day` knows whole."""
-    return int(month_numbers([day])[0]) - (not day.is_month_end)
 
 
 def _first(clock: Clock, taken: pd.DataFrame, moment: str) -> np.ndarray:

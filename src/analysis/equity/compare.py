@@ -23,7 +23,7 @@ class Comparison(NamedTuple):
     `observed` events of the group and those `expected` had each stratum the reference's rate; their `ratio` with the
     standard `error` of its logarithm, by person; the `crude` ratio; the share of the group's time with somebody of the
     reference in its stratum (`matched`): only that is compared. `time` and `events` are all of the group's and
-    (`of_reference`) all of the reference's; `people` those of the group.
+    (`of_reference`) all of the reference's; `people` are of the group, `with_event` those of them with an event.
     """
 
     observed: float
@@ -36,6 +36,7 @@ class Comparison(NamedTuple):
     events: float
     of_reference: tuple[float, float]
     people: int
+    with_event: int
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -80,7 +81,7 @@ def compare(cells: pd.DataFrame, group: Group, over: Sequence[str]) -> Compariso
     total = (float(t1.sum()), float(d1.sum()), (float(t0.sum()), float(d0.sum())))
     return Comparison(
         observed, expected, ratio, error, _crude(*total), float(t1[met].sum() / max(t1.sum(), 1e-9)), *total,
-        int(mine.loc[one, "person"].nunique()),
+        *(int(mine.loc[who, "person"].nunique()) for who in (one, one & (events > 0))),
     )  # fmt: skip
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+
+from analysis.errors import EquityError, check_lists, check_options
 
 MINORITY = ("khmer", "hoa", "other")
 YOUNG = ("<30", "30-39")  # of risktime.AGES: under forty, as QĐ 50-QĐ/TW counts the young
@@ -41,3 +44,10 @@ GROUPS: dict[str, Group] = {
     "sex[female]:ethnicity[minority]": Group(WOMEN | MINORITIES, MEN | KINH),
     "sex[female]:age[under_40]": Group(WOMEN | UNDER_40, MEN | UNDER_40),
 }
+
+
+def check_groups(groups: Iterable[str]) -> None:
+    """Refuse what is no list of names of `GROUPS`."""
+    check_lists(EquityError, groups=groups)
+    for name in groups:
+        check_options(EquityError, groups=(name, tuple(GROUPS)))

@@ -26,10 +26,11 @@ from analysis.publishing.views import (
     trials,
     validation,
 )
+from analysis.publishing.views.differences import access, sending
 
 MODULES = (
-    afterwards, attainment, change, checks, forest, needs, outlook, owed, placed, planner, published, registry, tables,
-    trials, validation,
+    access, afterwards, attainment, change, checks, forest, needs, outlook, owed, placed, planner, published, registry,
+    sending, tables, trials, validation,
 )  # fmt: skip
 VIEWS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": view

@@ -1,0 +1,1 @@
+"""Views of differences: between groups, between units, and before and after a day."""

@@ -1,0 +1,93 @@
+"""How the sent are chosen: what either rule would flag, kinds of course, planning lists, and what was begun."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.publishing.drawing.tables import Cells, html_list, pick, table_view, written
+from analysis.publishing.drawing.view import NOT_ASSESSABLE, Rows, absent, each, text_view
+from analysis.publishing.views.differences.access import ASKED, named, one_row, rate_of, ratio_of
+from analysis.words import Message, label, number, percent, say
+
+
+@table_view(
+    Message("Is it a gap that matters? Two keys, and the four-fifths rule alone"),
+    Message("Group | Like with like | Chance that it is below 0.8 | Four-fifths rule alone | Both keys"),
+    Message(
+        "Both keys: a ratio below 0.8, a chance of at least 80% that it is, and two people short. The rule alone, "
+        "applied to plain rates, cries in small groups without any gap."
+    ),
+)
+def flags(rows: Rows) -> Cells:
+    """Lay out which groups either rule would flag, in nominations."""
+    cells = []
+    for group in (group for group in ASKED if group in set(rows["population"])):
+        mine = pick(rows, population=group, outcome="nominated")
+        ratio, below = one_row(mine, term="standardised"), one_row(mine, estimand="probability")
+        if ratio is not None and below is not None and pd.notna(ratio["estimate"]):
+            signs = [_sign(one_row(mine, term=rule)) for rule in ("four_fifths", "two_keys")]
+            cells.append([named(group), written(ratio), percent(below["estimate"], 0), *signs])
+    return cells
+
+
+def _sign(row: pd.Series | None) -> str:
+    if row is None or pd.isna(row["estimate"]):
+        return absent(row)
+    return say("flagged") if row["estimate"] else say("no flag")
+
+
+@table_view(
+    Message("Every kind of course: started, like with like"),
+    Message("Kind of course"),
+    Message("Starts per month in which no known rule bars it, times those of the reference in like posts."),
+    more=True,
+)
+def kinds(rows: Rows) -> Cells:
+    """Lay out the standardised ratio of starts by kind of course and group."""
+    ratios = pick(rows, estimand="risk_ratio", term="standardised")
+    groups = list(dict.fromkeys(ratios["population"]))
+    body = [
+        [label(kind, "training_kind"), *(ratio_of(one_row(ratios, population=group, outcome=kind)) for group in groups)]
+        for kind in dict.fromkeys(ratios["outcome"])
+    ]
+    return [[f"{named(group)} / {named(f'reference[{group}]')}" for group in groups], *body]
+
+
+@text_view
+def inside(rows: Rows) -> str:
+    """Say how many of the named were on a planning list, how many listed were named, and how even courses are."""
+    told = {name: one_row(rows, population="ALL", term=name) for name in ("planned", "named", "top_tenth", "none")}
+    lines = [
+        (told["planned"], Message("{share:percent.0} of those named were on a planning list then.")),
+        (told["named"], Message("{share:percent.0} of those entering a list were named within 24 months.")),
+        (told["top_tenth"], Message("A tenth of those in service had {share:percent.0} of all days of courses.")),
+        (told["none"], Message("{share:percent.0} of those in service attended no course of any kind.")),
+    ]
+    known = [(row, text) for row, text in lines if row is not None and pd.notna(row["estimate"])]
+    return html_list([say(text.template, share=row["estimate"]) for row, text in known] or [NOT_ASSESSABLE.say()])
+
+
+@table_view(Message("Named from the planning list, by year"), Message("Year | Share on a planning list | People named"))
+def by_year(rows: Rows) -> Cells:
+    """Lay out the share of the named that was on a list, year by year."""
+    years = pick(rows, term="planned")
+    years = years[years["population"] != "ALL"]
+    return [[row["population"], rate_of(row), number(row["n"]) or absent(row)] for row in each(years)]
+
+
+@table_view(Message("Named per 1,000 months in which the rules allow it"), Message("Of | Named"))
+def places(rows: Rows) -> Cells:
+    """Lay out how often people are named by kind of body and of staff."""
+    return [[label(row["population"]), rate_of(row)] for row in each(pick(rows, term="named_a_1000_months"))]
+
+
+@table_view(Message("What they began: mode, who pays, field"), Message("Courses begun"), more=True)
+def courses(rows: Rows, *, group: str) -> Cells:
+    """Lay out what the starts of a group were, beside those of its reference."""
+    sides = (group, f"reference[{group}]")
+    begun = pick(rows, population=[*sides], estimand="risk")
+    body = []
+    for term in dict.fromkeys(begun["term"]):
+        listing, word = term.rstrip("]").split("[")
+        body.append([label(word, listing), *(rate_of(one_row(begun, population=who, term=term)) for who in sides)])
+    return [[named(who) for who in sides], *body]

@@ -21,6 +21,7 @@ def test_views_take_rows_and_choices_only(name):
         in {
             "tables.notes",
             "needs.answer",
+            "access.answer",
             "owed.appointed",
             "owed.lecturers_answer",
             "trials.answer",

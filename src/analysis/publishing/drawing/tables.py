@@ -31,7 +31,7 @@ Cells = list[list[str]]
 Told = tuple[Any, ...]
 LONG = 100
 REPEATED = 3  # more rows than that which nothing tells apart are told by their ends
-NUMBER = re.compile(r"[~≈<>≤≥±+\-−–]?\s?[(\[]?\d(?:[\d\s.,%:;/()\[\]–−+±-]|đến|to)*(?: [✓✗])?|[–—-]|")
+NUMBER = re.compile(r"[~≈<>≤≥±+\-−–]?\s?[(\[]?\d(?:[\d\s.,%:;/()\[\]–−+±-]|từ|đến|to)*(?: [✓✗])?|[–—-]|")
 HEADS = {
     "outcome": Message("Target"),
     "name": Message("Term"),

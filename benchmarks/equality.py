@@ -1,0 +1,74 @@
+"""Is the planted part of a gap within its interval, and how often is a gap flagged where there is none.
+
+    nice -n 10 python benchmarks/equality.py --provinces 100 --people 6000 --jobs 1
+
+First world: women are nominated half as often, and courses help much; the truth is had by playing the very province on.
+Prints, for each part and window, in how many provinces its 95 percent interval holds the truth. Second world: nobody is
+treated differently; prints how often the four-fifths rule alone flags a group, and how often both keys do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from functools import partial
+
+import numpy as np
+from provinces import score_each
+
+from analysis import equity
+from analysis.estimate import Estimate
+from analysis.synthetic.gaps import planted_gap
+from analysis.synthetic.worlds import LARGE, LEVEL_FIELD, STUDY, make_registry
+
+GAP = dataclasses.replace(STUDY, effect=LARGE, nominated_female=0.5, extracted="2024-10")  # before the freeze
+WINDOWS = {36: "2021-11", 60: "2019-11"}  # months, and the first of them: nobody is nominated and has not begun
+PARTS = ("through_access", "through_planning", "gap")
+
+
+def score_gap(seed: int, *, people: int, draws: int) -> list[list[float]]:
+    """Give, a window and part: truth, estimate, its error, and whether the interval holds the truth."""
+    reg, found = make_registry(people, seed, GAP), []
+    for window, begins in WINDOWS.items():
+        truth = planted_gap(GAP, people, seed, begins=begins, months=window)
+        table = equity.split_gap(reg, window=window, draws=draws).table.set_index("term")
+        for part in PARTS:
+            row = table.loc[part]
+            inside = row["conf_low"] <= truth[part] <= row["conf_high"]
+            found.append([truth[part], row["estimate"], row["std_error"], float(inside)])
+    return found
+
+
+def score_flags(seed: int, *, people: int) -> dict[tuple[str, str], float]:
+    """Give, by group, what each rule flags without a gap, and how often the four-fifths rule should at these sizes."""
+    found: Estimate = equity.compare_promotion(make_registry(people, seed, LEVEL_FIELD))
+    table = found.table
+    rows = table[table["estimand"].eq("check") | table["term"].eq("false_alarm")]
+    flags = {(row.population, row.term): float(row.estimate) for row in rows.itertuples()}
+    told = table[table["estimand"].eq("verdict")]
+    return flags | {(row.population, "like_with_like"): float(row.term == "gap") for row in told.itertuples()}
+
+
+def main() -> None:
+    """Score the provinces of both worlds."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, default in (("provinces", 100), ("people", 6000), ("jobs", 1), ("draws", 100)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    asked = parser.parse_args()
+    seeds = range(asked.provinces)
+    gaps = np.array(score_each(partial(score_gap, people=asked.people, draws=asked.draws), seeds, asked.jobs))
+    names = [(window, part) for window in WINDOWS for part in PARTS]
+    for (window, part), one in zip(names, gaps.transpose(1, 0, 2), strict=True):
+        truth, mean, error, _ = one.mean(axis=0)
+        spread = one[:, 1].std(ddof=1)
+        print(f"{window} months, {part}: planted {100 * truth:+.3f} points, mean {100 * mean:+.3f}, error "
+              f"{100 * error:.3f} (spread {100 * spread:.3f}), within in {one[:, 3].sum():.0f} of {len(one)}")  # fmt: skip
+    flags = score_each(partial(score_flags, people=asked.people), seeds, asked.jobs)
+    for group in sorted({group for one in flags for group, _ in one}):
+        rules = ("false_alarm", "four_fifths", "two_keys", "like_with_like")
+        told = {rule: np.mean([one[group, rule] for one in flags if (group, rule) in one]) for rule in rules}
+        print(group, *(f"{rule} {share:.2f}" for rule, share in told.items()))
+
+
+if __name__ == "__main__":
+    main()

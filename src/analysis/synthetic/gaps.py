@@ -53,7 +53,7 @@ def _without(world: World, group: str, stages: tuple[str, ...]) -> World:
 
 def _may_rise(state: State, now: int) -> np.ndarray:
     """Say whom no rule bars from a higher post, planned or not."""
-    gates = state.active & (now - state.grade_since >= 24) & (state.retires - now > 60)
+    gates = state.active & (now - state.grade_since >= 24) & (state.retires - now >= 60)
     return gates & (state.barred_until <= now)
 
 

@@ -60,7 +60,7 @@ def test_standardising_takes_away_what_places_explain():
 def test_a_wide_gap_turns_both_keys_and_is_told_in_people():
     """Promoted half as often: flagged, with people short."""
     rows = of(compared(WIDE), "sex[female]", "like_with_like")
-    assert "gap" in rows.index and rows.loc["short", "estimate"] > 50
+    assert "gap" in rows.index and rows.loc["people_short", "estimate"] > 50
     assert "needed" not in rows.index
 
 

@@ -37,7 +37,7 @@ def compare_promotion(reg: Registry, *, start: str = "2019-01-01", window: int =
     the four-fifths rule alone and both keys flag it (`check`), and how often that rule would at equal chances
     (`probability` `false_alarm`). Then (method `like_with_like`) all appointable time from `start`: `rate` per 100
     person-years, `risk_ratio` `crude`, `standardised` for sector, staff, grade, tenure and age, and `with_decided`
-    (planning and rating too), `heads` `short`, a `verdict`, and where that is `cannot_tell` the `months` of data
+    (planning and rating too), `heads` `people_short`, a `verdict`, and where that is `cannot_tell` the `months` of data
     `needed`. The rules look at each one's own retirement. A difference in rate is no proof of its cause.
     Blocked without leavers. Raises EquityError for a wrong day or window.
 
@@ -83,7 +83,7 @@ def _selected(people: pd.DataFrame, chosen: np.ndarray) -> Iterator[Row]:
         counted = {"n": m + n, "n_event": a, **base}
         yield entry("check", "four_fifths", float(ratio < LEAST), **counted)
         yield entry("check", "two_keys", float(both), **counted)
-        yield entry("probability", "false_alarm", false_alarm(m, n, (a + b) / (m + n)), **counted)
+        yield entry("probability", "false_alarm", false_alarm(m, n, (a + b) / (m + n)), n=m, **base)
 
 
 def false_alarm(size: int, reference: int, share: float, least: float = LEAST) -> float:
@@ -115,10 +115,10 @@ def _rated(cells: pd.DataFrame, name: str, months: int) -> Iterator[Row]:
         yield entry("risk_ratio", term, this.ratio, std_error=this.error, se_scale="log", **ends, **base)
     word = tell(one)
     yield entry("probability", f"below[{LEAST}]", one.chance_below, **base)
-    yield entry("proportion_difference", "unmatched", 1 - one.matched, **base)
-    yield entry("heads", "short", max(one.expected - one.observed, 0.0), **base)
+    yield entry("heads", "people_short", max(one.expected - one.observed, 0.0), **base)
     yield entry("verdict", word, **base)
     if word == "cannot_tell":
+        yield entry("months", "on_hand", months, **base)
         yield entry("months", "needed", months_needed(one.error, months), **base)
 
 

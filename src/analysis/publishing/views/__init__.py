@@ -1,6 +1,7 @@
 """Protected rows to figures, tables and sentences, one file a question: `views.trials.curves` and its like."""
 
 from analysis.publishing.drawing import tables
+from analysis.publishing.views.equity import gaps, paths
 from analysis.publishing.views.plot import find_view, plot  # and with them every file of views
 
-__all__ = ["find_view", "plot", "tables"]
+__all__ = ["find_view", "gaps", "paths", "plot", "tables"]

@@ -26,10 +26,11 @@ from analysis.publishing.views import (
     trials,
     validation,
 )
+from analysis.publishing.views.equity import gaps, paths
 
 MODULES = (
-    afterwards, attainment, change, checks, forest, needs, outlook, owed, placed, planner, published, registry, tables,
-    trials, validation,
+    afterwards, attainment, change, checks, forest, gaps, needs, outlook, owed, paths, placed, planner, published,
+    registry, tables, trials, validation,
 )  # fmt: skip
 VIEWS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": view

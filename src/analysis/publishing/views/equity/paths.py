@@ -1,0 +1,151 @@
+"""By which way a gap in promotion comes: shares who rose by months, and what access and planning would close."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.publishing.drawing.style import Style, write
+from analysis.publishing.drawing.tables import Told, figure_view, html_table, pick, points_span
+from analysis.publishing.drawing.view import Rows, absent, each
+from analysis.publishing.views.equity.gaps import groups_by, named, row_of, told_of
+from analysis.words import Message, number, percent, say, signed, span
+
+PARTS = {"gap": "has", "through_access": "studying", "through_planning": "gain", "rest": "muted"}
+CHANCES = ("as_is", "all_equal", "access_equal", "planning_equal")
+
+
+def _curve_lines(rows: Rows, style: Style, *, population: str = "sex[female]") -> Figure:
+    figure, axes = style.canvas(3.2)
+    for term, name, color in (("reference", f"{population}[reference]", "muted"), ("group", population, "has")):
+        line = pick(rows, population=population, term=term, estimand="risk").dropna(subset="estimate")
+        axes.plot([0, *line["time"]], [0, *(100 * line["estimate"])], color=color, label=named(name))
+        axes.fill_between(line["time"], 100 * line["conf_low"], 100 * line["conf_high"], color=color, alpha=0.18, lw=0)
+    last = int(rows["time"].max())
+    axes.set(xlim=(0, last + 0.5), ylim=(0, None), xticks=range(0, last + 1, 12))
+    axes.set(xlabel=say("months since the beginning"), ylabel=say("% who rose"))
+    axes.grid(axis="y")
+    style.key(figure)
+    return figure
+
+
+def _curve_table(rows: Rows) -> str:
+    cells = [
+        [
+            named(name),
+            number(time),
+            *(told_of(row_of(at, term), percent) for term in ("group", "reference", "gap")),
+            *(told_of(row_of(at, f"at_risk[{term}]"), number) for term in ("group", "reference")),
+        ]
+        for (name, time), at in rows.groupby(["population", "time"], sort=False)
+        if time % 12 == 0
+    ]
+    return html_table(
+        say("Group | Months | Rose | Reference rose | Difference | Still at risk | Reference still at risk"), cells
+    )
+
+
+@figure_view(
+    _curve_lines,
+    Message("Who rose, by months"),
+    Message(
+        "Share who rose to a higher post before any exit, of those whom the rules leave open for all these months by "
+        "their own retirement; bands: 95% intervals. Nothing is adjusted for sector, grade or age."
+    ),
+    data=_curve_table,
+    keep=lambda rows: pick(rows, method="cumulative"),
+)
+def curves(rows: Rows, *, population: str = "sex[female]") -> Told:
+    """Say both shares at the last month that may be shown."""
+    gaps = pick(rows, population=population, term="gap").dropna(subset="estimate")
+    if gaps.empty:
+        return None, []
+    gap = gaps.iloc[-1]
+    both = {term: row_of(rows, term, population=population, time=gap["time"]) for term in ("group", "reference")}
+    title = say(
+        "{name}: {group} have risen within {months:number} months; {others}: {reference}",
+        months=gap["time"],
+        name=named(population),
+        others=named(f"{population}[reference]"),
+        **{term: told_of(row, percent) for term, row in both.items()},
+    )
+    return title, [
+        say("Difference {gap} percentage points ({span})", gap=signed(100 * gap["estimate"], 1), span=points_span(gap))
+    ]
+
+
+def _split(rows: Rows) -> list[tuple[str, Rows]]:
+    groups = groups_by(rows, "channels")
+    return [(name, one) for name, one in groups if pick(one, term=[*PARTS])["conf_low"].notna().any()]
+
+
+def _bridge_dots(rows: Rows, style: Style) -> Figure:
+    shown = [(name, row) for name, one in _split(rows) for row in each(pick(one, term=[*PARTS]))]
+    figure, axes = style.canvas(0.9 + 0.34 * len(shown), 1.1 + 0.5 * len(shown))
+    axes.axvline(0, color="muted", lw=1)
+    for place, (_, row) in enumerate(shown):
+        color = PARTS[row["term"]]
+        axes.plot([100 * row["conf_low"], 100 * row["conf_high"]], [-place, -place], color=color)
+        axes.plot(100 * row["estimate"], -place, "o", color=color)
+        write(axes, signed(100 * row["estimate"], 2), (100 * row["conf_high"], -place), (5, 0), va="center")
+    style.rows(axes, [f"{named(name)}: {named(row['term'])}" for name, row in shown], crowded=True)
+    axes.margins(x=0.2)
+    axes.set(xlabel=say("percentage points"))
+    return figure
+
+
+def _bridge_table(rows: Rows) -> str:
+    cells = [
+        [named(name), *(told_of(row_of(one, term), percent, 2) for term in CHANCES),
+         *(_points(row_of(one, term)) for term in PARTS)]
+        for name, one in groups_by(rows, "channels")
+    ]  # fmt: skip
+    return html_table(" | ".join([say("Group"), *map(named, (*CHANCES, *PARTS))]), cells)
+
+
+def _points(row: pd.Series | None) -> str:
+    if row is None or pd.isna(row["estimate"]):
+        return absent(row)
+    value, low, high = (signed(100 * row[name], 2) for name in ("estimate", "conf_low", "conf_high"))
+    return f"{value} ({span(low, high)})"
+
+
+@figure_view(
+    _bridge_dots,
+    Message("By which way a gap comes"),
+    Message(
+        "Difference in the chance to rise within the window, against people in the same states with the reference's "
+        "chances; 95% intervals. Minus: the group rises less often. Supposes no unmeasured cause of both course and "
+        "promotion."
+    ),
+    data=_bridge_table,
+    keep=lambda rows: pick(rows, method="channels"),
+)
+def bridge(rows: Rows) -> Told:
+    """Say what would close with the reference's access to courses, and with its planning; never as a share."""
+    shown = _split(rows)
+    if not shown:
+        return None, []
+    parts = [
+        say(
+            "{group}: {gap} points in all; through access to courses {access}; through planning {planning}",
+            group=named(name),
+            gap=_points(row_of(one, "gap")),
+            access=_points(row_of(one, "through_access")),
+            planning=_points(row_of(one, "through_planning")),
+        )
+        for name, one in shown
+    ]
+    name, first = shown[0]
+    title = say(
+        "{group}: {access} of {gap} points run through access to courses, {planning} through planning",
+        group=named(name),
+        access=_change(first, "through_access"),
+        gap=_change(first, "gap"),
+        planning=_change(first, "through_planning"),
+    )
+    return title, parts
+
+
+def _change(rows: Rows, term: str) -> str:
+    return told_of(row_of(rows, term), lambda share: signed(100 * share, 2))

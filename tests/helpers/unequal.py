@@ -1,0 +1,53 @@
+"""Rows for the views of gaps in promotion: of a province, of a small one, and of a registry without leavers."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+import pandas as pd
+
+from analysis import equity
+from analysis.estimate import combine
+from analysis.publishing.gate.disclosure import protect
+from analysis.registry.store import Registry
+from analysis.synthetic.worlds import STUDY, make_registry
+
+CALLS = {
+    "compare": equity.compare_promotion,
+    "follow": functools.partial(equity.follow_promotion, horizons=[12, 24, 36, 48, 60]),
+    "split": lambda reg: combine(
+        *(equity.split_gap(reg, group=group, draws=20) for group in ("sex[female]", "ethnicity[minority]"))
+    ),
+}
+
+
+@functools.cache
+def province(of: str = "full") -> Registry:
+    reg = make_registry(500 if of == "small" else 6000, 4, STUDY)
+    return dataclasses.replace(reg, meta=reg.meta | {"leavers_included": False}) if of == "bare" else reg
+
+
+@functools.cache
+def result(call: str, of: str):
+    return CALLS[call](province(of))
+
+
+def rows_of(call: str, of: str) -> pd.DataFrame:
+    return protect(result(call, of))
+
+
+def cases() -> dict:
+    """The view, rows and choices of each case."""
+    views = {
+        "gaps.answer": "compare", "gaps.ratios": "compare", "gaps.selection": "compare", "gaps.rates": "compare",
+        "paths.curves": "follow", "paths.bridge": "split",
+    }  # fmt: skip
+    found = {}
+    for of in ("full", "small", "bare"):
+        for view, call in views.items():
+            choices = {"start": "2019-01-01", "notes": list(result(call, of).notes)} if view == "gaps.answer" else {}
+            found[f"{view} {of}"] = (view, functools.partial(rows_of, call, of), choices)
+    found["paths.curves minority"] = ("paths.curves", functools.partial(rows_of, "follow", "full"),
+                                      {"population": "ethnicity[minority]"})  # fmt: skip
+    return found

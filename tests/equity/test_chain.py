@@ -9,7 +9,15 @@ import pytest
 from scipy.special import expit, logit
 
 from analysis.equity.chain import (
-    PROCESSES, Board, Crowd, fit_hazards, gather, play, set_board, stage_of, tell_history,
+    PROCESSES,
+    Board,
+    Crowd,
+    fit_hazards,
+    gather,
+    play,
+    set_board,
+    stage_of,
+    tell_history,
 )  # fmt: skip
 from analysis.equity.groups import GROUPS
 from analysis.equity.rising import follow_rises
@@ -84,7 +92,9 @@ def test_history_adds_up_and_hazards_find_what_is_planted():
     crowd = gather(reg, rising, told, 42, 36)
     women = told.side == 1
     assert crowd.weight.sum() == (rising.open[:, 42] & women).sum()
-    chance = play(set_board(told, crowd, rising.clock, 42, 36), {name: one for name, (one, _) in fit_hazards(told).items()})
+    chance = play(
+        set_board(told, crowd, rising.clock, 42, 36), {name: one for name, (one, _) in fit_hazards(told).items()}
+    )
     seen = ((rising.event[:, 42:] == 1).any(axis=1) & rising.open[:, 42] & women).sum() / crowd.weight.sum()
     assert chance == pytest.approx(seen, rel=0.1)
 
@@ -92,6 +102,8 @@ def test_history_adds_up_and_hazards_find_what_is_planted():
 def test_without_planning_no_path_through_it_is_told():
     """The table is asked for by its name."""
     reg = make_registry(300, 7)
-    bare = dataclasses.replace(reg, absent=frozenset({"planning"}), tables={**reg.tables, "planning": reg["planning"].iloc[:0]})
+    bare = dataclasses.replace(
+        reg, absent=frozenset({"planning"}), tables={**reg.tables, "planning": reg["planning"].iloc[:0]}
+    )
     with pytest.raises(Blocked, match="planning"):
         tell_history(bare, follow_rises(bare, "2019-01-01"), GROUPS["sex[female]"])

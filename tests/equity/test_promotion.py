@@ -42,7 +42,9 @@ def test_shares_are_those_of_a_plain_count():
     had = posts[posts["started"] < month].groupby("person_id")["grade"].max()
     later = posts[(posts["started"] >= month) & posts["decision"].isin(["first_appointment", "higher_appointment"])]
     risen = set(later[later["grade"] > later["person_id"].map(had).fillna(0)]["person_id"])
-    open_ = [one for one, may in zip(gates.people, gates.allowed[:, 0], strict=True) if may and had.get(one, -1) in range(8)]
+    open_ = [
+        one for one, may in zip(gates.people, gates.allowed[:, 0], strict=True) if may and had.get(one, -1) in range(8)
+    ]
     women = set(reg["people"].loc[reg["people"]["sex"].eq("female"), "person_id"])
     row = of(compared(), "sex[female]", "selection").loc["group"]
     assert row["n"] == len(women & {*open_}) and row["n_event"] == len(risen & women & {*open_})
@@ -105,8 +107,12 @@ def test_curves_without_censoring_are_plain_shares():
 
 def test_curves_keep_only_those_open_to_the_last_horizon():
     """She may be appointed for 30 months more: in for 24, out for 36; her colleague is in both times."""
-    people = [{"person_id": f"P{k}", "sex": sex, "birth_date": "1969-06-20"} for k, sex in enumerate(("female", "male"))]
-    rises = [{"person_id": f"P{k}", "started": "2020-03-10", "grade": 1, "decision": "first_appointment"} for k in (0, 1)]
+    people = [
+        {"person_id": f"P{k}", "sex": sex, "birth_date": "1969-06-20"} for k, sex in enumerate(("female", "male"))
+    ]
+    rises = [
+        {"person_id": f"P{k}", "started": "2020-03-10", "grade": 1, "decision": "first_appointment"} for k in (0, 1)
+    ]
     posts = [*({"person_id": f"P{k}", "ended": "2020-03-10"} for k in (0, 1)), *rises]
     reg = build_registry({"people": people, "posts": posts})
     for horizon, size in ((24, [1, 1]), (36, [1, 0])):

@@ -15,7 +15,7 @@ from analysis.synthetic.worlds import STUDY, make_registry
 
 CALLS = {
     "compare": equity.compare_promotion,
-    "follow": functools.partial(equity.follow_promotion, horizons=[12, 24, 36, 48, 60]),
+    "follow": lambda reg: equity.follow_promotion(reg, horizons=[12, 24, 36, 60], groups=["sex[female]"]),
     "split": lambda reg: combine(
         *(equity.split_gap(reg, group=group, draws=20) for group in ("sex[female]", "ethnicity[minority]"))
     ),
@@ -37,6 +37,10 @@ def rows_of(call: str, of: str) -> pd.DataFrame:
     return protect(result(call, of))
 
 
+def of_group(group: str) -> pd.DataFrame:
+    return protect(equity.follow_promotion(province(), groups=[group]))
+
+
 def cases() -> dict:
     """The view, rows and choices of each case."""
     views = {
@@ -48,6 +52,5 @@ def cases() -> dict:
         for view, call in views.items():
             choices = {"start": "2019-01-01", "notes": list(result(call, of).notes)} if view == "gaps.answer" else {}
             found[f"{view} {of}"] = (view, functools.partial(rows_of, call, of), choices)
-    found["paths.curves minority"] = ("paths.curves", functools.partial(rows_of, "follow", "full"),
-                                      {"population": "ethnicity[minority]"})  # fmt: skip
+    found["paths.curves minority"] = ("paths.curves", functools.partial(of_group, "ethnicity[minority]"))
     return found

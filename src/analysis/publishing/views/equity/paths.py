@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.publishing.drawing.style import Style, write
-from analysis.publishing.drawing.tables import Told, figure_view, html_table, pick, points_span
+from analysis.publishing.drawing.tables import Told, figure_view, html_table, pick
 from analysis.publishing.drawing.view import Rows, absent, each
 from analysis.publishing.views.equity.gaps import groups_by, named, row_of, told_of
 from analysis.words import Message, number, percent, say, signed, span
@@ -15,12 +15,11 @@ PARTS = {"gap": "has", "through_access": "studying", "through_planning": "gain",
 CHANCES = ("as_is", "all_equal", "access_equal", "planning_equal")
 
 
-def _curve_lines(rows: Rows, style: Style, *, population: str = "sex[female]") -> Figure:
+def _curve_lines(rows: Rows, style: Style) -> Figure:
     figure, axes = style.canvas(3.2)
-    for term, name, color in (("reference", f"{population}[reference]", "muted"), ("group", population, "has")):
-        line = pick(rows, population=population, term=term, estimand="risk").dropna(subset="estimate")
-        axes.plot([0, *line["time"]], [0, *(100 * line["estimate"])], color=color, label=named(name))
-        axes.fill_between(line["time"], 100 * line["conf_low"], 100 * line["conf_high"], color=color, alpha=0.18, lw=0)
+    for (term, name), color in zip(_sides(rows).items(), ("has", "muted"), strict=True):
+        line = pick(rows, term=term, estimand="risk").dropna(subset="estimate")
+        axes.plot([0, *line["time"]], [0, *(100 * line["estimate"])], "o-", ms=3.5, color=color, label=name)
     last = int(rows["time"].max())
     axes.set(xlim=(0, last + 0.5), ylim=(0, None), xticks=range(0, last + 1, 12))
     axes.set(xlabel=say("months since the beginning"), ylabel=say("% who rose"))
@@ -29,19 +28,24 @@ def _curve_lines(rows: Rows, style: Style, *, population: str = "sex[female]") -
     return figure
 
 
+def _sides(rows: Rows) -> dict[str, str]:
+    """Name the group of the rows and its reference."""
+    name = rows["population"].iloc[0]
+    return {"group": named(name), "reference": named(f"{name}[reference]")}
+
+
 def _curve_table(rows: Rows) -> str:
     cells = [
         [
-            named(name),
             number(time),
-            *(told_of(row_of(at, term), percent) for term in ("group", "reference", "gap")),
+            *(told_of(row_of(at, term), percent) for term in ("group", "reference")),
+            _points(row_of(at, "gap"), 1),
             *(told_of(row_of(at, f"at_risk[{term}]"), number) for term in ("group", "reference")),
         ]
-        for (name, time), at in rows.groupby(["population", "time"], sort=False)
-        if time % 12 == 0
+        for time, at in rows.groupby("time")
     ]
     return html_table(
-        say("Group | Months | Rose | Reference rose | Difference | Still at risk | Reference still at risk"), cells
+        say("Months | Rose | Reference rose | Difference, points | Still at risk | Reference still at risk"), cells
     )
 
 
@@ -50,28 +54,20 @@ def _curve_table(rows: Rows) -> str:
     Message("Who rose, by months"),
     Message(
         "Share who rose to a higher post before any exit, of those whom the rules leave open for all these months by "
-        "their own retirement; bands: 95% intervals. Nothing is adjusted for sector, grade or age."
+        "their own retirement. Nothing is adjusted for sector, grade or age."
     ),
     data=_curve_table,
     keep=lambda rows: pick(rows, method="cumulative"),
 )
-def curves(rows: Rows, *, population: str = "sex[female]") -> Told:
-    """Say both shares at the last month that may be shown."""
-    gaps = pick(rows, population=population, term="gap").dropna(subset="estimate")
+def curves(rows: Rows) -> Told:
+    """Say both shares at the last month that may be shown; the rows are of one group."""
+    gaps = pick(rows, term="gap").dropna(subset="estimate")
     if gaps.empty:
         return None, []
-    gap = gaps.iloc[-1]
-    both = {term: row_of(rows, term, population=population, time=gap["time"]) for term in ("group", "reference")}
-    title = say(
-        "{name}: {group} have risen within {months:number} months; {others}: {reference}",
-        months=gap["time"],
-        name=named(population),
-        others=named(f"{population}[reference]"),
-        **{term: told_of(row, percent) for term, row in both.items()},
-    )
-    return title, [
-        say("Difference {gap} percentage points ({span})", gap=signed(100 * gap["estimate"], 1), span=points_span(gap))
-    ]
+    at = pick(rows, time=gaps["time"].max())
+    words = {term: f"{name} {told_of(row_of(at, term), percent)}" for term, name in _sides(rows).items()}
+    title = say("Risen within {months:number} months: {group}; {reference}", months=gaps["time"].max(), **words)
+    return title, [say("Difference {gap} percentage points", gap=_points(row_of(at, "gap"), 1))]
 
 
 def _split(rows: Rows) -> list[tuple[str, Rows]]:
@@ -103,11 +99,12 @@ def _bridge_table(rows: Rows) -> str:
     return html_table(" | ".join([say("Group"), *map(named, (*CHANCES, *PARTS))]), cells)
 
 
-def _points(row: pd.Series | None) -> str:
+def _points(row: pd.Series | None, digits: int = 2) -> str:
+    """Write a difference of shares in points with its interval; or why there is none."""
     if row is None or pd.isna(row["estimate"]):
         return absent(row)
-    value, low, high = (signed(100 * row[name], 2) for name in ("estimate", "conf_low", "conf_high"))
-    return f"{value} ({span(low, high)})"
+    value, low, high = (signed(100 * row[name], digits) for name in ("estimate", "conf_low", "conf_high"))
+    return f"{value} ({span(low, high)})" if pd.notna(row["conf_low"]) else value
 
 
 @figure_view(

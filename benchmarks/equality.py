@@ -26,16 +26,15 @@ WINDOWS = {36: "2021-11", 60: "2019-11"}  # months, and the first of them: nobod
 PARTS = ("through_access", "through_planning", "gap")
 
 
-def score_gap(seed: int, *, people: int, draws: int) -> list[list[float]]:
-    """Give, a window and part: truth, estimate, its error, and whether the interval holds the truth."""
-    reg, found = make_registry(people, seed, GAP), []
-    for window, begins in WINDOWS.items():
-        truth = planted_gap(GAP, people, seed, begins=begins, months=window)
-        table = equity.split_gap(reg, window=window, draws=draws).table.set_index("term")
-        for part in PARTS:
-            row = table.loc[part]
-            inside = row["conf_low"] <= truth[part] <= row["conf_high"]
-            found.append([truth[part], row["estimate"], row["std_error"], float(inside)])
+def score_gap(seed: int, *, people: int, draws: int, window: int) -> list[list[float]]:
+    """Give, a part: truth, estimate, its error, and whether the interval holds the truth."""
+    truth = planted_gap(GAP, people, seed, begins=WINDOWS[window], months=window, plays=5)
+    table = equity.split_gap(make_registry(people, seed, GAP), window=window, draws=draws).table.set_index("term")
+    found = []
+    for part in PARTS:
+        row = table.loc[part]
+        inside = row["conf_low"] <= truth[part] <= row["conf_high"]
+        found.append([truth[part], row["estimate"], row["std_error"], float(inside)])
     return found
 
 
@@ -54,20 +53,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, default in (("provinces", 100), ("people", 6000), ("jobs", 1), ("draws", 100)):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--only", choices=["36", "60", "flags"])
     asked = parser.parse_args()
     seeds = range(asked.provinces)
-    gaps = np.array(score_each(partial(score_gap, people=asked.people, draws=asked.draws), seeds, asked.jobs))
-    names = [(window, part) for window in WINDOWS for part in PARTS]
-    for (window, part), one in zip(names, gaps.transpose(1, 0, 2), strict=True):
-        truth, mean, error, _ = one.mean(axis=0)
-        spread = one[:, 1].std(ddof=1)
-        print(f"{window} months, {part}: planted {100 * truth:+.3f} points, mean {100 * mean:+.3f}, error "
-              f"{100 * error:.3f} (spread {100 * spread:.3f}), within in {one[:, 3].sum():.0f} of {len(one)}")  # fmt: skip
-    flags = score_each(partial(score_flags, people=asked.people), seeds, asked.jobs)
+    for window in WINDOWS:
+        if asked.only in (None, str(window)):
+            score = partial(score_gap, people=asked.people, draws=asked.draws, window=window)
+            say_gaps(window, np.array(score_each(score, seeds, asked.jobs)))
+    if asked.only in (None, "flags"):
+        say_flags(score_each(partial(score_flags, people=asked.people), seeds, asked.jobs))
+
+
+def say_gaps(window: int, found: np.ndarray) -> None:
+    """Print how each part came back: provinces x parts x (truth, estimate, error, inside)."""
+    for part, one in zip(PARTS, found.transpose(1, 0, 2), strict=True):
+        truth, mean, error, _ = 100 * one.mean(axis=0)
+        spread, held = 100 * (one[:, 1] - one[:, 0]).std(ddof=1), one[:, 3].sum()
+        print(f"{window} months, {part}: planted {truth:+.3f} points, mean {mean:+.3f}, error {error:.3f} "
+              f"(spread {spread:.3f}), within in {held:.0f} of {len(one)}", flush=True)  # fmt: skip
+
+
+def say_flags(flags: list[dict[tuple[str, str], float]]) -> None:
+    """Print, a group, how often each rule flags it."""
     for group in sorted({group for one in flags for group, _ in one}):
         rules = ("false_alarm", "four_fifths", "two_keys", "like_with_like")
         told = {rule: np.mean([one[group, rule] for one in flags if (group, rule) in one]) for rule in rules}
-        print(group, *(f"{rule} {share:.2f}" for rule, share in told.items()))
+        print(group, *(f"{rule} {share:.2f}" for rule, share in told.items()), flush=True)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 from build import build_registry, month
 
 from analysis.equity.promotion import compare_promotion
-from analysis.equity.rising import first_months, follow_rises, members
+from analysis.equity.rising import first_events, follow_rises, members
 from analysis.errors import Blocked, EquityError
 
 BORN = "1969-06-20"  # she reaches 57 years in June 2026, he 62 years in June 2031
@@ -44,8 +44,9 @@ def test_the_first_event_is_the_one_that_counts():
     exits = [{"person_id": "P1", "exited": "2020-01-15", "reason": "resignation"},
              {"person_id": "P2", "exited": "2019-02-15", "reason": "death"}]  # fmt: skip
     rising = follow_rises(build_registry({**PAIR, "posts": posts, "exits": exits}), "2019-01-01")
-    assert first_months(rising, 0).tolist() == [3, 0]
-    assert first_months(rising, 4).tolist() == [0, 0]
+    event, month = first_events(rising)
+    assert event[0] == 1 < event[1] and month.tolist() == [3, 2]
+    assert first_events(rising, 4)[0].tolist() == [4, 0]
 
 
 def test_age_is_that_of_the_month():

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,12 +13,11 @@ from analysis.careers.risktime import tally_risk
 from analysis.equity.compare import ALLOWABLE, DECIDED, LEAST, LEVEL, SHORT, SURE, Comparison, compare
 from analysis.equity.groups import GROUPS
 from analysis.equity.parity import compare_shares
-from analysis.equity.rising import first_months, follow_rises, members
+from analysis.equity.rising import first_events, follow_rises, members
 from analysis.errors import Blocked, EquityError, check_lists
 from analysis.estimate import Estimate
 from analysis.registry.store import Registry
 from analysis.results import Row, entry, give
-from analysis.survival.curves import estimate_incidence
 from analysis.words import Message
 
 PER = 1200  # person-months in a hundred person-years
@@ -55,8 +53,8 @@ def compare_promotion(reg: Registry, *, start: str = "2019-01-01", window: int =
     clock, notes = rising.clock, []
     if clock.count >= window:
         column = clock.count - window
-        chosen = first_months(rising, column) > 0
-        rows = list(_selected(members(reg, rising, column)[rising.open[:, column]], chosen[rising.open[:, column]]))
+        may = rising.open[:, column]
+        rows = list(_selected(members(reg, rising, column)[may], first_events(rising, column)[0][may] == 1))
     else:
         rows, notes = [], [Message(NO_WINDOW.template, window=window, start=pd.Timestamp(start), end=reg.as_of)]
     at, months = np.nonzero(rising.open)
@@ -118,7 +116,6 @@ def _rated(cells: pd.DataFrame, name: str, months: int) -> Iterator[Row]:
     yield entry("heads", "people_short", max(one.expected - one.observed, 0.0), **base)
     yield entry("verdict", word, **base)
     if word == "cannot_tell":
-        yield entry("months", "on_hand", months, **base)
         yield entry("months", "needed", months_needed(one.error, months), **base)
 
 
@@ -148,9 +145,10 @@ def follow_promotion(
     """Follow those of `reg` appointable on the day `start`: the share who rose by each of `horizons`, exits competing.
 
     Only those whom the rules leave open until the last horizon, by their own retirement, so that women and men are
-    compared over the same months. Rows, for each of `groups` (all of them unless named) and its `reference`: `risk` by
-    Aalen and Johansen (1978) with log-log limits; `heads` `at_risk[...]`, people neither risen nor gone; at the
-    horizons, `risk_difference` with a 95 percent interval. Horizons that the registry does not reach are left out.
+    compared over the same months. Rows, for each of `groups` (all of them unless named) and its `reference`: `risk`;
+    `heads` `at_risk[...]`, people neither risen nor gone; `risk_difference` `gap` with a 95 percent interval. Horizons
+    that the registry does not reach are left out, so that nobody is censored, and the estimator of Aalen and Johansen
+    (1978) is the plain share.
     Blocked without leavers, or where none is reached. Raises EquityError for a wrong day or group.
 
     >>> equity.follow_promotion(reg, horizons=[36]).pick(population="sex[female]", term="gap").table.shape
@@ -168,44 +166,28 @@ def follow_promotion(
     except Blocked as stop:
         empty = [entry("risk", side, population=name) for name in names for side in SIDES]
         return give({"method": CURVES}, empty, spec, stop.reasons, "blocked")
-    last = max(reached)
-    kept = rising.open[:, 0] & (rising.closes >= rising.clock.first + last)
+    kept = rising.open[:, 0] & (rising.closes >= rising.clock.first + max(reached))
     people = members(reg, rising, 0)[kept]
-    rose, gone = first_months(rising, 0)[kept], _exit_months(rising)[kept]
-    ends = np.where(rose > 0, rose, np.where(gone > 0, gone, last))
-    frame = pd.DataFrame({"person_id": np.arange(len(people)), "start": 0, "stop": np.minimum(ends, last)})
-    frame["event"] = np.where(ends > last, 0, np.where(rose > 0, 1, np.where(gone > 0, 2, 0)))
-    rows = [row for name in names for row in _curves(frame, GROUPS[name].side(people), name, reached)]
+    event, month = (one[kept] for one in first_events(rising))
+    at = {time: np.where((event > 0) & (month <= time), event, 0) for time in reached}
+    rows = [row for name in names for row in _curves(at, GROUPS[name].side(people), name)]
     return give({"method": CURVES, "outcome": "higher_post"}, rows, spec)
 
 
-def _exit_months(rising: Any) -> np.ndarray:
-    """Give the month of each one's first exit, where it comes before any rise; else 0."""
-    place = (rising.event > 0).argmax(axis=1)
-    return np.where(rising.event[np.arange(len(place)), place] > 1, place + 1, 0)
-
-
-def _curves(frame: pd.DataFrame, side: np.ndarray, name: str, horizons: Sequence[int]) -> Iterator[Row]:
-    base, risks = {"population": name}, {}
-    for code, term in enumerate(SIDES):
-        mine = frame[side == code]
-        if not mine["event"].eq(1).any():
-            yield entry("risk", term, n=len(mine), **base)
-            continue
-        found = estimate_incidence(mine, horizons=horizons).pick(estimand="risk", outcome="event_1").table
-        for row in found.to_dict("records"):
-            time, out = row["time"], mine["stop"] <= row["time"]
-            counts = {"time": time, "n": len(mine), **base}
-            rose = int((out & mine["event"].eq(1)).sum())
-            risks[term, time] = row["estimate"], row["std_error"], len(mine), rose
-            ends = {key: row[key] for key in ("std_error", "conf_low", "conf_high", "conf_level", "interval")}
-            yield entry("risk", term, row["estimate"], n_event=rose, **ends, **counts)
-            left = int((~out | (mine["event"].eq(0) & mine["stop"].eq(time))).sum())
-            yield entry("heads", f"at_risk[{term}]", left, **counts)
-    for time in horizons:
-        if ("group", time) in risks and ("reference", time) in risks:
-            (one, e1, n, d), (two, e2, m, _) = risks["group", time], risks["reference", time]
-            half = float(ndtri(0.5 + LEVEL / 2)) * float(np.hypot(e1, e2))
+def _curves(at: Mapping[int, np.ndarray], side: np.ndarray, name: str) -> Iterator[Row]:
+    """Give who has risen by each time, and who has neither risen nor gone, in a group and its reference."""
+    for time, event in at.items():
+        shares = []
+        for code, term in enumerate(SIDES):
+            mine = event[side == code]
+            counts = {"time": time, "population": name, "n": len(mine)}
+            rose = int((mine == 1).sum())
+            shares.append((rose / max(len(mine), 1), len(mine), rose))
+            yield entry("risk", term, shares[-1][0] if len(mine) else None, n_event=rose, **counts)
+            yield entry("heads", f"at_risk[{term}]", int((mine == 0).sum()), **counts)
+        (two, m, _), (one, n, rose) = shares
+        if n and m:
+            half = float(ndtri(0.5 + LEVEL / 2) * np.sqrt(one * (1 - one) / n + two * (1 - two) / m))
             ends = {"conf_low": one - two - half, "conf_high": one - two + half, "conf_level": LEVEL}
-            counts = {"n": n + m, "n_event": d, **base}
-            yield entry("risk_difference", "gap", one - two, time=time, interval="wald", **ends, **counts)
+            counts = {"time": time, "population": name, "n": n + m, "n_event": rose}
+            yield entry("risk_difference", "gap", one - two, interval="wald", **ends, **counts)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis.careers import outcomes
 from analysis.careers.covariates import FIXED
-from analysis.careers.outcomes import events_of, rises_of
 from analysis.careers.risktime import AGES
 from analysis.careers.rules import appointment_fails, in_force, staff_of
 from analysis.careers.spells import LEAVERS
@@ -46,13 +46,13 @@ def follow_rises(reg: Registry, start: str) -> Rising:
     clock = make_clock(reg, int(first), int(last - first) + reg.as_of.is_month_end)
     posts = main_posts(reg, clock)
     post = latest(clock, posts)
-    rises = rises_of(reg, clock, posts, post, "higher_post")
+    rises = outcomes.rises_of(reg, clock, posts, post, "higher_post")
     barred = np.logical_or.reduce(list(appointment_fails(reg, clock, posts, post).values()))
     may = in_service(reg, clock) & (post >= 0) & rises.room & ~barred
     people = reg["people"].set_index("person_id").reindex(clock.people)
     retires = month_numbers(retirement_dates(people["sex"], people["birth_date"]))
     asked = in_force(clock, "appointment", "term_months", 0)[staff_of(posts, post), clock.columns]
-    return Rising(clock, events_of(reg, clock, rises), may, retires - asked[:, -1])
+    return Rising(clock, outcomes.events_of(reg, clock, rises), may, retires - asked[:, -1])
 
 
 def members(reg: Registry, rising: Rising, column: int) -> pd.DataFrame:
@@ -66,8 +66,7 @@ def members(reg: Registry, rising: Rising, column: int) -> pd.DataFrame:
     return pd.DataFrame({**known, "age": pd.Categorical.from_codes(age, [*AGES])})
 
 
-def first_months(rising: Rising, column: int, code: int = 1) -> np.ndarray:
-    """Give in which month from `column` on (1 = that month) each one's first event came, if it is `code`; else 0."""
-    later = rising.event[:, column:]
-    place = (later > 0).argmax(axis=1)
-    return np.where(later[np.arange(len(later)), place] == code, place + 1, 0)
+def first_events(rising: Rising, column: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Give each one's first event from a month on (0 for none), and after how many months it has happened."""
+    found, stop = outcomes.first_events(rising.event, np.full(len(rising.event), column))
+    return found, stop - column

@@ -37,6 +37,10 @@ def rows_of(call: str, of: str) -> pd.DataFrame:
     return protect(result(call, of))
 
 
+def joined(calls: tuple[str, ...], of: str) -> pd.DataFrame:
+    return pd.concat([rows_of(call, of) for call in calls], ignore_index=True)
+
+
 def of_group(group: str) -> pd.DataFrame:
     return protect(equity.follow_promotion(province(), groups=[group]))
 
@@ -51,6 +55,7 @@ def cases() -> dict:
     for of in ("full", "small", "bare"):
         for view, call in views.items():
             choices = {"start": "2019-01-01", "notes": list(result(call, of).notes)} if view == "gaps.answer" else {}
-            found[f"{view} {of}"] = (view, functools.partial(rows_of, call, of), choices)
+            calls = (call, "split") if view == "gaps.answer" else (call,)
+            found[f"{view} {of}"] = (view, functools.partial(joined, calls, of), choices)
     found["paths.curves minority"] = ("paths.curves", functools.partial(of_group, "ethnicity[minority]"))
     return found

@@ -40,10 +40,10 @@ def split_gap(
     year. Members open to appointment `window` months ago are played from their states, chances added up: `risk`
     `as_is`, and with the reference's chances of all, of starting, of planning (`..._equal`); `risk_difference` `gap`,
     `through_access`, `through_planning`, `rest`, in shares, each as_is less equal. Interventional, not natural effects:
-    they suppose no unmeasured common cause of course and promotion. Intervals: 1.96 standard deviations over `draws` of coefficients
-    from `seed`.
-    Blocked where leavers or planning are missing, events are few, or age itself decides access.
+    no unmeasured common cause of course and promotion is supposed. Intervals: 1.96 deviations over `draws` of the
+    coefficients from `seed`. Blocked where leavers or planning are missing, events are few, or age decides access.
     Raises EquityError for a wrong group, day or window.
+    Source: Jackson and VanderWeele (2018), Epidemiology 29:825-835.
 
     >>> split = equity.split_gap(reg, draws=20)
     >>> split.pick(term="gap").table["conf_high"].lt(0).tolist()

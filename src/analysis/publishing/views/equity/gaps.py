@@ -19,9 +19,10 @@ from analysis.publishing.drawing.tables import (
     table_view,
 )
 from analysis.publishing.drawing.view import Rows, absent, answer_view, each
-from analysis.words import Message, interval, label, number, percent, say
+from analysis.words import Message, interval, label, number, percent, say, signed
 
 LACKING = ("gap", "lower")  # verdicts by which a group rises less often
+WAYS = ("access", "planning")
 LIKE, FIRST = "like_with_like", "selection"
 
 
@@ -54,34 +55,48 @@ def _verdict(rows: Rows) -> str:
     return str(next(iter(told), "hidden"))
 
 
-def _people(rows: Rows, start: str) -> str:
+def _people(name: str, rows: Rows) -> str:
     """Say how many people more would have risen at the reference's rate."""
-    name, short = rows["population"].iloc[0], row_of(rows, "people_short")
-    told = {
-        "group": named(name),
-        "reference": named(f"{name}[reference]"),
-        "ratio": told_of(row_of(rows, "standardised"), number, 2, ends=True),
-    }
-    if short is None or pd.isna(short["estimate"]):
-        return say("{group}: a lower rate than that of comparable {reference}, ratio {ratio}.", **told)
     return say(
-        "{group}: {short:number} people fewer rose since {start:day} than would have at the rate of comparable "
-        "{reference}, ratio {ratio}.",
-        short=short["estimate"],
-        start=pd.Timestamp(start),
-        **told,
+        "{group}: {short} beside comparable {reference}, ratio {ratio}: {finding}.",
+        group=named(name),
+        short=told_of(row_of(rows, "people_short"), number),
+        reference=named(f"{name}[reference]"),
+        ratio=told_of(row_of(rows, "standardised"), number, 2, ends=True),
+        finding=_finding(rows),
+    )
+
+
+def by_way(name: str, rows: Rows) -> str:
+    """Say how much of a gap runs through access to courses and through planning, in points."""
+    gap = row_of(rows, "gap")
+    parts = {word: told_of(row_of(rows, f"through_{word}"), lambda one: signed(100 * one, 2)) for word in WAYS}
+    return say(
+        "{group}: of {gap} percentage points within {window:number} months, {access} run through access to courses and "
+        "{planning} through planning.",
+        group=named(name),
+        gap=told_of(gap, lambda one: signed(100 * one, 2)),
+        window=36 if gap is None else gap["time"],
+        **parts,
     )
 
 
 @answer_view
 def answer(rows: Rows, *, start: str, notes: Sequence[Message] = ()) -> tuple[list[str], str]:
-    """Answer for whom the rate is lower, in people first, and for whom it cannot be told."""
+    """Answer for whom the rate is lower, in people first, by which way, and for whom it cannot be told."""
     words = {name: (_verdict(one), one) for name, one in groups_by(rows, LIKE)}
     if not {word for word, _ in words.values()} - {"hidden"}:
         return [say("Whether the groups rise alike cannot be told."), *each_once(notes)[:1]], "not_assessable"
-    lines = [_people(one, start) for word, one in words.values() if word in LACKING]
+    lines = [_people(name, one) for name, (word, one) in words.items() if word in LACKING]
+    if lines:
+        head = say(
+            "People more who would have risen since {start:day} at the rate of their reference (groups overlap):",
+            start=pd.Timestamp(start),
+        )
+        lines = [head, *lines]
+    lines += [by_way(name, one) for name, one in groups_by(rows, "channels") if one["conf_low"].notna().any()]
     for code, text in VERDICTS.items():
-        chosen = [named(name) for name, (word, _) in words.items() if word == code]
+        chosen = [named(name) + _years(one) for name, (word, one) in words.items() if word == code]
         lines += [say(text.template, groups="; ".join(chosen))] * bool(chosen)
     lines.append(say("These are differences in rate among people alike in post and age; they do not say why."))
     return lines, "info"
@@ -191,12 +206,16 @@ def _flag(value: float) -> str:
     return named("flagged" if value else "not_flagged")
 
 
-def _finding(rows: Rows) -> str:
-    """Say what can be told of a group, and where nothing can, how much data it would take."""
-    text, row = named(f"verdict[{_verdict(rows)}]"), row_of(rows, "needed")
+def _years(rows: Rows) -> str:
+    """Say how much data it would take, where nothing can be told."""
+    row = row_of(rows, "needed")
     if row is None or pd.isna(row["estimate"]):
-        return text
-    return text + say("; about {years:number} years of data needed", years=np.ceil(row["estimate"] / 12))
+        return ""
+    return say(" (about {years:number} years of data needed)", years=np.ceil(row["estimate"] / 12))
+
+
+def _finding(rows: Rows) -> str:
+    return named(f"verdict[{_verdict(rows)}]") + _years(rows)
 
 
 @table_view(

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from analysis.publishing.drawing.style import Style, write
 from analysis.publishing.drawing.tables import Told, figure_view, html_table, pick
 from analysis.publishing.drawing.view import Rows, absent, each
-from analysis.publishing.views.equity.gaps import groups_by, named, row_of, told_of
+from analysis.publishing.views.equity.gaps import by_way, groups_by, named, row_of, told_of
 from analysis.words import Message, number, percent, say, signed, span
 
 PARTS = {"gap": "has", "through_access": "studying", "through_planning": "gain", "rest": "muted"}
@@ -133,16 +133,4 @@ def bridge(rows: Rows) -> Told:
         )
         for name, one in shown
     ]
-    name, first = shown[0]
-    title = say(
-        "{group}: {access} of {gap} points run through access to courses, {planning} through planning",
-        group=named(name),
-        access=_change(first, "through_access"),
-        gap=_change(first, "gap"),
-        planning=_change(first, "through_planning"),
-    )
-    return title, parts
-
-
-def _change(rows: Rows, term: str) -> str:
-    return told_of(row_of(rows, term), lambda share: signed(100 * share, 2))
+    return by_way(*shown[0]).rstrip("."), parts

@@ -78,8 +78,7 @@ def split_gap(
     counts = {"n": int(mine.sum()), "n_event": rose}
     rows = [entry("risk", "observed", rose / counts["n"], **counts)]
     rows += [_row(term, best[term], np.array([one[term] for one in drawn]), counts) for term in best]
-    people = max(-best["gap"] * counts["n"], 0.0)
-    return give(base, [*rows, entry("heads", "people_short", people, **counts)], spec)
+    return give(base, rows, spec)
 
 
 def _parts(board: Board, hazards: Hazards) -> dict[str, float]:

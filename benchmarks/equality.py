@@ -4,7 +4,8 @@
 
 First world: women are nominated half as often, and courses help much; the truth is had by playing the very province on.
 Prints, for each part and window, in how many provinces its 95 percent interval holds the truth. Second world: nobody is
-treated differently; prints how often the four-fifths rule alone flags a group, and how often both keys do.
+treated differently; prints how often the four-fifths rule alone flags a group, and how often both keys do: at first
+sight, and like with like (`alike`).
 """
 
 from __future__ import annotations
@@ -44,8 +45,10 @@ def score_flags(seed: int, *, people: int) -> dict[tuple[str, str], float]:
     table = found.table
     rows = table[table["estimand"].eq("check") | table["term"].eq("false_alarm")]
     flags = {(row.population, row.term): float(row.estimate) for row in rows.itertuples()}
+    alike = table[table["term"].eq("standardised")]
+    flags |= {(row.population, "alike_four_fifths"): float(row.estimate < 0.8) for row in alike.itertuples()}
     told = table[table["estimand"].eq("verdict")]
-    return flags | {(row.population, "like_with_like"): float(row.term == "gap") for row in told.itertuples()}
+    return flags | {(row.population, "alike_two_keys"): float(row.term == "gap") for row in told.itertuples()}
 
 
 def main() -> None:
@@ -76,7 +79,7 @@ def say_gaps(window: int, found: np.ndarray) -> None:
 def say_flags(flags: list[dict[tuple[str, str], float]]) -> None:
     """Print, a group, how often each rule flags it."""
     for group in sorted({group for one in flags for group, _ in one}):
-        rules = ("false_alarm", "four_fifths", "two_keys", "like_with_like")
+        rules = ("false_alarm", "four_fifths", "two_keys", "alike_four_fifths", "alike_two_keys")
         told = {rule: np.mean([one[group, rule] for one in flags if (group, rule) in one]) for rule in rules}
         print(group, *(f"{rule} {share:.2f}" for rule, share in told.items()), flush=True)
 

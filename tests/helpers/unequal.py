@@ -8,6 +8,7 @@ import functools
 import pandas as pd
 
 from analysis import equity
+from analysis.careers.spells import LEAVERS
 from analysis.estimate import combine
 from analysis.publishing.gate.disclosure import protect
 from analysis.registry.store import Registry
@@ -29,12 +30,8 @@ def province(of: str = "full") -> Registry:
 
 
 @functools.cache
-def result(call: str, of: str):
-    return CALLS[call](province(of))
-
-
 def rows_of(call: str, of: str) -> pd.DataFrame:
-    return protect(result(call, of))
+    return protect(CALLS[call](province(of)))
 
 
 def joined(calls: tuple[str, ...], of: str) -> pd.DataFrame:
@@ -54,7 +51,8 @@ def cases() -> dict:
     found = {}
     for of in ("full", "small", "bare"):
         for view, call in views.items():
-            choices = {"start": "2019-01-01", "notes": list(result(call, of).notes)} if view == "gaps.answer" else {}
+            notes = [LEAVERS] if of == "bare" else []
+            choices = {"start": "2019-01-01", "notes": notes} if view == "gaps.answer" else {}
             calls = (call, "split") if view == "gaps.answer" else (call,)
             found[f"{view} {of}"] = (view, functools.partial(joined, calls, of), choices)
     found["paths.curves minority"] = ("paths.curves", functools.partial(of_group, "ethnicity[minority]"))

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import afterwards
 import pandas as pd
 import sent_rows
+import unequal
 from build import build_registry
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text as Label
@@ -852,7 +853,8 @@ CASES = {
 }
 
 
-CASES |= {name: Case(*case) for module in (afterwards, sent_rows) for name, case in module.cases().items()}
+LATER = (afterwards, sent_rows, unequal)
+CASES |= {name: Case(*case) for module in LATER for name, case in module.cases().items()}
 
 
 @functools.cache

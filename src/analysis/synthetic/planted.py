@@ -130,13 +130,14 @@ def _play(state: State, now: int, follow: int, world: World, sizes: dict, rng, n
                 arms[arm], _ = settle(arms[arm], now + k, world, u)
                 if not (never and arm):
                     arms[arm], _ = send(arms[arm], now + k, world, u)
-            rises, stays = _month(arms[arm], now + k, world, sizes[now + k])
+            rises, stays = rise_and_stay(arms[arm], now + k, world, sizes[now + k])
             risks[arm, k] = (alive[arm] * rises).sum()
             alive[arm] *= stays
     return risks.cumsum(axis=1), len(may)
 
 
-def _month(state: State, now: int, world: World, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def rise_and_stay(state: State, now: int, world: World, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give each one's chances of a higher post in a month, and of neither rising nor leaving in it."""
     hazard = base_hazard(state, now, world) * training_multiplier(state, now, world)
     rises = chance(hazard * sizes[band(state)]).astype(np.float64)
     leaves = chance(leaving_hazards(state, now, world).sum(axis=0))

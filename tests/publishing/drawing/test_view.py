@@ -32,6 +32,7 @@ def test_views_take_rows_and_choices_only(name):
             "placed.match",
             "placed.sums",
             "placed.schools",
+            "gaps.answer",
         }
     )
 

@@ -325,3 +325,14 @@ def test_groups_of_one_kind_do_not_tell_a_hidden_one():
              "estimate": size, "n": 500} for name, size in
             (("ALL", 86), ("staff_level[province]", 6), ("staff_level[district]", 60), ("staff_level[commune]", 20))]  # fmt: skip
     assert protect(Estimate(table=rows, spec={}))["estimate"].notna().tolist() == [True, False, True, False]
+
+
+def test_groups_that_are_compared_do_not_tell_a_hidden_one():
+    """Protects: all minorities less the Khmer and the Hoa are the others, in shares and ratios too; women are no part."""
+    sizes = {"ethnicity[minority]": 136, "ethnicity[khmer]": 109, "ethnicity[hoa]": 23, "ethnicity[other]": 4,
+             "sex[female]:ethnicity[minority]": 12, "sex[female]": 300}  # fmt: skip
+    for estimand in ("risk", "risk_ratio"):
+        rows = [{"estimand": estimand, "method": "selection", "term": "group", "population": name, "estimate": size / 3000,
+                 "n": 3000, "n_event": size} for name, size in sizes.items()]  # fmt: skip
+        safe = protect(Estimate(table=rows, spec={}))
+        assert safe["why"].tolist() == ["", "", "cover", "few", "", ""]

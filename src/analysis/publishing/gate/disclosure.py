@@ -18,6 +18,7 @@ DIRECT = ("risk", "attainment")
 ENDS = ("opening", "closing")
 WHOLES = ("members", "started", "turns", "bound", "holders", "appointed")  # all of a group: nobody is left over
 GROUPED = ("plan", "trained", "owed", "appointed", "queue")  # methods whose groups of one kind add up
+COMPARED = ("selection", "like_with_like", "cumulative")  # methods whose every row of a part would tell another's
 HELD = ("held_verified", "held", "unknown", "owed")
 BY_READING = ("counted", "short")  # heads that depend on how the wording is read
 DERIVED = ("need", "short")  # from other heads of the row's group: rounded twice they would give each other back
@@ -149,7 +150,8 @@ def _cover_parts(table: pd.DataFrame, least: int) -> pd.Series:
     who, what = table["population"], table["outcome"]
     kind = who.str.split("[").str[0]
     marked = table["outcome"].eq(PARTS) & ~table["term"].isin(WHOLES)
-    grouped = table["method"].isin(GROUPED) & kind.ne(who) & table["estimand"].eq("heads")
+    grouped = table["method"].isin(GROUPED) & table["estimand"].eq("heads") | table["method"].isin(COMPARED)
+    grouped &= kind.ne(who) & ~who.str.contains(":")
     stated = table["method"].eq("owed") & table["term"].isin(HELD)
     same = [table[name].astype("str").fillna("") for name in ("run", "method", "estimand", "time", "date")]
     whole = [*same, who], [*same, what, table["term"], kind], [*same, what, who]

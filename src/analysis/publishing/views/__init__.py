@@ -1,7 +1,7 @@
 """Protected rows to figures, tables and sentences, one file a question: `views.trials.curves` and its like."""
 
 from analysis.publishing.drawing import tables
-from analysis.publishing.views.differences import access, sending
+from analysis.publishing.views.equity import access, gaps, paths, sending
 from analysis.publishing.views.plot import find_view, plot  # and with them every file of views
 
-__all__ = ["access", "find_view", "plot", "sending", "tables"]
+__all__ = ["access", "find_view", "gaps", "paths", "plot", "sending", "tables"]

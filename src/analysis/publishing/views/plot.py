@@ -26,11 +26,11 @@ from analysis.publishing.views import (
     trials,
     validation,
 )
-from analysis.publishing.views.differences import access, sending
+from analysis.publishing.views.equity import access, gaps, paths, sending
 
 MODULES = (
-    access, afterwards, attainment, change, checks, forest, needs, outlook, owed, placed, planner, published, registry,
-    sending, tables, trials, validation,
+    access, afterwards, attainment, change, checks, forest, gaps, needs, outlook, owed, paths, placed, planner,
+    published, registry, sending, tables, trials, validation,
 )  # fmt: skip
 VIEWS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": view

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.publishing.drawing.tables import Cells, html_list, pick, table_view, written
 from analysis.publishing.drawing.view import NOT_ASSESSABLE, Rows, absent, each, text_view
-from analysis.publishing.views.differences.access import ASKED, named, one_row, rate_of, ratio_of
+from analysis.publishing.views.equity.access import ASKED, named, one_row, rate_of, ratio_of
 from analysis.words import Message, label, number, percent, say
 
 

@@ -7,7 +7,7 @@ import pytest
 from sent_rows import rows_of
 from shown_rows import cases_of, check_drawing, check_words, said
 
-from analysis.publishing.views.differences.access import short_of
+from analysis.publishing.views.equity.access import short_of
 
 
 @pytest.mark.parametrize("case", cases_of("access"))
@@ -27,7 +27,7 @@ def test_the_answer_says_people_first_and_the_stage():
     text = said("access answer full", "en")["html"]
     women = text.split("<br>")[0]
     assert women.startswith("Women: ") and women.index("people") < women.index("times as often")
-    assert "Other minorities: whether they are named as often as Kinh cannot be told" in text
+    assert "Other minorities: whether they are named as often as Kinh people cannot be told" in text
 
 
 def test_people_short_rest_on_what_was_released():

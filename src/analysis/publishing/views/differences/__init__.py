@@ -1,1 +1,0 @@
-"""Views of differences: between groups, between units, and before and after a day."""

@@ -1,0 +1,1 @@
+"""Who is sent and who rises: views of groups beside their reference."""

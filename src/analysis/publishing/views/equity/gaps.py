@@ -1,0 +1,246 @@
+"""Gaps in promotion: how many people, at first sight and like with like, and what can be told of whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.publishing.drawing.style import Style
+from analysis.publishing.drawing.tables import (
+    Cells,
+    Told,
+    each_once,
+    figure_view,
+    html_table,
+    pick,
+    table_view,
+)
+from analysis.publishing.drawing.view import Rows, absent, answer_view, each
+from analysis.words import Message, interval, label, number, percent, say, signed
+
+LACKING = ("gap", "lower")  # verdicts by which a group rises less often
+WAYS = ("access", "planning")
+LIKE, FIRST = "like_with_like", "selection"
+
+
+def named(code: str) -> str:
+    """Give the word of a group, a term or a verdict of these views."""
+    return label(code, "equity")
+
+
+def row_of(rows: Rows, term: str, **asked: str) -> pd.Series | None:
+    """Give the one row of a term; none where there is none."""
+    return next(each(pick(rows, term=term, **asked)), None)
+
+
+def told_of(row: pd.Series | None, write: Callable[..., str], *digits: int, ends: bool = False) -> str:
+    """Write a number as asked, its interval behind it; or why there is none."""
+    if row is None or pd.isna(row["estimate"]):
+        return absent(row)
+    text = write(row["estimate"], *digits)
+    return f"{text} ({interval(row)})" if ends else text
+
+
+def groups_by(rows: Rows, method: str) -> list[tuple[str, Rows]]:
+    """Give the groups of a method's rows in their order, each with its rows."""
+    return [(str(name), one) for name, one in pick(rows, method=method).groupby("population", sort=False)]
+
+
+def _verdict(rows: Rows) -> str:
+    """Give the verdict on a group; none where it may not be told."""
+    told = pick(rows, estimand="verdict", suppressed=False)["term"]
+    return str(next(iter(told), "hidden"))
+
+
+def _people(name: str, rows: Rows) -> str:
+    """Say how many people more would have risen at the reference's rate."""
+    return say(
+        "{group}: {short} beside comparable {reference}, ratio {ratio}: {finding}.",
+        group=named(name),
+        short=told_of(row_of(rows, "people_short"), number),
+        reference=named(f"reference[{name}]"),
+        ratio=told_of(row_of(rows, "standardised"), number, 2, ends=True),
+        finding=_finding(rows),
+    )
+
+
+def by_way(name: str, rows: Rows) -> str:
+    """Say how much of a gap runs through access to courses and through planning, in points."""
+    gap = row_of(rows, "gap")
+    parts = {word: told_of(row_of(rows, f"through_{word}"), lambda one: signed(100 * one, 2)) for word in WAYS}
+    return say(
+        "{group}: of {gap} percentage points within {window:number} months, {access} run through access to courses and "
+        "{planning} through planning.",
+        group=named(name),
+        gap=told_of(gap, lambda one: signed(100 * one, 2)),
+        window=36 if gap is None else gap["time"],
+        **parts,
+    )
+
+
+@answer_view
+def answer(rows: Rows, *, start: str, notes: Sequence[Message] = ()) -> tuple[list[str], str]:
+    """Answer for whom the rate is lower, in people first, by which way, and for whom it cannot be told."""
+    words = {name: (_verdict(one), one) for name, one in groups_by(rows, LIKE)}
+    if not {word for word, _ in words.values()} - {"hidden"}:
+        return [say("Whether the groups rise alike cannot be told."), *each_once(notes)[:1]], "not_assessable"
+    lines = [_people(name, one) for name, (word, one) in words.items() if word in LACKING]
+    if lines:
+        head = say(
+            "People more who would have risen since {start:day} at the rate of their reference (groups overlap):",
+            start=pd.Timestamp(start),
+        )
+        lines = [head, *lines]
+    lines += [by_way(name, one) for name, one in groups_by(rows, "channels") if one["conf_low"].notna().any()]
+    for code, text in VERDICTS.items():
+        chosen = [named(name) + _years(one) for name, (word, one) in words.items() if word == code]
+        lines += [say(text.template, groups="; ".join(chosen))] * bool(chosen)
+    lines.append(say("These are differences in rate among people alike in post and age; they do not say why."))
+    return lines, "info"
+
+
+VERDICTS = {
+    "no_large_gap": Message("No gap as large as a fifth: {groups}."),
+    "higher": Message("A higher rate than the reference: {groups}."),
+    "cannot_tell": Message("Not enough rises to tell: {groups}."),
+    "too_few": Message("Far too few rises to compare: {groups}."),
+    "hidden": Message("Too few people to be shown: {groups}."),
+}
+
+
+def _shown(rows: Rows) -> list[tuple[str, pd.Series, pd.Series]]:
+    """Give the groups with both ratios: the crude one and the one like with like."""
+    pairs = [(name, row_of(one, "crude"), row_of(one, "standardised")) for name, one in groups_by(rows, LIKE)]
+    return [(n, a, b) for n, a, b in pairs if a is not None and b is not None and pd.notna(b["conf_low"])]
+
+
+def _ratio_bars(rows: Rows, style: Style) -> Figure:
+    shown = _shown(rows)
+    figure, axes = style.canvas(1.2 + 0.4 * len(shown), 1.5 + 0.56 * len(shown))
+    axes.axvspan(0.8, 1.25, color="rule", alpha=0.45, lw=0)
+    axes.axvline(1, color="muted", lw=1)
+    for place, (_, crude, like) in enumerate(shown):
+        first = place == 0
+        axes.plot([like["conf_low"], like["conf_high"]], [-place, -place], color="has")
+        axes.plot(crude["estimate"], -place, "o", color="naive", mfc="plate", label=named("crude") if first else None)
+        axes.plot(like["estimate"], -place, "o", color="has", label=named("standardised") if first else None)
+    style.rows(axes, [named(name) for name, *_ in shown])
+    ends = [row[end] for _, *both in shown for row in both for end in ("conf_low", "conf_high", "estimate")]
+    axes.set(xscale="log", xlim=(min(*ends, 0.75) / 1.05, max(*ends, 1.3) * 1.05))
+    marks = [mark for mark in (0.25, 0.5, 0.8, 1, 1.25, 2, 3) if axes.get_xlim()[0] < mark < axes.get_xlim()[1]]
+    axes.set_xticks(marks, [number(mark, 2) for mark in marks])
+    axes.minorticks_off()
+    axes.set(xlabel=say("ratio of rates (log axis)"))
+    style.key(figure)
+    return figure
+
+
+@figure_view(
+    _ratio_bars,
+    Message("Rates of rising beside those of the reference"),
+    Message(
+        "Rises per appointable time, group over reference, with 95% intervals. Hollow: crude. Solid: standardised for "
+        "sector, staff, grade, time in post and age. Shaded: 0.8 to 1.25. Groups with too few rises are left out."
+    ),
+    keep=lambda rows: pick(rows, method=LIKE, term=["crude", "standardised"]),
+    data=lambda rows: html_table(
+        say("Group | Crude | Like with like"),
+        [[named(name), *(told_of(one, number, 2, ends=True) for one in both)] for name, *both in _shown(rows)],
+    ),
+)
+def ratios(rows: Rows) -> Told:
+    """Say both ratios of each group, and what like with like changes for the first."""
+    shown = _shown(rows)
+    if not shown:
+        return None, []
+    name, crude, like = shown[0]
+    title = say(
+        "{group}: {crude:number.2} of the rate of {reference} at first sight, {like:number.2} like with like",
+        group=named(name),
+        reference=named(f"reference[{name}]"),
+        crude=crude["estimate"],
+        like=like["estimate"],
+    )
+    return title, [
+        say(
+            "{group}: {crude:number.2} crude, {like} like with like",
+            group=named(name),
+            crude=a["estimate"],
+            like=told_of(b, number, 2, ends=True),
+        )
+        for name, a, b in shown
+    ]
+
+
+@table_view(
+    Message("At first sight: shares of those who could be appointed"),
+    Message(
+        "Group | Rose | Reference rose | Ratio | People short | Four-fifths rule alone | Both keys | False alarms of "
+        "the rule"
+    ),
+    Message(
+        "People whom the rules left open at the beginning, and who rose since; nothing is adjusted. Both keys: below "
+        "0.8, surely so, and two people or more. False alarms: how often the rule would flag them at equal chances."
+    ),
+    keep=lambda rows: pick(rows, method=FIRST),
+)
+def selection(rows: Rows) -> Cells:
+    """Lay out the naive shares, and what each rule says of them."""
+    return [
+        [
+            named(name),
+            *(told_of(row_of(one, term), percent) for term in ("group", "reference")),
+            told_of(row_of(one, "ratio"), number, 2, ends=True),
+            told_of(row_of(one, "shortfall[1.0]"), number),
+            *(told_of(row_of(one, term), _flag) for term in ("four_fifths", "two_keys")),
+            told_of(row_of(one, "false_alarm"), percent, 0),
+        ]
+        for name, one in groups_by(rows, FIRST)
+    ]
+
+
+def _flag(value: float) -> str:
+    return named("flagged" if value else "not_flagged")
+
+
+def _years(rows: Rows) -> str:
+    """Say how much data it would take, where nothing can be told."""
+    row = row_of(rows, "needed")
+    if row is None or pd.isna(row["estimate"]):
+        return ""
+    return say(" (about {years:number} years of data needed)", years=np.ceil(row["estimate"] / 12))
+
+
+def _finding(rows: Rows) -> str:
+    return named(f"verdict[{_verdict(rows)}]") + _years(rows)
+
+
+@table_view(
+    Message("Like with like: rises per 100 appointable person-years"),
+    Message(
+        "Group | Rate | Reference | Ratio, crude | Like with like | With planning and rating | People short | What can "
+        "be told"
+    ),
+    Message(
+        "Only time in which the rules allow an appointment counts, by each one's own retirement. Planning and rating "
+        "are decided by the service itself, so that the last ratio may hide part of a gap."
+    ),
+    keep=lambda rows: pick(rows, method=LIKE),
+)
+def rates(rows: Rows) -> Cells:
+    """Lay out rates, ratios, people short and the verdict of each group."""
+    return [
+        [
+            named(name),
+            *(told_of(row_of(one, term, estimand="rate"), number, 2) for term in ("group", "reference")),
+            told_of(row_of(one, "crude"), number, 2),
+            told_of(row_of(one, "standardised"), number, 2, ends=True),
+            told_of(row_of(one, "with_decided"), number, 2),
+            told_of(row_of(one, "people_short"), number),
+            _finding(one),
+        ]
+        for name, one in groups_by(rows, LIKE)
+    ]

@@ -12,6 +12,7 @@ from shown_rows import CASES, kept, said
 
 from analysis.publishing.drawing.style import CSS_LIGHT, NOTHING, Style, house_style
 from analysis.publishing.drawing.svg import hoist_glyphs, render, to_svg
+from analysis.publishing.drawing.view import hidden_by
 from analysis.publishing.views.plot import VIEWS
 from analysis.words import speaking
 
@@ -68,7 +69,10 @@ def test_words_say_what_is_drawn(name):
         alt = said(name, lang)["alt"]
         empty = alt == NOTHING.say(lang)
         assert empty or re.search(r"\d|‹", alt)
-        assert (drawn(name, lang)["wide"] == nothing(lang)) == empty, "the sentence alone"
+        if drawn(name, lang)["wide"] == nothing(lang):
+            assert empty or hidden_by("few").split(" (")[0] in alt or "ẩn (" in alt
+        else:
+            assert not empty, "the sentence alone"
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -146,8 +146,8 @@ def ratio_of(row: pd.Series | None) -> str:
     Message("From service to a higher post, stage by stage"),
     Message(
         "How often a group goes on, times its reference of the same kind of body, staff, grade, time in post, age, "
-        "planning and rating; with 95% intervals. Women stand beside men, minorities beside Kinh. Each stage is of those "
-        "who reached the one before. Shaded: 0.8 to 1.25."
+        "planning and rating; with 95% intervals. Women stand beside men, minorities beside Kinh. Each stage is of "
+        "those who reached the one before. Shaded: 0.8 to 1.25."
     ),
     data=_stage_table,
     keep=_ratios,

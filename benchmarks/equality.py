@@ -54,11 +54,11 @@ def score_flags(seed: int, *, people: int) -> dict[tuple[str, str], float]:
 def main() -> None:
     """Score the provinces of both worlds."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default in (("provinces", 100), ("people", 6000), ("jobs", 1), ("draws", 100)):
+    for name, default in (("provinces", 100), ("first", 0), ("people", 6000), ("jobs", 1), ("draws", 100)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--only", choices=["36", "60", "flags"])
     asked = parser.parse_args()
-    seeds = range(asked.provinces)
+    seeds = range(asked.first, asked.first + asked.provinces)
     for window in WINDOWS:
         if asked.only in (None, str(window)):
             score = partial(score_gap, people=asked.people, draws=asked.draws, window=window)

@@ -86,12 +86,17 @@ class RetirementAge:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """What happened from the `first` day to the `last` one."""
+    """What happened from the `first` day to the `last` one, and the monthly series that it `touches` at once.
+
+    `ends` says that it is known to be over after the last: of a day or of a paper in force it is not.
+    """
 
     id: str
     kind: str
     first: pd.Timestamp
     last: pd.Timestamp
+    ends: bool
+    touches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,7 +260,7 @@ def events() -> tuple[Event, ...]:
     for entry in reference("events.yml"):
         first = pd.Timestamp(entry.get("started", entry.get("date")))
         last = pd.Timestamp(entry["ended"]) - pd.Timedelta(days=1) if "ended" in entry else first
-        found.append(_record(Event, entry, first=first, last=last))
+        found.append(_record(Event, entry, first=first, last=last, ends="ended" in entry or entry["kind"] == "congress"))
     return tuple(found)
 
 

@@ -39,18 +39,19 @@ class Fit(NamedTuple):
 def in_season(series: Series) -> np.ndarray:
     """Mark the months of which one of the same name ever had an event."""
     season = series.months % 12
-    return (np.bincount(season, series.events, 12) > 0)[season] & (series.time > 0)
+    return (np.bincount(season, series.events, 12) > 0)[season] & (series.due > 0)
 
 
 def fit_change(series: Series, used: np.ndarray, since: int, steps: tuple[int, ...] = ()) -> Fit:
     """Fit the months `used` of a series with a change from month `since` on, and earlier levels from `steps` on.
 
-    Quasi-Poisson with person-months as offset. Errors: the larger of those by Newey and West (corrected for the number
-    of coefficients) and of the model's own, with a t distribution. Raises Blocked where season and trend cannot be told
-    apart. Source: Bernal, Cummins and Gasparrini (2017), Int. J. Epidemiol. 46:348-355; Newey and West (1987),
-    Econometrica 55:703-708.
+    Quasi-Poisson; the offset is what was due to those at risk. Errors: the larger of those by Newey and West (corrected
+    for the number of coefficients) and of the model's own, with a t distribution of as many degrees of freedom as there
+    are calendar years beyond a level and a trend: what is common to a year makes its months one piece. Raises Blocked
+    where season and trend cannot be told apart. Source: Bernal, Cummins and Gasparrini (2017), Int. J. Epidemiol.
+    46:348-355; Newey and West (1987), Econometrica 55:703-708.
     """
-    months, time, events = (values[used] for values in series[:3])
+    months, events, due = (values[used] for values in (series.months, series.events, series.due))
     after, season = months >= since, months % 12
     change = [after * 1.0]
     if after.sum() >= LEAST:
@@ -61,17 +62,18 @@ def fit_change(series: Series, used: np.ndarray, since: int, steps: tuple[int, .
     size, width = design.shape
     if size <= width or np.linalg.matrix_rank(design) < width:
         raise Blocked(ALIASED)
-    model = sm.GLM(events, design, family=sm.families.Poisson(), offset=np.log(time))
+    model = sm.GLM(events, design, family=sm.families.Poisson(), offset=np.log(due))
     own = model.fit()
     kept = model.fit(cov_type="HAC", cov_kwds={"maxlags": LAGS, "use_correction": True})
     spreads = own.cov_params() * max(1.0, own.pearson_chi2 / (size - width)), kept.cov_params()
     place = width - len(change)
     spread = max(spreads, key=lambda one: one[place, place])
-    return Fit(own.params, spread, size - width, design, len(change), after)
+    freedom = max(len(np.unique(months // 12)) - 2, 1)
+    return Fit(own.params, spread, freedom, design, len(change), after)
 
 
-def expect(fit: Fit, time: np.ndarray, draws: int = 0, seed: int = 0) -> np.ndarray:
-    """Give the events expected in the months of the fit had nothing changed; with `draws` a row of them each."""
+def expect(fit: Fit, due: np.ndarray, draws: int = 0, seed: int = 0) -> np.ndarray:
+    """Give the events expected of those `due` in the months of the fit had nothing changed; or a row of them a draw."""
     design = fit.design.copy()
     design[:, -fit.changes :] = 0
     values = fit.found[None, :]
@@ -79,7 +81,7 @@ def expect(fit: Fit, time: np.ndarray, draws: int = 0, seed: int = 0) -> np.ndar
         rng = np.random.default_rng(seed)
         off = rng.multivariate_normal(np.zeros(len(fit.found)), fit.spread, draws, method="eigh")
         values = fit.found + off / np.sqrt(rng.chisquare(fit.freedom, (draws, 1)) / fit.freedom)
-    return time * np.exp(values @ design.T)
+    return due * np.exp(values @ design.T)
 
 
 def try_placebos(series: Series, used: np.ndarray, steps: tuple[int, ...] = ()) -> np.ndarray:

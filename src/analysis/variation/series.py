@@ -8,12 +8,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis.careers.covariates import join_codes, standing_codes
 from analysis.careers.rules import sendable
 from analysis.careers.states import Clock, courses, in_service, make_clock, month_numbers, rows_of
 from analysis.registry import Registry
 from analysis.variation.cells import mark, nominations, periods, promotions
 
 LONG = ("postgraduate", "political_theory")  # all other courses are short
+STATE = ("sector", "grade_band", "age_band", "planned", "rating", "party")
 OWN_WISH = ("resignation", "early_retirement")
 Marked = tuple[np.ndarray, np.ndarray]  # people by months: could it happen, and did it
 
@@ -21,12 +23,14 @@ Marked = tuple[np.ndarray, np.ndarray]  # people by months: could it happen, and
 class Series(NamedTuple):
     """Person-months at risk (`time`) and of them those in which it happened (`events`), by month number.
 
-    `inside` marks whose months they are.
+    `due` is how many it would have been had each state (`STATE`) one rate throughout: who is at risk changes over the
+    years, since those whom it meets most often leave first. `inside` marks whose months they are.
     """
 
     months: np.ndarray
     time: np.ndarray
     events: np.ndarray
+    due: np.ndarray
     inside: np.ndarray
 
 
@@ -35,7 +39,12 @@ def count_months(reg: Registry, name: str, start: str) -> Series:
     first, end = month_numbers([pd.Timestamp(start), reg.as_of + pd.Timedelta(days=1)])
     clock = make_clock(reg, int(first), int(end - first))
     inside, happened = SERIES[name](reg, clock)
-    return Series(clock.months, inside.sum(axis=0), (inside & (happened > 0)).sum(axis=0), inside)
+    happened = inside & (happened > 0)
+    codes = standing_codes(reg, clock)
+    state = join_codes({one: codes[one] for one in STATE if one in codes})[inside]
+    rate = np.bincount(state, happened[inside]) / np.maximum(np.bincount(state), 1)
+    due = np.bincount(np.nonzero(inside)[1], rate[state], clock.count)
+    return Series(clock.months, inside.sum(axis=0), happened.sum(axis=0), due, inside)
 
 
 def _short_starts(reg: Registry, clock: Clock, **only: str) -> np.ndarray:

@@ -148,6 +148,7 @@ def _lay_frame(event: Event, series: str, counted: Series) -> Frame:
 def _changes(counted: Series, frame: Frame, fit: Fit) -> list[Row]:
     """Give level and slope as ratios, the crude ratio beside them, and people more or fewer than expected."""
     time, seen, after = counted.time[frame.used], counted.events[frame.used], fit.after
+    meant = counted.due[frame.used]
     people = int(counted.inside[:, frame.used][:, after].any(axis=1).sum())
     counts = {"n": people, "n_event": seen[after].sum()}
     reach, errors = stats.t.ppf((1 + LEVEL) / 2, fit.freedom), np.sqrt(np.diag(fit.spread))
@@ -158,7 +159,7 @@ def _changes(counted: Series, frame: Frame, fit: Fit) -> list[Row]:
         rows.append(entry("risk_ratio", term, np.exp(value), **ends, se_scale="log", **counts))
     rows[0]["p_value"] = fit.p_value
     crude = (seen[after].sum() / time[after].sum()) / (seen[~after].sum() / time[~after].sum())
-    due, drawn = (expect(fit, time, draws, SEED)[:, after].sum(axis=1) for draws in (0, DRAWS))
+    due, drawn = (expect(fit, meant, draws, SEED)[:, after].sum(axis=1) for draws in (0, DRAWS))
     ends = central(seen[after].sum() - drawn, LEVEL)
     return [
         *rows,
@@ -174,7 +175,7 @@ def _quarters(counted: Series, frame: Frame, fit: Fit) -> list[Row]:
     months = counted.months[frame.used]
     table = pd.DataFrame({
         "quarter": months // 3 * 3, "after": fit.after, "time": counted.time[frame.used],
-        "seen": counted.events[frame.used], "due": expect(fit, counted.time[frame.used])[0],
+        "seen": counted.events[frame.used], "due": expect(fit, counted.due[frame.used])[0],
     })  # fmt: skip
     rows = []
     for one in table.groupby("quarter").sum().itertuples():

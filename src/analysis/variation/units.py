@@ -50,9 +50,9 @@ def compare_units(reg: Registry, *, measure: str = "sending", start: str = "2017
     spec, base = {"measure": measure, "start": start}, {"method": "units", "outcome": measure, "date": reg.as_of}
     try:
         cells, over = MEASURES[measure](reg, lay_clock(reg, start))
-        units = count_units(cells, over).query("due > 0")
-        if len(units) < 2 or not units["seen"].sum():
+        if not cells["events"].any() or cells["unit"].nunique() < 2:
             raise Blocked(FEW)
+        units = count_units(cells, over).query("due > 0")
     except Blocked as stop:
         return give(base, [entry("rate", "spread")], spec, stop.reasons, "blocked")
     fit, people = fit_spread(*_scaled(units)), int(cells["person"].nunique())

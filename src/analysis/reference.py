@@ -260,7 +260,8 @@ def events() -> tuple[Event, ...]:
     for entry in reference("events.yml"):
         first = pd.Timestamp(entry.get("started", entry.get("date")))
         last = pd.Timestamp(entry["ended"]) - pd.Timedelta(days=1) if "ended" in entry else first
-        found.append(_record(Event, entry, first=first, last=last, ends="ended" in entry or entry["kind"] == "congress"))
+        over = "ended" in entry or entry["kind"] == "congress"
+        found.append(_record(Event, entry, first=first, last=last, ends=over))
     return tuple(found)
 
 

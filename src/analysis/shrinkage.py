@@ -50,12 +50,21 @@ def fit_spread(seen: np.ndarray, due: np.ndarray) -> Spread:
     return Spread(value, low, float(near[-1]), best, centre, chances / chances.sum())
 
 
-def draw_ratios(seen: np.ndarray, due: np.ndarray, fit: Spread, draws: int, seed: int) -> np.ndarray:
-    """Draw true ratios given what was seen, a row a draw: the spread, which is uncertain itself, is drawn as well."""
+def draw_ratios(
+    seen: np.ndarray, due: np.ndarray, fit: Spread, draws: int, seed: int, unsure: np.ndarray | float = 0.0
+) -> np.ndarray:
+    """Draw true ratios given what was seen, a row a draw.
+
+    The spread and the centre of all are uncertain themselves and drawn as well, and so is what is `due` where the
+    variance of its logarithm is given in `unsure`.
+    """
     rng = np.random.default_rng(seed)
     place = rng.choice(len(SHAPES), draws, p=fit.chances)
-    shape, centre = SHAPES[place], fit.centres[place]
-    return rng.gamma(shape + seen, 1 / (shape / centre + due))
+    shape, mean = SHAPES[place], fit.centres[place] * due
+    known = (mean * shape / (shape + mean)).sum(axis=1, keepdims=True)
+    centre = fit.centres[place] * np.exp(rng.standard_normal((draws, 1)) / np.sqrt(known))
+    off = np.exp(rng.standard_normal((draws, len(seen))) * np.sqrt(unsure))
+    return rng.gamma(shape + seen, 1 / (shape / centre + due)) * off
 
 
 def posterior(seen: np.ndarray, due: np.ndarray, shape: float, centre: float = 1.0) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import afterwards
 import pandas as pd
+import varied
 from build import build_registry
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text as Label
@@ -851,7 +852,7 @@ CASES = {
 }
 
 
-CASES |= {name: Case(*case) for name, case in afterwards.cases().items()}
+CASES |= {name: Case(*case) for name, case in (afterwards.cases() | varied.cases()).items()}
 
 
 @functools.cache

@@ -10,10 +10,11 @@ from scipy import stats
 
 from analysis.errors import Blocked
 from analysis.variation.series import Series
+from analysis.words import Message
 
 LEAST = 8  # months with a chance of an event that are needed before, and after for a slope of its own
 LAGS = 6  # of errors that hang together
-ALIASED = "Not assessable: season, trend and what changed cannot be told apart in so few months."
+ALIASED = Message("Not assessable: season, trend and what changed cannot be told apart in so few months.")
 
 
 class Fit(NamedTuple):

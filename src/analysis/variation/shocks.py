@@ -22,17 +22,17 @@ LONGEST = 36  # months after an event that are held against it
 AROUND = 3  # months about a congress in which posts change hands more often
 LEVEL, DRAWS, SEED = 0.95, 2000, 61
 CHANGES = ("level", "slope")
-NOT_SEPARABLE = (
-    "{series:label.series} from {since:day} on ({event:label.events}): not separable from {other:label.events}, which "
-    "began {months:number} months before and has no known end."
+NOT_SEPARABLE = Message(
+    "{series:label.variation} from {since:day} on ({event:label.events}): not separable from {other:label.events}, "
+    "which began {months:number} months before and has no known end."
 )
-TOO_SHORT = (
-    "{series:label.series} from {since:day} on ({event:label.events}): not assessable, {count:number} months before "
+TOO_SHORT = Message(
+    "{series:label.variation} from {since:day} on ({event:label.events}): not assessable, {count:number} months before "
     "can be used and {least:number} are needed."
 )
-LEFT_OUT = (
-    "{series:label.series} ({event:label.events}): the months from {first:day} to {last:day} are left out because of "
-    "{other:label.events}; the trend before them is carried on."
+LEFT_OUT = Message(
+    "{series:label.variation} ({event:label.events}): the months from {first:day} to {last:day} are left out because "
+    "of {other:label.events}; the trend before them is carried on."
 )
 
 
@@ -70,7 +70,7 @@ def assess_event(reg: Registry, *, event: str, series: str, start: str = "2017-0
         frame = _lay_frame(mine, series, counted)
         fit = fit_change(counted, frame.used, frame.since, frame.steps)
     except Blocked as stop:
-        which = "not_separable" if stop.reasons[0].template == NOT_SEPARABLE else "not_assessable"
+        which = "not_separable" if stop.reasons[0].template == NOT_SEPARABLE.template else "not_assessable"
         return give(base, [entry("risk_ratio", "level"), entry("check", which)], spec, stop.reasons, "blocked")
     before = frame.used & (counted.months < frame.since)
     placebo = try_placebos(counted, before, frame.steps)
@@ -126,7 +126,7 @@ def _lay_frame(event: Event, series: str, counted: Series) -> Frame:
         first, last = _span(one)
         near, touches = since - LEAST <= first < since, one in touching
         if touches and near and not one.ends:
-            raise Blocked(NOT_SEPARABLE, **said, since=event.first, other=one.id, months=since - first)
+            raise Blocked(NOT_SEPARABLE.template, **said, since=event.first, other=one.id, months=since - first)
         if touches and first < since and not one.ends:
             steps.append(first)
         elif first < since and (touches or (near and one.kind == "closure")):
@@ -141,7 +141,7 @@ def _lay_frame(event: Event, series: str, counted: Series) -> Frame:
             used &= ~gone
     before = months[used & (months < since)]
     if len(before) < LEAST or not (used & (months >= since)).any():
-        raise Blocked(TOO_SHORT, **said, since=event.first, count=len(before), least=LEAST)
+        raise Blocked(TOO_SHORT.template, **said, since=event.first, count=len(before), least=LEAST)
     return Frame(used, since, tuple(step for step in steps if (before < step).any() and (before >= step).any()), notes)
 
 

@@ -19,8 +19,11 @@ from analysis.words import Message
 NAMED_BELOW = 0.01  # p-value of the test that all are alike under which units are named
 DRAWS, SEED, ROUNDS = 4000, 60, 8
 FIFTH = 0.2
+LEAST = 10  # events that chance must be able to move
 DIGITS = 2  # of ratios of a unit: more would give its count back
-FEW = Message("Not assessable: nothing of this happened, or in one unit only.")
+FEW = Message(
+    "{measure:label.variation}: not assessable, it happened too seldom or in one unit only for units to be compared."
+)
 UNRANKED = Message(
     "{measure:label.variation}: the units cannot be ranked, and none is named: differences as large come about by "
     "chance in {p_value:percent.0} of cases without any."
@@ -50,9 +53,10 @@ def compare_units(reg: Registry, *, measure: str = "sending", start: str = "2017
     spec, base = {"measure": measure, "start": start}, {"method": "units", "outcome": measure, "date": reg.as_of}
     try:
         cells, over = MEASURES[measure](reg, lay_clock(reg, start))
-        if not cells["events"].any() or cells["unit"].nunique() < 2:
-            raise Blocked(FEW)
-        units = count_units(cells, over).query("due > 0")
+        some = cells["events"].any() and len(set(cells["unit"])) > 1
+        units = count_units(cells, over).query("due > 0") if some else cells.iloc[:0]
+        if units.empty or units["variance"].sum() < LEAST:
+            raise Blocked(FEW.template, measure=measure)
     except Blocked as stop:
         return give(base, [entry("rate", "spread")], spec, stop.reasons, "blocked")
     fit, people = fit_spread(*_scaled(units)), int(cells["person"].nunique())
@@ -75,7 +79,8 @@ def count_units(cells: pd.DataFrame, over: Sequence[str]) -> pd.DataFrame:
 
     The rates are those of a unit like all: what is particular to units, drawn towards all, is taken out of them in
     turns, so that a large unit is not held against itself. `crude` are those due at one rate for everybody;
-    `variance` is that of what is due, with people who can do it once only.
+    `variance` is that of what is due, with people who can do it once only, and `unsure` that of its logarithm, since
+    rates of strata rest on few events themselves.
     """
     names = [name for name in over if name in cells]
     stratum = cells.groupby(names, observed=True, dropna=False).ngroup().to_numpy()
@@ -90,8 +95,11 @@ def count_units(cells: pd.DataFrame, over: Sequence[str]) -> pd.DataFrame:
     spread = np.bincount(unit, rate * time * np.clip(1 - rate, 0, 1))
     whole = np.bincount(unit, time)
     people = cells.groupby("unit")["person"].nunique().reindex(known).to_numpy()
+    shares = np.zeros((len(known), len(happened)))
+    np.add.at(shares, (unit, stratum), rate * time)
+    unsure = (shares**2 / np.maximum(happened, 1)).sum(axis=1) / np.maximum(due, 1e-9) ** 2
     columns = {"people": people, "time": whole, "seen": seen, "due": due, "crude": whole * seen.sum() / whole.sum()}
-    return pd.DataFrame({**columns, "variance": spread}, index=pd.Index(known, name="unit"))
+    return pd.DataFrame({**columns, "variance": spread, "unsure": unsure}, index=pd.Index(known, name="unit"))
 
 
 def _scaled(units: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -115,7 +123,7 @@ def _test_alike(units: pd.DataFrame) -> tuple[float, float]:
 
 def _posterior(units: pd.DataFrame, fit: Spread) -> pd.DataFrame:
     """Give each unit's ratio with its interval, and how probable it is that it is of the lowest and highest fifth."""
-    drawn = draw_ratios(*_scaled(units), fit, DRAWS, SEED)
+    drawn = draw_ratios(*_scaled(units), fit, DRAWS, SEED, units["unsure"].to_numpy())
     place, size = drawn.argsort(axis=1).argsort(axis=1), len(units)
     last = int(np.ceil(FIFTH * size))
     low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)

@@ -23,13 +23,15 @@ from analysis.publishing.views import (
     planner,
     published,
     registry,
+    shocks,
     trials,
+    units,
     validation,
 )
 
 MODULES = (
-    afterwards, attainment, change, checks, forest, needs, outlook, owed, placed, planner, published, registry, tables,
-    trials, validation,
+    afterwards, attainment, change, checks, forest, needs, outlook, owed, placed, planner, published, registry, shocks,
+    tables, trials, units, validation,
 )  # fmt: skip
 VIEWS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": view

@@ -23,16 +23,16 @@ AROUND = 3  # months about a congress in which posts change hands more often
 LEVEL, DRAWS, SEED = 0.95, 2000, 61
 CHANGES = ("level", "slope")
 NOT_SEPARABLE = Message(
-    "{series:label.variation} from {since:day} on ({event:label.events}): not separable from {other:label.events}, "
+    "{series:label.variation} from {since:day} on ({event:label.shocks}): not separable from {other:label.shocks}, "
     "which began {months:number} months before and has no known end."
 )
 TOO_SHORT = Message(
-    "{series:label.variation} from {since:day} on ({event:label.events}): not assessable, {count:number} months before "
+    "{series:label.variation} from {since:day} on ({event:label.shocks}): not assessable, {count:number} months before "
     "can be used and {least:number} are needed."
 )
 LEFT_OUT = Message(
-    "{series:label.variation} ({event:label.events}): the months from {first:day} to {last:day} are left out because "
-    "of {other:label.events}; the trend before them is carried on."
+    "{series:label.variation} ({event:label.shocks}): the months from {first:day} to {last:day} are left out because "
+    "of {other:label.shocks}; the trend before them is carried on."
 )
 
 

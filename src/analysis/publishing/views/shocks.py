@@ -21,7 +21,7 @@ def _pairs(rows: Rows) -> Iterator[tuple[list[str], Rows]]:
     """Give each event and series with its names and rows."""
     told = pick(rows, method="shock")
     for (event, series, since), mine in told.groupby(["population", "outcome", "date"], sort=False):
-        name = say("{event:label.events} ({since:day})", event=event, since=since)
+        name = say("{event:label.shocks} ({since:day})", event=event, since=since)
         yield [name, label(series, "variation")], mine
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -54,8 +52,8 @@ def _caterpillar(rows: Rows, style: Style) -> Figure:
         axes.axhspan(place - 0.5, place + 0.5, color="rule", alpha=0.35, lw=0)
     axes.axvline(1, color="muted", lw=1)
     for apart, color, words in (
-        (False, "muted", Message("cannot be told from the expected")),
-        (True, "has", Message("apart from the expected")),
+        (False, "muted", Message("within chance")),
+        (True, "has", Message("beyond chance")),
     ):
         mine = (wide["side"] != 0).to_numpy() == apart
         if mine.any():
@@ -163,7 +161,7 @@ def spreads(rows: Rows) -> Cells:
 
 
 @answer_view
-def answer(rows: Rows, *, notes: Sequence[Message] = ()) -> tuple[list[str], str]:
+def answer(rows: Rows) -> tuple[list[str], str]:
     """Say in people what each dated event came with, then how far units differ, then that some cannot be told."""
     lines = []
     for row in each(pick(rows, method="shock", term="difference").dropna(subset="estimate").sort_values("date")):

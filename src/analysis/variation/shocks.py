@@ -133,11 +133,8 @@ def _lay_frame(event: Event, series: str, counted: Series) -> Frame:
             last = min(last, since - 1) if one.ends else since - 1
             gone = (months >= first) & (months <= last)
             if (used & gone).any():
-                notes.append(
-                    Message(
-                        LEFT_OUT, **said, first=_day(first), last=_day(last + 1) - pd.Timedelta(days=1), other=one.id
-                    )
-                )
+                ends_on = _day(last + 1) - pd.Timedelta(days=1)
+                notes.append(Message(LEFT_OUT.template, **said, first=_day(first), last=ends_on, other=one.id))
             used &= ~gone
     before = months[used & (months < since)]
     if len(before) < LEAST or not (used & (months >= since)).any():

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from analysis.publishing.drawing.style import Style, over_time, write
 from analysis.publishing.drawing.tables import Cells, Told, figure_view, html_table, pick, table_view, value_of
-from analysis.publishing.drawing.view import Rows
+from analysis.publishing.drawing.view import Rows, each
 from analysis.words import Message, day, label, number, percent, say
 
 WHY = {"not_separable": Message("not separable"), "not_assessable": Message("not assessable")}
@@ -36,8 +36,28 @@ def people(rows: Rows) -> Cells:
     for names, mine in _pairs(rows):
         why = next((words.say() for term, words in WHY.items() if (mine["term"] == term).any()), "")
         terms = ("observed", "expected", "difference", "level", "crude")
-        cells.append([*names, *(why or value_of(mine, term) for term in terms)])
+        told = ["–", "–", why, "–", "–"] if why else [value_of(mine, term) for term in terms]
+        cells.append([*names, *told])
     return cells
+
+
+def say_gap(row: pd.Series) -> str:
+    """Say how many people more or fewer than expected there were, with the interval."""
+    words = Message("{what}, from {since:day}: {gap:number} people more than expected ({low:number} to {high:number})")
+    if row["estimate"] < 0:
+        words = Message(
+            "{what}, from {since:day}: {gap:number} people fewer than expected ({low:number} to {high:number})"
+        )
+    low, high = sorted([row["conf_low"], row["conf_high"]], key=abs)
+    if low * high < 0:
+        words = Message(
+            "{what}, from {since:day}: no more than chance apart from the expected ({low:signed} to {high:signed})"
+        )
+        low, high = row["conf_low"], row["conf_high"]
+    else:
+        low, high = abs(low), abs(high)
+    what = label(row["outcome"], "variation")
+    return say(words.template, what=what, since=row["date"], gap=abs(row["estimate"]), low=low, high=high)
 
 
 @table_view(
@@ -97,11 +117,9 @@ def series(rows: Rows) -> Told:
     wide, told = _wide(rows), pick(rows, method="shock")
     if wide.empty:
         return None, []
-    what = label(told["outcome"].iloc[0], "variation")
-    gap = value_of(told, "difference")
-    title = say("{what}: {gap} people more than expected (fewer where below 0)", what=what, gap=gap)
+    title = next((say_gap(row) for row in each(pick(told, term="difference").dropna(subset="estimate"))), None)
     parts = [
         say("{when:day}: {seen:number.2} observed, {due:number.2} expected", when=when, seen=seen, due=due)
         for when, seen, due in wide[wide.index >= _since(rows).to_period("Q").start_time].itertuples()
     ]
-    return title, parts or [title]
+    return title, parts or [str(told["date"].max().year)]

@@ -17,6 +17,7 @@ from analysis.publishing.drawing.tables import (
     value_of,
 )
 from analysis.publishing.drawing.view import NOT_ASSESSABLE, Rows, answer_view, each
+from analysis.publishing.views.shocks import say_gap
 from analysis.words import Message, label, language, number, percent, say, signed
 
 RARE = 0.001
@@ -80,6 +81,13 @@ def _unit_cells(rows: Rows) -> str:
     return html_table(names, cells)
 
 
+def _apart(wide: Rows) -> str:
+    return say(
+        "of {all:number} units shown {fewer:number} lie below and {more:number} above the expected, beyond chance",
+        all=len(wide), fewer=(wide["side"] < 0).sum(), more=(wide["side"] > 0).sum(),
+    )  # fmt: skip
+
+
 @figure_view(
     _caterpillar,
     Message("Units beside what their people lead one to expect"),
@@ -92,11 +100,10 @@ def caterpillar(rows: Rows) -> Told:
     wide = _wide(rows)
     if wide.empty:
         return None, []
-    title = say(
-        "Of {all:number} units shown {fewer:number} lie below and {more:number} above the expected, beyond chance",
-        all=len(wide), fewer=(wide["side"] < 0).sum(), more=(wide["side"] > 0).sum(),
-    )  # fmt: skip
-    return title, [f"{_named(str(unit))}: {number(ratio, 2)}" for unit, ratio in wide["ratio"].items()]
+    what = label(rows["outcome"].iloc[0], "variation")
+    return f"{what}: {_apart(wide)}", [
+        f"{_named(str(unit))}: {number(ratio, 2)}" for unit, ratio in wide["ratio"].items()
+    ]
 
 
 def _funnel(rows: Rows, style: Style) -> Figure:
@@ -163,28 +170,12 @@ def spreads(rows: Rows) -> Cells:
 @answer_view
 def answer(rows: Rows) -> tuple[list[str], str]:
     """Say in people what each dated event came with, then how far units differ, then that some cannot be told."""
-    lines = []
-    for row in each(pick(rows, method="shock", term="difference").dropna(subset="estimate").sort_values("date")):
-        if row["conf_low"] <= 0 <= row["conf_high"]:
-            continue
-        words = Message(
-            "{what}, from {since:day}: {gap:number} people more than expected ({low:number} to {high:number})."
-        )
-        ends = sorted([row["conf_low"], row["conf_high"]], key=abs)
-        if row["estimate"] < 0:
-            words = Message(
-                "{what}, from {since:day}: {gap:number} people fewer than expected ({low:number} to {high:number})."
-            )
-        low, high = (abs(end) for end in ends)
-        what = label(row["outcome"], "variation")
-        lines.append(say(words.template, what=what, since=row["date"], gap=abs(row["estimate"]), low=low, high=high))
+    gaps = pick(rows, method="shock", term="difference").dropna(subset="estimate").sort_values("date")
+    lines = [f"{say_gap(row)}." for row in each(gaps[gaps["conf_low"] * gaps["conf_high"] > 0])]
     for measure in dict.fromkeys(pick(rows, method="units")["outcome"]):
         mine = pick(rows, method="units", outcome=measure)
-        test, spread = (next(each(pick(mine, term=term)), None) for term in ("alike", "spread"))
-        words, what = _reading(test), label(measure, "variation")
-        if test is not None and test["p_value"] < SURE and spread is not None and pd.notna(spread["estimate"]):
-            words = say("units typically lie {spread:percent.0} above or below the expected", spread=spread["estimate"])
-        lines.append(f"{what}: {words}.")
+        words, wide = _reading(next(each(pick(mine, term="alike")), None)), _wide(mine)
+        lines.append(f"{label(measure, 'variation')}: {words if wide.empty else _apart(wide)}.")
     if rows["term"].isin(["not_separable", "not_assessable"]).any():
         lines.append(say("What some events did cannot be told; the reasons stand below."))
     return lines, "info"

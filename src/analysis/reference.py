@@ -86,10 +86,7 @@ class RetirementAge:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """What happened from the `first` day to the `last` one, and the monthly series that it `touches` at once.
-
-    `ends` says that it is known to be over after the last: of a day or of a paper in force it is not.
-    """
+    """What happened from the `first` day to the `last`, whether it then `ends`, and which series it `touches` at once."""
 
     id: str
     kind: str
@@ -260,8 +257,8 @@ def events() -> tuple[Event, ...]:
     for entry in reference("events.yml"):
         first = pd.Timestamp(entry.get("started", entry.get("date")))
         last = pd.Timestamp(entry["ended"]) - pd.Timedelta(days=1) if "ended" in entry else first
-        over = "ended" in entry or entry["kind"] == "congress"
-        found.append(_record(Event, entry, first=first, last=last, ends=over))
+        made = {"first": first, "last": last, "ends": "ended" in entry or entry["kind"] == "congress"}
+        found.append(_record(Event, entry, **made))
     return tuple(found)
 
 

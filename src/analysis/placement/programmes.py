@@ -10,7 +10,7 @@ from analysis.errors import PlacementError, check_options
 from analysis.estimate import Estimate
 from analysis.registry.contract import TRAINING_KIND
 from analysis.registry.store import Registry
-from analysis.results import entry, give
+from analysis.results import Row, entry, give
 from analysis.shrinkage import LEVEL, posterior, shape_by_moments
 from analysis.words import Message
 
@@ -48,7 +48,7 @@ def compare_programmes(reg: Registry, *, exposure: str = "postgraduate") -> Esti
     statistic = float(((seen - due) ** 2 / spread).sum())
     p_value = float(stats.chi2.sf(statistic, len(schools) - 1))
     shape, likeness = shape_by_moments(seen, due, spread), spread / np.maximum(schools["binomial"].to_numpy(), 1e-9)
-    ratios = [{"estimate": 1.0}] * len(schools)
+    ratios: list[Row] = [{"estimate": 1.0}] * len(schools)
     if np.isfinite(shape):
         told = {"conf_level": LEVEL, "interval": "posterior"}
         found = zip(*posterior(seen / likeness, due / likeness, shape), strict=True)

@@ -2,5 +2,6 @@
 
 from analysis.publishing.drawing import tables
 from analysis.publishing.views.plot import find_view, plot  # and with them every file of views
+from analysis.publishing.views.variation import shocks, units
 
-__all__ = ["find_view", "plot", "tables"]
+__all__ = ["find_view", "plot", "shocks", "tables", "units"]

@@ -23,11 +23,10 @@ from analysis.publishing.views import (
     planner,
     published,
     registry,
-    shocks,
     trials,
-    units,
     validation,
 )
+from analysis.publishing.views.variation import shocks, units
 
 MODULES = (
     afterwards, attainment, change, checks, forest, needs, outlook, owed, placed, planner, published, registry, shocks,

@@ -17,7 +17,7 @@ from analysis.publishing.drawing.tables import (
     value_of,
 )
 from analysis.publishing.drawing.view import NOT_ASSESSABLE, Rows, answer_view, each
-from analysis.publishing.views.shocks import say_gap
+from analysis.publishing.views.variation.shocks import say_gap
 from analysis.words import Message, label, language, number, percent, say, signed
 
 RARE = 0.001

@@ -86,7 +86,7 @@ class RetirementAge:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """What happened from the `first` day to the `last`, whether it then `ends`, and which series it `touches` at once."""
+    """What happened from the `first` day to the `last`, whether it then `ends`, and which series it `touches`."""
 
     id: str
     kind: str

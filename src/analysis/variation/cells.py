@@ -49,7 +49,7 @@ def periods(clock: Clock) -> pd.PeriodIndex:
 
 def find_tops(reg: Registry) -> pd.Series:
     """Give for each unit the one right below the province that it is, is part of, or has become by the day of `reg`."""
-    units = reg["units"].set_index("unit_id")
+    units = reg["units"].drop_duplicates("unit_id").set_index("unit_id")
     gone = units["valid_to"] <= reg.as_of
     above = units["parent_id"].where(units["parent_id"].map(units["parent_id"]).notna())
     onward = units["successor_id"].where(gone & units["successor_id"].notna(), above)

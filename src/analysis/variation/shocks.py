@@ -46,7 +46,7 @@ class Frame(NamedTuple):
 
 
 def assess_event(reg: Registry, *, event: str, series: str, start: str = "2017-01-01") -> Estimate:
-    """Say what an `event` of events.yml did to a monthly `series` of `reg`, counted from `start` on.
+    """Say what an `event` of events.yml came with in a monthly `series` of `reg`, counted from `start` on.
 
     Series: `nominations`, `appointments` (per month in which the rules allow it), `starts` (short courses), `online`
     (share of these), `completions`, `resignations`. Rows: `risk_ratio` `level` (at the event, against the trend
@@ -81,7 +81,7 @@ def assess_event(reg: Registry, *, event: str, series: str, start: str = "2017-0
 
 
 def assess_events(reg: Registry, *, start: str = "2017-01-01") -> Estimate:
-    """Say of every event of events.yml in the time of `reg`, and of each series that it touches, what it did.
+    """Say of every event of events.yml in the time of `reg`, and of each series that it touches, what it came with.
 
     Congresses come in their season and are no shock. Rows as those of `assess_event`, from `start` on; what cannot be
     told stands in the notes, and its rows are empty.

@@ -135,7 +135,7 @@ def _posterior(units: pd.DataFrame, fit: Spread) -> pd.DataFrame:
 
 def _names(reg: Registry, units: pd.DataFrame) -> list[str]:
     """Name units in both languages, where they have a name in both."""
-    known = reg["units"].set_index("unit_id").loc[units.index]
+    known = reg["units"].drop_duplicates("unit_id").set_index("unit_id").loc[units.index]
     return [
         f"{vi} / {en}" if pd.notna(en) else str(vi) for vi, en in zip(known["name_vi"], known["name_en"], strict=True)
     ]

@@ -177,5 +177,5 @@ def answer(rows: Rows) -> tuple[list[str], str]:
         words, wide = _reading(next(each(pick(mine, term="alike")), None)), _wide(mine)
         lines.append(f"{label(measure, 'variation')}: {words if wide.empty else _apart(wide)}.")
     if rows["term"].isin(["not_separable", "not_assessable"]).any():
-        lines.append(say("What some events did cannot be told; the reasons stand below."))
+        lines.append(say("What came with some events cannot be told; the reasons stand below."))
     return lines, "info"

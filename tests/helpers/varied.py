@@ -52,4 +52,7 @@ def cases() -> dict:
         made[f"series {event} {name}"] = (
             "shocks.series", lambda chosen=chosen: rows_of(shocks("apart").pick(**chosen))
         )  # fmt: skip
+    made["series few"] = (
+        "shocks.series", lambda: rows_of(shocks("few").pick(population="project_02", outcome="nominations"))
+    )  # fmt: skip
     return made

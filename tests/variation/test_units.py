@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 
 import numpy as np
@@ -79,3 +80,13 @@ def test_nothing_that_happened_is_blocked():
     assert found.status == "blocked" and found.notes
     with pytest.raises(VariationError, match="sending"):
         variation.compare_units(province(True), measure="luck")
+
+
+def test_a_table_that_is_absent_is_said():
+    """Protects: a mix without the planning list that is told as one with it."""
+    reg = province(False)
+    bare = dataclasses.replace(
+        reg, tables={**reg.tables, "planning": reg["planning"].iloc[:0]}, absent=frozenset({"planning"})
+    )
+    notes = [note.say("en") for note in variation.compare_units(bare).notes]
+    assert any("planning is absent" in note for note in notes)

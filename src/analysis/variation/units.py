@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.careers.covariates import left_out
 from analysis.errors import Blocked, VariationError, check_options
 from analysis.estimate import Estimate
 from analysis.registry import Registry
@@ -66,7 +67,7 @@ def compare_units(reg: Registry, *, measure: str = "sending", start: str = "2017
         entry("rate", "spread", fit.value, **told, n=people),
         entry("test", "alike", statistic=statistic, p_value=p_value, n=people),
     ]
-    units, notes = units.join(_posterior(units, fit)), [MIX]
+    units, notes = units.join(_posterior(units, fit)), [MIX, *left_out(reg)]
     if p_value < NAMED_BELOW:
         rows += [row for one in units.assign(name=_names(reg, units)).itertuples() for row in _unit_rows(one)]
     else:

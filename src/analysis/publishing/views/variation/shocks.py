@@ -14,7 +14,7 @@ from analysis.words import Message, day, label, number, percent, say
 
 WHY = {"not_separable": Message("not separable"), "not_assessable": Message("not assessable")}
 NOTE = Message("Expected: the trend and season before, carried on for those at risk. 36 months, or to the next event.")
-THOUSAND = 1000
+THOUSAND, FEWEST = 1000, 4  # person-months of a rate; quarters of a picture
 
 
 def _pairs(rows: Rows) -> Iterator[tuple[list[str], Rows]]:
@@ -115,7 +115,7 @@ def _quarters(rows: Rows) -> str:
 def series(rows: Rows) -> Told:
     """Say what was observed and expected of one series in the quarters from one event on."""
     wide, told = _wide(rows), pick(rows, method="shock")
-    if wide.empty:
+    if len(wide) < FEWEST:
         return None, []
     title = next((say_gap(row) for row in each(pick(told, term="difference").dropna(subset="estimate"))), None)
     parts = [

@@ -9,6 +9,7 @@ import pytest
 from build import build_registry
 
 from analysis import careers
+from analysis.errors import VariationError
 from analysis.synthetic.parameters import DEFAULT
 from analysis.synthetic.worlds import make_registry
 from analysis.variation.cells import MEASURES, find_tops, lay_clock
@@ -109,3 +110,10 @@ def test_degrees_are_those_of_leaders_in_service_on_the_day():
     })  # fmt: skip
     cells, _ = MEASURES["with_degree"](reg, lay_clock(reg, "2024-01-01"))
     assert cells[["time", "events"]].sum().tolist() == [2, 1]
+
+
+@pytest.mark.parametrize("start", ["2026-01-01", "luck", "2025-06-01"])
+def test_a_start_that_leaves_no_months_is_refused(start):
+    """Protects: a message instead of an empty matrix."""
+    with pytest.raises(VariationError, match="2017-01-01"):
+        lay_clock(province(), start)

@@ -26,6 +26,7 @@ from analysis.careers.states import (
     put,
     rows_of,
 )
+from analysis.errors import VariationError
 from analysis.placement.owed import list_asked
 from analysis.registry import Registry
 
@@ -36,10 +37,21 @@ DEPTH = 12  # units above and after each other
 Cells = tuple[pd.DataFrame, tuple[str, ...]]  # rows of people, and the columns in which like is compared with like
 
 
-def lay_clock(reg: Registry, start: str) -> Clock:
-    """Lay out the months from `start` to that of the registry's day, and the month that begins after it."""
-    first, last = month_numbers([pd.Timestamp(start), reg.as_of])
-    return make_clock(reg, int(first), int(last - first + 2))
+def lay_clock(reg: Registry, start: str, more: int = 2) -> Clock:
+    """Lay out the months from `start` to that of the registry's day, and the month that begins after it.
+
+    With `more` of 1 it is left out, with 0 that of the day as well. Raises VariationError for a start that is no day
+    before the registry's.
+    """
+    day = pd.to_datetime(start, format="%Y-%m-%d", errors="coerce")
+    first, last = month_numbers([day, reg.as_of])
+    if first + 1 >= last:  # no day is far away
+        raise VariationError(
+            "start: {start!r} is no day two months before the registry's, {day:day}. Write it as 2017-01-01.",
+            start=start,
+            day=reg.as_of,
+        )
+    return make_clock(reg, int(first), int(last - first + more))
 
 
 def periods(clock: Clock) -> pd.PeriodIndex:

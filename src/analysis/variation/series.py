@@ -10,9 +10,9 @@ import pandas as pd
 
 from analysis.careers.covariates import join_codes, standing_codes
 from analysis.careers.rules import sendable
-from analysis.careers.states import Clock, courses, in_service, make_clock, month_numbers, rows_of
+from analysis.careers.states import Clock, courses, in_service, month_numbers, rows_of
 from analysis.registry import Registry
-from analysis.variation.cells import mark, nominations, periods, promotions
+from analysis.variation.cells import lay_clock, mark, nominations, periods, promotions
 
 LONG = ("postgraduate", "political_theory")  # all other courses are short
 STATE = ("sector", "grade_band", "age_band", "planned", "rating", "party")
@@ -36,8 +36,7 @@ class Series(NamedTuple):
 
 def count_months(reg: Registry, name: str, start: str) -> Series:
     """Count one of `SERIES` in each whole month from `start` to the day of the registry."""
-    first, end = month_numbers([pd.Timestamp(start), reg.as_of + pd.Timedelta(days=1)])
-    clock = make_clock(reg, int(first), int(end - first))
+    clock = lay_clock(reg, start, int((reg.as_of + pd.Timedelta(days=1)).day == 1))
     inside, happened = SERIES[name](reg, clock)
     happened = inside & (happened > 0)
     codes = standing_codes(reg, clock)

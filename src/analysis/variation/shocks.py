@@ -24,7 +24,7 @@ LEVEL, DRAWS, SEED = 0.95, 2000, 61
 CHANGES = ("level", "slope")
 NOT_SEPARABLE = Message(
     "{series:label.variation} from {since:day} on ({event:label.shocks}): not separable from {other:label.shocks}, "
-    "which began {months:number} months before and has no known end."
+    "which began {months:number} months before and is not known to have ended."
 )
 TOO_SHORT = Message(
     "{series:label.variation} from {since:day} on ({event:label.shocks}): not assessable, {count:number} months before "
@@ -54,7 +54,7 @@ def assess_event(reg: Registry, *, event: str, series: str, start: str = "2017-0
     next event that touches the series; `check` `placebo`, the share of earlier dates at which a change is found (5%);
     by quarter the `risk` observed and the `rate` expected a person-month. Months of earlier events that touch the
     series and are over, and those since a closure shortly before, are left out. Blocked as not separable where one that
-    touches it began within 8 months before and has no known end; as not assessable with under 8 months before.
+    touches it began within 8 months before and is not known to be over; as not assessable with under 8 months before.
     Raises VariationError for an unknown event or series.
 
     >>> variation.assess_event(reg, event="suspension_2025", series="appointments").pick(term="level").status
@@ -124,13 +124,13 @@ def _lay_frame(event: Event, series: str, counted: Series) -> Frame:
     steps, notes = [], []
     for one in others:
         first, last = _span(one)
-        near, touches = since - LEAST <= first < since, one in touching
-        if touches and near and not one.ends:
+        near, touches, over = since - LEAST <= first < since, one in touching, one.ends and one.last < event.first
+        if touches and near and not over:
             raise Blocked(NOT_SEPARABLE.template, **said, since=event.first, other=one.id, months=since - first)
-        if touches and first < since and not one.ends:
+        if touches and first < since and not over:
             steps.append(first)
         elif first < since and (touches or (near and one.kind == "closure")):
-            last = min(last, since - 1) if one.ends else since - 1
+            last = min(last, since - 1) if over else since - 1
             gone = (months >= first) & (months <= last)
             if (used & gone).any():
                 ends_on = _day(last + 1) - pd.Timedelta(days=1)

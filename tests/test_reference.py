@@ -112,6 +112,20 @@ def test_events_have_a_first_and_a_last_day():
     assert events["province_ends"].first == events["province_ends"].last == DAY
 
 
+def test_events_that_touch_a_series_have_a_short_name():
+    """A table names them in a cell; a paper in force and a closure have no known end, a congress and a freeze have."""
+    events = {event.id: event for event in reference.events()}
+    for lang in ("vi", "en"):
+        with speaking(lang):
+            assert all(label(one.id, "shocks") != one.id for one in events.values() if one.touches)
+    assert [events[one].ends for one in ("decree_29", "closure_2021", "freeze_2024", "provincial_congress_14")] == [
+        0,
+        0,
+        1,
+        1,
+    ]
+
+
 def test_names_of_reference_data_are_labels():
     """Targets, readings, monitors and events are called by the names in their files, in each language."""
     for lang in ("vi", "en"):

@@ -86,12 +86,14 @@ class RetirementAge:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """What happened from the `first` day to the `last` one."""
+    """What happened from the `first` day to the `last`, whether it then `ends`, and which series it `touches`."""
 
     id: str
     kind: str
     first: pd.Timestamp
     last: pd.Timestamp
+    ends: bool
+    touches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,7 +257,8 @@ def events() -> tuple[Event, ...]:
     for entry in reference("events.yml"):
         first = pd.Timestamp(entry.get("started", entry.get("date")))
         last = pd.Timestamp(entry["ended"]) - pd.Timedelta(days=1) if "ended" in entry else first
-        found.append(_record(Event, entry, first=first, last=last))
+        made = {"first": first, "last": last, "ends": "ended" in entry or entry["kind"] == "congress"}
+        found.append(_record(Event, entry, **made))
     return tuple(found)
 
 

@@ -11,6 +11,7 @@ import afterwards
 import pandas as pd
 import sent_rows
 import unequal
+import varied
 from build import build_registry
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text as Label
@@ -853,7 +854,7 @@ CASES = {
 }
 
 
-LATER = (afterwards, sent_rows, unequal)
+LATER = (afterwards, sent_rows, unequal, varied)
 CASES |= {name: Case(*case) for module in LATER for name, case in module.cases().items()}
 
 

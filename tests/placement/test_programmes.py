@@ -7,7 +7,6 @@ import pytest
 from build import build_registry
 
 from analysis import placement
-from analysis.placement.programmes import shrinkage
 
 
 def schools(late, size=200, modes=None):
@@ -64,14 +63,6 @@ def test_who_left_the_service_is_nobodys_fault():
     ]
     reg.tables["exits"] = left
     assert placement.compare_programmes(reg).table["n"].iloc[0] == 29
-
-
-def test_moments_shrink_wholly_where_nothing_differs():
-    """Protects: no spread beyond chance, no school apart."""
-    due = np.array([10.0, 10, 10])
-    assert np.isinf(shrinkage(due, due, due))
-    due = np.array([14.0, 14, 14])
-    assert shrinkage(np.array([2.0, 10, 30]), due, due) < 10
 
 
 @pytest.mark.parametrize("names", [[], ["S0"]])

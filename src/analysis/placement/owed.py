@@ -41,9 +41,7 @@ def count_owed(reg: Registry) -> Estimate:
     """
     day = reg.as_of
     try:
-        posts = _appointments(reg)
-        held = holding(posts, day)
-        cases = _judged(reg, _asked(held, held["appointed"]), day)
+        cases = list_asked(reg)
     except Blocked as stop:
         return refuse(["asked", *STATES], {"on": f"{day:%Y-%m-%d}"}, stop.reasons)
     wide = _by_state(cases)
@@ -53,6 +51,16 @@ def count_owed(reg: Registry) -> Estimate:
     rows = _rows(reg, wide).dropna(subset="estimate")
     owe = wide["owed"].reindex(pd.MultiIndex.from_frame(rows[CELL])).to_numpy()
     return told("owed", rows.assign(n=rows["n"].where(rows["estimand"] == "heads", owe)), {"on": f"{day:%Y-%m-%d}"})
+
+
+def list_asked(reg: Registry) -> pd.DataFrame:
+    """Lay out what the offices held on the day of `reg` asked for, by person and requirement: `unit_id`, `state`.
+
+    Raises Blocked as `count_owed` is blocked.
+    """
+    held = holding(_appointments(reg), reg.as_of)
+    cases = _judged(reg, _asked(held, held["appointed"]), reg.as_of)
+    return cases.assign(unit_id=cases["person_id"].map(held.set_index("person_id")["unit_id"]))
 
 
 def count_appointed_owing(reg: Registry, *, year: int) -> Estimate:

@@ -10,10 +10,11 @@ from analysis.errors import PlacementError, check_options
 from analysis.estimate import Estimate
 from analysis.registry.contract import TRAINING_KIND
 from analysis.registry.store import Registry
-from analysis.results import entry, give
+from analysis.results import Row, entry, give
+from analysis.shrinkage import LEVEL, posterior, shape_by_moments
 from analysis.words import Message
 
-GRACE, LEVEL = 6, 0.95  # months past the expected end that still are in time
+GRACE = 6  # months past the expected end that still are in time
 ALIKE_FROM = 0.05  # p-value of the test of equal shares from which schools are not ranked
 MIX = ("level", "mode", "place")  # what schools may differ in without being better or worse
 NONE = Message("No school of any course is on file, or one only: schools cannot be compared.")
@@ -46,8 +47,12 @@ def compare_programmes(reg: Registry, *, exposure: str = "postgraduate") -> Esti
     spread = np.maximum(schools["variance"].to_numpy(), 1e-9)
     statistic = float(((seen - due) ** 2 / spread).sum())
     p_value = float(stats.chi2.sf(statistic, len(schools) - 1))
-    shape, likeness = shrinkage(seen, due, spread), spread / np.maximum(schools["binomial"].to_numpy(), 1e-9)
-    ratios = [_posterior(*one, shape) for one in zip(seen / likeness, due / likeness, strict=True)]
+    shape, likeness = shape_by_moments(seen, due, spread), spread / np.maximum(schools["binomial"].to_numpy(), 1e-9)
+    ratios: list[Row] = [{"estimate": 1.0}] * len(schools)
+    if np.isfinite(shape):
+        told = {"conf_level": LEVEL, "interval": "posterior"}
+        found = zip(*posterior(seen / likeness, due / likeness, shape), strict=True)
+        ratios = [{"estimate": mean, "conf_low": low, "conf_high": high, **told} for mean, low, high in found]
     rows = [
         entry("rate", "not_in_time", **ratio, population=name, n=size, n_event=late)
         for ratio, name, size, late in zip(ratios, schools.index, schools["size"], seen, strict=True)
@@ -55,20 +60,6 @@ def compare_programmes(reg: Registry, *, exposure: str = "postgraduate") -> Esti
     rows.append(entry("test", "alike", statistic=statistic, p_value=p_value, n=int(schools["size"].sum())))
     notes = [Message(UNRANKED.template, p_value=p_value)] if p_value >= ALIKE_FROM else []
     return give(base, rows, spec, notes)
-
-
-def shrinkage(seen: np.ndarray, due: np.ndarray, variance: np.ndarray) -> float:
-    """Give the shape of the gamma distribution of true ratios around 1, by moments; infinite where all are alike."""
-    spread = ((seen - due) ** 2 - variance).sum() / max((due**2).sum(), 1e-9)
-    return np.inf if spread <= 0 else float(1 / spread)
-
-
-def _posterior(late: float, expected: float, shape: float) -> dict:
-    if np.isinf(shape):
-        return {"estimate": 1.0}
-    ends = stats.gamma.ppf([(1 - LEVEL) / 2, (1 + LEVEL) / 2], shape + late, scale=1 / (shape + expected))
-    told = {"conf_low": ends[0], "conf_high": ends[1], "conf_level": LEVEL, "interval": "posterior"}
-    return {"estimate": (shape + late) / (shape + expected), **told}
 
 
 def _expected(reg: Registry, exposure: str) -> pd.DataFrame:

@@ -9,9 +9,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from analysis import careers, effects, equity, estimate, placement, project, registry, targets
+from analysis import careers, effects, equity, estimate, placement, project, registry, targets, variation
 
-ROOMS = (registry, careers, effects, effects.arms, effects.sensitivity, targets, placement, equity, estimate)
+ROOMS = (registry, careers, effects, effects.arms, effects.sensitivity, targets, placement, equity, variation, estimate)
 RESULT = ("Estimate", "combine", "pick")  # what of `estimate` is for those who read results, not for who makes them
 SETUP = """\
 import tempfile
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import careers, effects, equity, placement, project, registry, targets
+from analysis import careers, effects, equity, placement, project, registry, targets, variation
 from analysis.effects import arms, sensitivity
 from analysis.estimate import combine, pick
 from analysis.synthetic import make_registry

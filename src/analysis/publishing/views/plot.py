@@ -27,10 +27,11 @@ from analysis.publishing.views import (
     validation,
 )
 from analysis.publishing.views.equity import access, gaps, paths, sending
+from analysis.publishing.views.variation import shocks, units
 
 MODULES = (
     access, afterwards, attainment, change, checks, forest, gaps, needs, outlook, owed, paths, placed, planner,
-    published, registry, sending, tables, trials, validation,
+    published, registry, sending, shocks, tables, trials, units, validation,
 )  # fmt: skip
 VIEWS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": view

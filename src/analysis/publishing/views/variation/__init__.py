@@ -1,0 +1,1 @@
+"""How units differ, and what dated events came with: pictures, tables and sentences."""

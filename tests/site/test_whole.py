@@ -30,7 +30,7 @@ def analysis(*words: str, folder: Path | None = None) -> subprocess.CompletedPro
 def test_every_page_of_the_default_site_keeps_the_rules(built):
     """Language, links, anchors, words for figures, the synthetic ribbon, nobody's identifier: on every page."""
     assert site_faults(built.out / "site") == {}
-    assert len(list((built.out / "site/vi").glob("*.html"))) == 16
+    assert len(list((built.out / "site/vi").glob("*.html"))) == 19
 
 
 def test_pages_are_light(built):
@@ -50,12 +50,12 @@ def test_pages_open_from_disk_without_any_network(built):
 
 def test_a_run_is_executed_once_and_nothing_runs_again_when_nothing_changed(built):
     """Thirteen runs give twenty-six pages; a second build starts no kernel and draws no page."""
-    assert "16 run, 0 unchanged, 0 failed" in built.said
+    assert "19 run, 0 unchanged, 0 failed" in built.said
     pages = {page: page.stat().st_mtime_ns for page in (built.out / "site").rglob("*.html")}
     again = analysis("status", "--data", built.out, "--out", built.out)  # a wrong registry: its runs are not fresh
     assert "fresh" not in again.stdout
     done = analysis("build", "--data", built.province, "--out", built.out)
-    assert done.returncode == 0 and done.stdout.startswith("0 run, 16 unchanged"), done.stdout
+    assert done.returncode == 0 and done.stdout.startswith("0 run, 19 unchanged"), done.stdout
     assert {page: page.stat().st_mtime_ns for page in (built.out / "site").rglob("*.html")} == pages
 
 

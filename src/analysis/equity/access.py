@@ -50,7 +50,7 @@ def compare_access(reg: Registry, *, since: str = "2019-01-01", groups: Sequence
     wrong day or group.
 
     >>> equity.compare_access(reg, groups=["sex[female]"]).pick(estimand="verdict").table["term"].tolist()
-    ['stage[nominated]']
+    ['stage[none]']
     """
     check_groups(groups)
     one = lay_out(reg, since, "postgraduate")

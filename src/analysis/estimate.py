@@ -85,7 +85,7 @@ class Estimate:
         """Give the same result with the rows that have the values `wanted`, as the function `pick` says.
 
         >>> effect.pick(estimand="risk_difference", time=36).table["estimate"].round(2).tolist()
-        [0.13]
+        [0.12]
         """
         return replace(self, table=pick(self.table, **wanted))
 

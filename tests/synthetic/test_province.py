@@ -353,3 +353,9 @@ def test_no_certificate_is_dated_after_the_extract():
         "level": [1], "asks": [2],
     })  # fmt: skip
     assert _given(asked, np.random.default_rng(1), 0.0, day)["awarded"].tolist() == [day]
+
+
+def test_whoever_holds_the_highest_post_acts_in_none_above_it():
+    """In one province of many the secretary also acts for somebody: no post of a grade that does not exist."""
+    settings = dataclasses.replace(Settings(), moves=(0.0, 0.0, 0.0, 0.9, 0.0))  # nearly everybody who leads acts
+    assert simulate(400, seed=3, settings=settings).tables["posts"]["grade"].max() == 8

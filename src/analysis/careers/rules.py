@@ -99,7 +99,7 @@ def appointable(reg: Registry, months: Iterable, *, line: str = "state") -> Gate
     apart, as a covariate (QĐ 80-QĐ/TW, NĐ 138/2020, HD 06-HD/BTCTW).
 
     >>> careers.appointable(reg, ["2021-09"]).allowed.shape
-    (15877, 1)
+    (15878, 1)
     """
     clock, columns, periods = _lay_out(reg, months)
     posts = main_posts(reg, clock)

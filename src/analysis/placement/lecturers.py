@@ -29,7 +29,7 @@ def describe_lecturers(reg: Registry) -> Estimate:
     No target was found, so nothing is graded. Blocked where no post teaches.
 
     >>> placement.describe_lecturers(reg).pick(term=["lecturers", "assigned"]).table["estimate"].tolist()
-    [269.0, 285.0]
+    [270.0, 286.0]
     """
     day, spec = reg.as_of, {"on": f"{reg.as_of:%Y-%m-%d}", "past_years": PAST, "ahead_months": AHEAD}
     posts = holding(main_posts(reg), day)

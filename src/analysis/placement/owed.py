@@ -37,7 +37,7 @@ def count_owed(reg: Registry) -> Estimate:
     asked for.
 
     >>> placement.count_owed(reg).pick(term="owed", outcome="ALL", population="ALL").table["n"].tolist()
-    [283.0]
+    [296.0]
     """
     day = reg.as_of
     try:

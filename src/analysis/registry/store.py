@@ -43,7 +43,7 @@ class Registry:
     `fingerprint` is the SHA-256 of the source files; `absent` names the optional tables that were not given.
 
     >>> reg.as_of.date().isoformat(), len(reg["people"]), sorted(reg.absent)
-    ('2025-06-30', 15877, [])
+    ('2025-06-30', 15878, [])
     """
 
     tables: Mapping[str, pd.DataFrame]

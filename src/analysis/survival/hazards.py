@@ -49,7 +49,7 @@ def fit_hazards(
     Source: Efron (1977), J. Am. Stat. Assoc. 72:557-565; Lin and Wei (1989), J. Am. Stat. Assoc. 84:1074-1078.
 
     >>> effects.fit_hazards(frame, covariates=["sex"]).table[["term", "estimate"]].round(2).values.tolist()
-    [['sex[male]', 1.92]]
+    [['sex[male]', 1.88]]
     """
     check_lists(EffectsError, covariates=covariates, strata=strata)
     asked = check_model(HazardModel(tuple(covariates), model, ties, tuple(strata), event))

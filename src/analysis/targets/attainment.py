@@ -49,7 +49,7 @@ def measure_attainment(
 
     >>> attained = targets.measure_attainment(reg, target="T4")
     >>> attained.pick(term="has_or_studying").table["estimate"].round(2).tolist(), attained.table.shape
-    ([0.33], (11, 21))
+    ([0.35], (11, 21))
     """
     aim, days, asked = find_target(target), days_of(reg, on), (reading,) if reading else readings()
     roster = call_roster(reg, aim.group)

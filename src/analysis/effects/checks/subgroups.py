@@ -46,7 +46,7 @@ def compare_gains(
 
     >>> gains = effects.compare_gains(spells, by=["sex"], covariates=["sex"], confounders=["sex"])
     >>> gains.table["term"].tolist()
-    ['sex[female]', 'sex[male]', 'sex']
+    ['sex[female]', 'sex[male]']
     """
     check_lists(EffectsError, by=by, contrasts=contrasts, covariates=covariates, confounders=confounders)
     chosen, kinds = choose(emulation), kinds or {}

@@ -87,7 +87,7 @@ def emulate_trials(
 
     >>> found = effects.emulate_trials(spells, covariates=["sex"], horizons=[36])
     >>> found.status, found.table["estimate"].round(2).tolist()
-    ('ok', [0.05, 0.18, 0.13, 3.38])
+    ('ok', [0.06, 0.18, 0.12, 3.14])
     """
     check_options(EffectsError, estimand=(estimand, Estimand))
     chosen, own = choose(emulation), covariates if confounders is None else confounders

@@ -64,7 +64,7 @@ def _posts(clerk: Clerk, posts: pd.DataFrame) -> pd.DataFrame:
     )
     decisions = np.array([contract.DECISION.index(name) for name in MOVES])
     decision = np.where(kind < 0, np.minimum(grade, 2), decisions[kind])
-    grade = grade + (kind == ACTING)
+    grade = np.minimum(grade + (kind == ACTING), 8)
     top = np.array([len(titles) for titles in TITLES])
     title = (np.cumsum(top) - top)[sector] + np.minimum(grade, top[sector] - 1)
     party = clerk.places.frame["kind"].isin(["party", "front"]).to_numpy()[unit]

@@ -47,7 +47,7 @@ def plan_enrolments(
     now and are like others of their class.
 
     >>> targets.plan_enrolments(early, target="T4", draws=100).pick(term="eligible").table["estimate"].tolist()
-    [114.0]
+    [116.0]
     """
     if not all(0 < one < 1 for one in certainty):
         raise TargetsError("Certainties lie between 0 and 1; given {certainty}.", certainty=list(certainty))

@@ -357,5 +357,6 @@ def test_no_certificate_is_dated_after_the_extract():
 
 def test_whoever_holds_the_highest_post_acts_in_none_above_it():
     """In one province of many the secretary also acts for somebody: no post of a grade that does not exist."""
-    settings = dataclasses.replace(Settings(), moves=(0.0, 0.0, 0.0, 0.9, 0.0))  # nearly everybody who leads acts
+    many = ((0.5, *[0.0] * 7, 0.5), *Settings().grades[1:])
+    settings = dataclasses.replace(Settings(), grades=many, moves=(0.0, 0.0, 0.0, 0.9, 0.0))  # nearly all of them act
     assert simulate(400, seed=3, settings=settings).tables["posts"]["grade"].max() == 8

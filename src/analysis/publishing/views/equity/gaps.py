@@ -55,15 +55,17 @@ def _verdict(rows: Rows) -> str:
     return str(next(iter(told), "hidden"))
 
 
-def _people(name: str, rows: Rows) -> str:
+def _people(name: str, rows: Rows, start: str) -> str:
     """Say how many people more would have risen at the reference's rate."""
     return say(
-        "{group}: {short} beside comparable {reference}, ratio {ratio}: {finding}.",
+        "{group}: {short} people more would have risen since {start:day} at the rate of comparable {reference} (ratio "
+        "{ratio}): {finding}.",
         group=named(name),
         short=told_of(row_of(rows, "people_short"), number),
         reference=named(f"reference[{name}]"),
         ratio=told_of(row_of(rows, "standardised"), number, 2, ends=True),
         finding=_finding(rows),
+        start=pd.Timestamp(start),
     )
 
 
@@ -87,18 +89,14 @@ def answer(rows: Rows, *, start: str, notes: Sequence[Message] = ()) -> tuple[li
     words = {name: (_verdict(one), one) for name, one in groups_by(rows, LIKE)}
     if not {word for word, _ in words.values()} - {"hidden"}:
         return [say("Whether the groups rise alike cannot be told."), *each_once(notes)[:1]], "not_assessable"
-    lines = [_people(name, one) for name, (word, one) in words.items() if word in LACKING]
-    if lines:
-        head = say(
-            "People more who would have risen since {start:day} at the rate of their reference (groups overlap):",
-            start=pd.Timestamp(start),
-        )
-        lines = [head, *lines]
+    lines = [_people(name, one, start) for name, (word, one) in words.items() if word in LACKING]
     lines += [by_way(name, one) for name, one in groups_by(rows, "channels") if one["conf_low"].notna().any()]
     for code, text in VERDICTS.items():
         chosen = [named(name) + _years(one) for name, (word, one) in words.items() if word == code]
         lines += [say(text.template, groups="; ".join(chosen))] * bool(chosen)
-    lines.append(say("These are differences in rate among people alike in post and age; they do not say why."))
+    lines.append(
+        say("Groups overlap. These are differences in rate among people alike in post and age; they do not say why.")
+    )
     return lines, "info"
 
 

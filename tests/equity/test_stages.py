@@ -58,11 +58,18 @@ def months_of(name: str) -> dict:
     for row in reg["planning"].itertuples():
         plans.setdefault(row.person_id, []).append((month(row.started), month(row.ended)))
 
+    first: dict[str, int] = {}
+    for row in reg["training"].itertuples():
+        if row.kind == "postgraduate" and not pd.isna(row.started):
+            named = min(month(row.nominated), month(row.started))
+            first[row.person_id] = min(named, first.get(row.person_id, named))
+
     def pairs(matrix):
         return [(gates.people[p], FIRST + k) for p, k in zip(*np.nonzero(matrix), strict=True)]
 
     sex = dict(zip(reg["people"]["person_id"], reg["people"]["sex"].astype("str"), strict=True))
-    return {"may": pairs(gates.allowed), "serving": pairs(~gates.fails["in_service"]), "plans": plans,
+    may = [(person, at) for person, at in pairs(gates.allowed) if at <= first.get(person, at)]
+    return {"may": may, "serving": pairs(~gates.fails["in_service"]), "plans": plans,
             "took": rises_of(reg), "sex": sex}  # fmt: skip
 
 

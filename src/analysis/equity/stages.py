@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.careers.outcomes import PROMOTIONS
 from analysis.careers.risktime import tally_risk
 from analysis.careers.rules import sendable
-from analysis.careers.states import FAR, Clock, held, in_service, main_posts, month_numbers, rows_of
+from analysis.careers.states import FAR, Clock, earliest, held, in_service, main_posts, month_numbers, rows_of
 from analysis.registry.store import Registry
 
 GRACE, AFTER, WAIT = 6, 24, 12  # months: past the expected end, after completion, from the nomination to the start
@@ -31,7 +31,9 @@ class Access(NamedTuple):
 
 
 def lay_out_access(reg: Registry, clock: Clock, kind: str) -> Access:
-    """Lay out who may be sent to a course of `kind`, and its courses by person.
+    """Lay out who may be sent to a course of `kind`, to a first one if it is postgraduate, and its courses by person.
+
+    Whoever is named for a course that then begins waits, studies or has studied from there on.
 
     Columns: `row`, months `nominated`, `started`, `limit` (of the expected end, with `GRACE`) and `completed` (`FAR`
     where there is none), and the words of the course.
@@ -42,8 +44,13 @@ def lay_out_access(reg: Registry, clock: Clock, kind: str) -> Access:
     done = rows["ended"].where(rows["outcome"] == "completed")
     named = {"nominated": rows["nominated"], "started": rows["started"], "completed": done}
     known = {name: month_numbers(day) for name, day in named.items()}
-    limit = month_numbers(rows["expected_end"]) + GRACE
-    return Access(reg, clock, sendable(reg, months, kind=kind).allowed, rows.assign(**known, limit=limit))
+    rows = rows.assign(**known, limit=month_numbers(rows["expected_end"]) + GRACE)
+    allowed = sendable(reg, months, kind=kind).allowed
+    if kind == "postgraduate":
+        begun = rows[rows["started"] < FAR]
+        first = earliest(clock, begun["row"].to_numpy(), begun[["nominated", "started"]].min(axis="columns").to_numpy())
+        allowed = allowed & (clock.months <= first[:, None])
+    return Access(reg, clock, allowed, rows)
 
 
 def _allowed(one: Access) -> Units:

@@ -40,6 +40,7 @@ COLOURS = {
 ALIKE = {"trained": "has", "untrained": "muted"}
 CSS_LIGHT, CSS_DARK = ({name: pair[theme] for name, pair in COLOURS.items()} for theme in (0, 1))
 WIDTHS = {"wide": 7.2, "phone": 3.7}
+MARKS = {0.1: 1, 0.25: 2, 0.5: 1, 1: 0, 2: 0, 4: 0, 8: 0, 16: 0}  # of an axis of ratios, with the decimals of each
 NOTHING = Message("Not assessable, or not to be disclosed: nothing is shown.")
 
 # charts name a colour by its meaning
@@ -149,6 +150,17 @@ def band_of_likeness(axes: Axes, half: float) -> None:
     """Shade what lies so near to zero that it counts as alike."""
     axes.axvspan(-half, half, color="rule", alpha=0.45, lw=0)
     axes.axvline(0, color="muted", lw=1, zorder=1)
+
+
+def ratio_axis(axes: Axes, low: float, high: float, words: str, likeness: tuple[float, ...] = ()) -> None:
+    """Let a chart of ratios run from `low` to `high` on a log axis, and shade what counts as alike."""
+    digits = dict(sorted((MARKS | dict.fromkeys(likeness, 2)).items()))
+    marks = [mark for mark in digits if low < mark < high]
+    if likeness:
+        axes.axvspan(*likeness, color="rule", alpha=0.45, lw=0)
+    axes.set(xscale="log", xlim=(low, high), xlabel=words)
+    axes.set_xticks(marks, [number(mark, digits[mark]) for mark in marks])
+    axes.minorticks_off()
 
 
 def stack(values: pd.Series, width: float) -> tuple[pd.Series, pd.Series]:

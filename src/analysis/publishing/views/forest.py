@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.publishing.drawing.style import Style
+from analysis.publishing.drawing.style import Style, ratio_axis
 from analysis.publishing.drawing.tables import Told, figure_view, name_of, pick, written
 from analysis.publishing.drawing.view import Rows, View, each
 from analysis.words import Message, label, number, say, signed
@@ -22,7 +22,6 @@ RATIOS = {
     "odds_ratio": Message("odds ratio (log axis)"),
     "risk_ratio": Message("ratio of shares (log axis)"),
 }
-MARKS = {0.1: 1, 0.25: 2, 0.5: 1, 1: 0, 2: 0, 4: 0, 8: 0, 16: 0}  # of a log axis, with the decimals of each
 
 
 def planted(rows: Rows) -> Rows:
@@ -86,10 +85,7 @@ def _ratios(rows: Rows, style: Style) -> Figure:
     figure, axes = _side_by_side(shown, style, lambda value: number(value, 2), 1)
     axes.plot(truth.reindex(shown["term"]), -shown.index, "D", color="truth")
     low, high = min(shown["conf_low"].min(), 0.9) / 1.12, max(shown["conf_high"].max(), 1.1) * 1.12
-    axes.set(xscale="log", xlim=(low, high), xlabel=RATIOS[kind].say())
-    marks = {mark: digits for mark, digits in MARKS.items() if low < mark < high}
-    axes.set_xticks([*marks], [number(mark, digits) for mark, digits in marks.items()])
-    axes.minorticks_off()
+    ratio_axis(axes, low, high, RATIOS[kind].say())
     return figure
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.publishing.drawing.style import Style, write
+from analysis.publishing.drawing.style import Style, ratio_axis, write
 from analysis.publishing.drawing.tables import (
     Cells,
     Told,
@@ -26,7 +26,7 @@ ASKED = ("sex[female]", "ethnicity[minority]", "ethnicity[khmer]", "ethnicity[ho
          "sex[female]:ethnicity[minority]")  # fmt: skip
 DRAWN = {"sex[female]": "has", "ethnicity[minority]": "target"}
 VERSIONS = {"crude": "naive", "standardised": "studying", "decided": "has"}
-LIKE, MARKS = (0.8, 1.25), (0.25, 0.5, 0.8, 1, 1.25, 2, 4)
+LIKE = (0.8, 1.25)
 MONTHS = ("allowed", "planned")  # stages that count months: nobody is short there
 
 
@@ -94,17 +94,6 @@ def answer(rows: Rows, *, notes: Sequence[Message] = ()) -> tuple[list[str], str
     return [*lines, *each_once(notes)], "info"
 
 
-def _ratio_axis(axes, style: Style, names: Sequence[str], ends: Rows) -> None:
-    style.rows(axes, names)
-    axes.axvspan(*LIKE, color="rule", alpha=0.45, lw=0)
-    axes.axvline(1, color="muted", lw=1)
-    low, high = min(ends["conf_low"].min(), 0.7) / 1.05, max(ends["conf_high"].max(), 1.4) * 1.05
-    marks = [mark for mark in MARKS if low < mark < high]
-    axes.set(xscale="log", xlim=(low, high), xlabel=say("times as often as the reference (log axis)"))
-    axes.set_xticks(marks, [number(mark, 2 if mark in LIKE else 1 if mark < 1 else 0) for mark in marks])
-    axes.minorticks_off()
-
-
 def _ratios(rows: Rows) -> Rows:
     """Keep the ratios that are drawn: of the stages, planning and rating held alike."""
     return pick(rows, estimand="risk_ratio", term="decided", population=[*DRAWN])
@@ -122,7 +111,10 @@ def _pipeline(rows: Rows, style: Style) -> Figure:
         for place, value in zip(at, mine["estimate"], strict=True):
             beside = axes.get_yaxis_transform()
             write(axes, number(value, 2), (1.02, place), (0, 0), color, xycoords=beside, va="center")
-    _ratio_axis(axes, style, [named(stage) for stage in stages], shown)
+    style.rows(axes, [named(stage) for stage in stages])
+    axes.axvline(1, color="muted", lw=1)
+    low, high = min(shown["conf_low"].min(), 0.7) / 1.05, max(shown["conf_high"].max(), 1.4) * 1.05
+    ratio_axis(axes, low, high, say("times as often as the reference (log axis)"), LIKE)
     style.key(figure)
     return figure
 

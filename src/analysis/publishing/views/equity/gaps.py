@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.publishing.drawing.style import Style
+from analysis.publishing.drawing.style import Style, ratio_axis
 from analysis.publishing.drawing.tables import (
     Cells,
     Told,
@@ -118,7 +118,6 @@ def _shown(rows: Rows) -> list[tuple[str, pd.Series, pd.Series]]:
 def _ratio_bars(rows: Rows, style: Style) -> Figure:
     shown = _shown(rows)
     figure, axes = style.canvas(1.2 + 0.4 * len(shown), 1.5 + 0.56 * len(shown))
-    axes.axvspan(0.8, 1.25, color="rule", alpha=0.45, lw=0)
     axes.axvline(1, color="muted", lw=1)
     for place, (_, crude, like) in enumerate(shown):
         first = place == 0
@@ -127,11 +126,8 @@ def _ratio_bars(rows: Rows, style: Style) -> Figure:
         axes.plot(like["estimate"], -place, "o", color="has", label=named("standardised") if first else None)
     style.rows(axes, [named(name) for name, *_ in shown])
     ends = [row[end] for _, *both in shown for row in both for end in ("conf_low", "conf_high", "estimate")]
-    axes.set(xscale="log", xlim=(min(*ends, 0.75) / 1.05, max(*ends, 1.3) * 1.05))
-    marks = [mark for mark in (0.25, 0.5, 0.8, 1, 1.25, 2, 3) if axes.get_xlim()[0] < mark < axes.get_xlim()[1]]
-    axes.set_xticks(marks, [number(mark, 2) for mark in marks])
-    axes.minorticks_off()
-    axes.set(xlabel=say("ratio of rates (log axis)"))
+    low, high = min(*ends, 0.75) / 1.05, max(*ends, 1.3) * 1.05
+    ratio_axis(axes, low, high, say("ratio of rates (log axis)"), (0.8, 1.25))
     style.key(figure)
     return figure
 

@@ -14,6 +14,11 @@ from analysis.registry.store import Registry
 AGES = ("<30", "30-39", "40-49", "50+")
 
 
+def age_codes(months: np.ndarray) -> np.ndarray:
+    """Give the place in `AGES` of ages in months."""
+    return np.searchsorted([360, 480, 600], months, side="right")
+
+
 def tally_risk(
     reg: Registry,
     clock: Clock,
@@ -29,7 +34,7 @@ def tally_risk(
     and `events`.
     """
     born = month_numbers(per_person(clock, reg["people"], "birth_date"))
-    age = np.searchsorted([360, 480, 600], clock.months[columns] - born[rows], side="right")
+    age = age_codes(clock.months[columns] - born[rows])
     codes = {name: matrix[rows, columns] for name, matrix in standing_codes(reg, clock).items() if name != "age_band"}
     codes |= {"age": age} | {name: matrix[rows, columns] for name, matrix in (more or {}).items()}
     levels = {**LEVELS, "age": AGES}

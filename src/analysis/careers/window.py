@@ -9,13 +9,14 @@ from analysis.errors import AnalysisError
 from analysis.registry.store import Registry
 
 
-def months_since(reg: Registry, since: str, error: type[AnalysisError]) -> tuple[int, int]:
+def months_since(reg: Registry, since: str, error: type[AnalysisError], name: str = "since") -> tuple[int, int]:
     """Give the months of the day `since` and of the last whole month of `reg`; a day that lies after it is refused."""
-    first, last = read_month("since", since, error), last_whole_month(reg.as_of)
+    first, last = read_month(name, since, error), last_whole_month(reg.as_of)
     if first > last:
         raise error(
-            "since: {since} is not before {as_of:%Y-%m-%d}, the day of the registry. Give an earlier day.",
-            since=since,
+            "{name}: {day} is not before {as_of:%Y-%m-%d}, the day of the registry. Give an earlier day.",
+            name=name,
+            day=since,
             as_of=reg.as_of,
         )
     return first, last

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.special import expit
 
 from analysis.careers.covariates import standing_codes
+from analysis.careers.risktime import age_codes
 from analysis.careers.states import degree_months, first_course, month_numbers, per_person
 from analysis.equity.groups import Group
 from analysis.equity.rising import Rising, members
@@ -57,7 +58,7 @@ def tell_history(reg: Registry, rising: Rising, group: Group) -> History:
     now, event, planned = clock.months[columns], rising.event[rows, columns], codes["planned"]
     later = planned[rows, np.minimum(columns + 1, clock.count - 1)]
     states = {name: code[rows, columns] for name, code in fixed.items()} | {
-        "group": side[rows], "stage": stage_of(now - begun[rows]), "age": age_of(now - born[rows]),
+        "group": side[rows], "stage": stage_of(now - begun[rows]), "age": age_codes(now - born[rows]),
         "year": year_of(clock.first, columns),
     }  # fmt: skip
     stays = (columns < clock.count - 1) & (event == 0)
@@ -78,11 +79,6 @@ def tell_history(reg: Registry, rising: Rising, group: Group) -> History:
 def stage_of(months: np.ndarray) -> np.ndarray:
     """Give the code of a course begun so many months ago: 0 not begun by the month's beginning, then by years."""
     return np.where(months >= 1, np.minimum(1 + months // 12, STAGES), 0)
-
-
-def age_of(months: np.ndarray) -> np.ndarray:
-    """Give the code of an age in months."""
-    return np.searchsorted([360, 480, 600], months, side="right")
 
 
 def year_of(first: int, columns: np.ndarray) -> np.ndarray:
@@ -172,7 +168,7 @@ def set_board(rising: Rising, told: History, column: int, months: int) -> Board:
     year = year_of(rising.clock.first, column + steps)
     shapes = [
         [
-            design({**states, **blank, "age": age_of(12 * states["age"] + 6 + k), "year": blank["year"] + year[k],
+            design({**states, **blank, "age": age_codes(12 * states["age"] + 6 + k), "year": blank["year"] + year[k],
                     "planned": np.full(size, planned)}, told.sizes)
             for planned in (0, 1)
         ]

@@ -9,10 +9,11 @@ import pandas as pd
 
 from analysis.careers import outcomes
 from analysis.careers.covariates import FIXED
-from analysis.careers.risktime import AGES
+from analysis.careers.risktime import AGES, age_codes
 from analysis.careers.rules import appointment_fails, in_force, staff_of
 from analysis.careers.spells import LEAVERS
 from analysis.careers.states import Clock, in_service, latest, main_posts, make_clock, month_numbers, per_person
+from analysis.careers.window import months_since
 from analysis.errors import Blocked, EquityError
 from analysis.registry.retirement import retirement_dates
 from analysis.registry.store import Registry
@@ -33,17 +34,10 @@ class Rising(NamedTuple):
 
 def follow_rises(reg: Registry, start: str) -> Rising:
     """Follow everybody in `reg` from the month of the day `start`; blocked where those who left are not in the data."""
-    day = pd.to_datetime(start, format="%Y-%m-%d", errors="coerce")
-    if pd.isna(day) or day >= reg.as_of:
-        raise EquityError(
-            "start: {start!r} is no day as YYYY-MM-DD before {as_of:%Y-%m-%d}, the day of the registry.",
-            start=start,
-            as_of=reg.as_of,
-        )
+    first, last = months_since(reg, start, EquityError, "start")
     if not reg.meta.get("leavers_included"):
         raise Blocked(LEAVERS)
-    first, last = month_numbers([day, reg.as_of])
-    clock = make_clock(reg, int(first), int(last - first) + reg.as_of.is_month_end)
+    clock = make_clock(reg, first, last - first + 1)
     posts = main_posts(reg, clock)
     post = latest(clock, posts)
     rises = outcomes.rises_of(reg, clock, posts, post, "higher_post")
@@ -59,7 +53,7 @@ def members(reg: Registry, rising: Rising, column: int) -> pd.DataFrame:
     """Describe everybody as a month begins: sex, ethnicity and age, in the words of groups."""
     people, now = reg["people"], rising.clock.first + column
     born = month_numbers(per_person(rising.clock, people, "birth_date"))
-    age = np.searchsorted([360, 480, 600], now - born, side="right")
+    age = age_codes(now - born)
     known = {
         name: per_person(rising.clock, people, name).cat.set_categories(words).array for name, words in FIXED.items()
     }

@@ -62,10 +62,9 @@ def _states(rows: Rows, style: Style) -> Figure:
 )
 def owed(rows: Rows) -> Told:
     """Say who owes what the office asked for when they were appointed."""
-    whole = pick(rows, population="ALL")
-    if whole["estimate"].isna().all():
+    if lay_wide(rows, [*STATES], "population").empty:
         return None, []
-    said = {term: value_of(whole, term, number) for term in ("asked", "owed", "unknown")}
+    said = {term: value_of(pick(rows, population="ALL"), term, number) for term in ("asked", "owed", "unknown")}
     parts = [f"{row[0]}: {label('owed')} {row[-1]}" for row in lay_cells(rows, "population", *STATES)]
     return Message("Asked: {asked}; owing: {owed}; unknown: {unknown}", **said), parts
 

@@ -109,10 +109,11 @@ def command(root: Path, *words: str) -> list[str]:
     return [ANALYSIS, "--lang", "en", "build", *words, "--out", str(root / "reports")]
 
 
-def build(root: Path, *words: str, lang: str = "en") -> subprocess.CompletedProcess:
+def build(root: Path, *words: str, lang: str = "en", **around: str) -> subprocess.CompletedProcess:
+    """Build in the environment of the test, and what is `around` it."""
     asked = command(root, *words)
     asked[2] = lang
-    return subprocess.run(asked, cwd=root, env=environment(root), capture_output=True, text=True, timeout=180)
+    return subprocess.run(asked, cwd=root, env=environment(root) | around, capture_output=True, text=True, timeout=180)
 
 
 def start(root: Path, *words: str) -> subprocess.Popen:

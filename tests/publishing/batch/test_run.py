@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import signal
 import sys
 import time
@@ -97,6 +98,36 @@ def test_nothing_is_left_behind(root, first):
     """No kernel and no half-written folder outlives the build."""
     assert still_running(root) == []
     assert not list((root / "reports").rglob(".run-*")) and not list((root / "reports").rglob("*.part"))
+
+
+def hostile(folder) -> dict[str, str]:
+    """What users have around them: start-up files, another kernel of the same name, settings, warnings as errors."""
+    startup = folder / "ipython/profile_default/startup"
+    startup.mkdir(parents=True)
+    (startup / "00.py").write_text("sorted = None\nraise SystemExit(3)", encoding="utf-8")
+    (folder / "jupyter").mkdir()
+    (folder / "jupyter/jupyter_config.py").write_text("raise RuntimeError", encoding="utf-8")
+    kernel = folder / "kernels/kernels/python3"
+    kernel.mkdir(parents=True)
+    spec = {"argv": ["/bin/false", "{connection_file}"], "display_name": "another", "language": "python"}
+    (kernel / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+    (folder / "matplotlibrc").write_text("text.usetex: True\nfont.size: 30\n", encoding="utf-8")
+    return {
+        "IPYTHONDIR": str(folder / "ipython"), "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
+        "JUPYTER_PATH": str(folder / "kernels"), "MATPLOTLIBRC": str(folder / "matplotlibrc"),
+        "PYTHONSTARTUP": str(startup / "00.py"), "PYTHONWARNINGS": "error::ResourceWarning",
+    }  # fmt: skip
+
+
+def test_nobodys_kernel_or_start_up_files_are_used(root, first, tmp_path):
+    """The same page in a room full of other people's settings, each of which breaks a kernel that reads it."""
+    before = site(root)["reports/site/en/try-none.html"]
+    rows = (root / "reports/runs/try-none/rows.parquet").read_bytes()
+    done = build(root, "try-none", "--force", **hostile(tmp_path))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert (root / "reports/runs/try-none/rows.parquet").read_bytes() == rows
+    assert site(root)["reports/site/en/try-none.html"] == before
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ from analysis.publishing.gate.payload import MIME, PAGE, ROWS
 from analysis.words import Message, user_language
 
 SECONDS_A_CELL = 600
+FOREIGN = ("JUPYTER_PATH", "MATPLOTLIBRC", "PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONINSPECT", "PYTHONOPTIMIZE")
 OLD = "-old"
 EXECUTED = "executed.ipynb"
 
@@ -106,6 +107,15 @@ def sweep(out: Path) -> None:
 
 
 def _execute(job: Job, work: Path, data: str, reads: Mapping[str, str]) -> None:
+    """Execute a notebook in the kernel of this very Python: nobody's kernels, start-up files or settings are used."""
+    with tempfile.TemporaryDirectory(prefix="kernel-") as home:
+        for name in FOREIGN:
+            os.environ.pop(name, None)
+        os.environ |= {"IPYTHONDIR": home, "JUPYTER_CONFIG_DIR": home, "JUPYTER_NO_CONFIG": "1", "MPLBACKEND": "Agg"}
+        _run_cells(job, work, data, reads)
+
+
+def _run_cells(job: Job, work: Path, data: str, reads: Mapping[str, str]) -> None:
     os.environ |= {
         "ANALYSIS_RUN": str(work),
         "ANALYSIS_TOKEN": secrets.token_hex(16),
@@ -134,7 +144,7 @@ def _execute(job: Job, work: Path, data: str, reads: Mapping[str, str]) -> None:
             request_save_on_cell_execute=False,
             autosave_cell_every=0,
             shutdown_kernel="immediate",
-            extra_arguments=["--IPKernelApp.log_level=50"],
+            extra_arguments=["--IPKernelApp.log_level=50", "--HistoryManager.enabled=False"],
         )
     except papermill.exceptions.PapermillExecutionError as error:
         raise _cell_failed(error) from None

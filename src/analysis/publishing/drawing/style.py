@@ -221,5 +221,7 @@ svg.hashsalt: analysis
 def house_style() -> Iterator[None]:
     """Set fonts, colours and a fixed hash salt while a figure is drawn, so that equal rows give equal bytes."""
     rules: dict[Any, Any] = dict(line.split(": ") for line in RULES.strip().splitlines())
-    with mpl.rc_context(rules):
+    with mpl.rc_context():
+        mpl.rcdefaults()  # nobody's own matplotlibrc
+        mpl.rcParams.update(rules)
         yield

@@ -89,8 +89,8 @@ def brute(name: str, stage: str) -> dict[str, tuple[int, int]]:
         if row.outcome == "completed":
             done = month(row.ended)
         limit = month(row.expected_end) + 6
-        if stage == "started" and FIRST <= named <= last and (begun < 10**6 or named + 12 <= last):
-            units.append((row.person_id, begun < 10**6))
+        if stage == "started" and FIRST <= named <= last - 12:
+            units.append((row.person_id, begun <= named + 12))
         if stage == "completed" and FIRST <= begun <= last and limit <= last:
             units.append((row.person_id, done <= limit))
         if stage in ("placed", "risen") and FIRST <= done <= last - 24:
@@ -133,7 +133,10 @@ def test_a_course_completed_late_is_not_in_time():
 
 
 def test_a_nomination_still_open_is_not_a_refusal():
-    """Who was named five months ago may still start; who was named two years ago did not."""
+    """Who was named five months ago may still start, and counts for neither, whether begun by now or not."""
+    assert (
+        tallied(career(nominated="2025-01-10", started="2025-04-10", ended=None, outcome=None), "started", LAST) == {}
+    )
     gone = {"started": None, "ended": None, "outcome": None}
     assert tallied(career(nominated="2025-01-10", **gone), "started", LAST) == {}
     assert tallied(career(nominated="2023-01-10", **gone), "started", LAST) == {"male": (1, 0)}

@@ -41,7 +41,7 @@ def cases() -> dict:
             f"access naive {of}": ("access.naive", access),
             f"access stages {of}": ("access.stages", access, women),
             f"sending flags {of}": ("sending.flags", access),
-            f"sending inside {of}": ("sending.inside", sending),
+            f"sending inside {of}": ("sending.inside", sending, {"start": "2016-01-01"}),
             f"sending by year {of}": ("sending.by_year", sending),
             f"sending places {of}": ("sending.places", sending),
             f"sending courses {of}": ("sending.courses", sending, women),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -11,6 +13,9 @@ from analysis import variation
 from analysis.errors import VariationError
 from analysis.estimate import Estimate
 from analysis.synthetic.worlds import STUDY, make_registry
+from analysis.variation.segments import fit_change
+from analysis.variation.series import Series
+from analysis.variation.shocks import Frame, _changes
 
 
 @functools.cache
@@ -80,3 +85,29 @@ def test_events_and_series_that_nobody_knows_are_refused():
         variation.assess_event(reg, event="project_02", series="luck")
     with pytest.raises(VariationError, match="project_02"):
         variation.assess_event(reg, event="luck", series="starts")
+
+
+def test_people_more_or_fewer_hold_nought_where_nothing_happened():
+    """Protects: the interval of people knows that counts vary by chance; without that every fourth null was a finding."""
+    rng, off = np.random.default_rng(5), 0
+    for _ in range(150):
+        months = 564 + np.arange(102)
+        season = np.array([1, 0.8, 1.2, 1, 0.9, 1, 0.7, 1, 1.1, 1, 1, 1.2])[months % 12]
+        counts = rng.poisson(20 * season)
+        counted = Series(months, np.full(102, 4000), counts, np.full(102, 20.0), np.ones((1, 102), dtype=bool))
+        used, since = np.ones(102, dtype=bool), months[-4]
+        frame = Frame(used, int(since), (), [])
+        rows = {row["term"]: row for row in _changes(counted, frame, fit_change(counted, used, int(since)))}
+        off += not rows["difference"]["conf_low"] <= 0 <= rows["difference"]["conf_high"]
+    assert off / 150 <= 0.08
+
+
+def test_what_nobody_can_tell_has_its_reason():
+    """Protects: a page that fails; survivors, a day before every event, a day that is none."""
+    reg = make_registry(300, 1)
+    gone = dataclasses.replace(reg, meta=reg.meta | {"leavers_included": False})
+    assert variation.assess_event(gone, event="project_02", series="nominations").status == "blocked"
+    assert variation.compare_units(gone).status == "blocked"
+    assert variation.assess_events(reg, start="2025-05-01").status == "blocked"
+    with pytest.raises(VariationError, match="start"):
+        variation.assess_events(reg, start="soon")

@@ -210,6 +210,17 @@ def first_course(
     return earliest(clock, taken["row"].to_numpy(), taken[moment].to_numpy("int64"))
 
 
+def first_named(reg: Registry, clock: Clock, kind: str) -> np.ndarray:
+    """Give the month in which each person was named for, or began, the first course of a kind that then began.
+
+    From there on who waits, studies or broke off is at no risk of being named for a first one.
+    """
+    rows = reg["training"]
+    rows = rows[rows["kind"].eq(kind) & rows["started"].notna()]
+    named = np.minimum(month_numbers(rows["nominated"]), month_numbers(rows["started"]))
+    return earliest(clock, rows_of(clock, rows), named)
+
+
 def degree_months(reg: Registry, clock: Clock, kind: str = "postgraduate") -> np.ndarray:
     """Give the month of each person's first degree that a kind of course leads to; `FAR` for none."""
     rows = reg["qualifications"]

@@ -22,6 +22,13 @@ def months_since(reg: Registry, since: str, error: type[AnalysisError], name: st
     return first, last
 
 
+def covered_since(reg: Registry, since: str, error: type[AnalysisError], name: str = "since") -> tuple[int, int]:
+    """Give the same, from the first month that `reg` covers at the earliest: before it people are not all there."""
+    first, last = months_since(reg, since, error, name)
+    covered = month_numbers([pd.Timestamp(str(reg.meta.get("covers_from", since)))])[0]
+    return max(first, int(covered)), last
+
+
 def read_month(name: str, day: str, error: type[AnalysisError]) -> int:
     """Read a day as the number of its month."""
     read = pd.to_datetime(str(day), format="%Y-%m-%d", errors="coerce")

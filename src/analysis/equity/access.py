@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from analysis.careers.spells import LEAVERS
 from analysis.careers.states import make_clock
-from analysis.careers.window import months_since
+from analysis.careers.window import covered_since
 from analysis.equity.compare import ALLOWABLE, DECIDED, LEAST, LEVEL, Comparison, compare
 from analysis.equity.groups import GROUPS, check_groups
 from analysis.equity.stages import MONTHLY, STAGES, Access, lay_out_access, tally_stage
@@ -33,7 +34,7 @@ Compared = dict[tuple[str, str, str], Comparison]  # by group, stage and version
 def lay_out(reg: Registry, since: str, kind: str) -> Access:
     """Lay out the months of `reg` from the day `since`, and whom the rules let be sent; refuse what cannot be asked."""
     check_options(EquityError, kind=(kind, TRAINING_KIND))
-    first, last = months_since(reg, since, EquityError)
+    first, last = covered_since(reg, since, EquityError)
     return lay_out_access(reg, make_clock(reg, first, last - first + 1), kind)
 
 
@@ -42,18 +43,20 @@ def compare_access(reg: Registry, *, since: str = "2019-01-01", groups: Sequence
 
     Rows by group (`population`, names of `GROUPS`): `risk_ratio` `crude`; `standardised`, the events over those
     expected had each stratum of sector, kind of staff, grade, tenure and age the reference's rate, in the group's own
-    mix; and `decided`, with planning and rating too, which the system itself decides. Of the standardised: `contrast`
-    `short` (expected less observed: to parity), `probability` `below[0.8]`, `check` `two_keys` and `four_fifths`
-    (flags). `verdict` `stage[...]`: stages at which the group clearly falls behind by `decided` (Bonferroni), the
-    clearest ranked 1, or `stage[none]`. `rate` (per 1,000 months) or `risk` of each group and reference. `n` people,
-    `n_event` those with an event; errors by person. A gap is no proof of unequal treatment. Raises EquityError for a
-    wrong day or group.
+    mix; and `decided`, with planning and rating too, which the system itself decides. Of the standardised:
+    `probability` `below[0.8]`, `check` `two_keys` and `four_fifths` (flags). `verdict` `stage[...]`: where the group
+    clearly falls behind by `decided` (Bonferroni), the clearest ranked 1, or `stage[none]`. `rate` (per 1,000 months)
+    or `risk` of each group and reference. `n` people, `n_event` those with an event; errors by person. A gap is no
+    proof of unequal treatment. Raises EquityError for a wrong day or group; blocked without leavers.
 
     >>> equity.compare_access(reg, groups=["sex[female]"]).pick(estimand="verdict").table["term"].tolist()
     ['stage[none]']
     """
     check_groups(groups)
+    spec, base = {"since": since, "as_of": reg.as_of}, {"method": "access", "date": reg.as_of}
     one = lay_out(reg, since, "postgraduate")
+    if not reg.meta.get("leavers_included"):  # the stages of survivors
+        return give(base, [entry("risk_ratio", "standardised", outcome="nominated")], spec, [LEAVERS], "blocked")
     stages = [stage for stage in STAGES if stage != "planned" or reg.has("planning")]
     found: Compared = {}
     rows: list[Row] = []
@@ -68,7 +71,7 @@ def compare_access(reg: Registry, *, since: str = "2019-01-01", groups: Sequence
         rows += rows_of_gap(gap, version, population=name, outcome=stage)
     rows += [row for name in groups for row in _verdicts(found, name, stages)]
     notes = [GATE] * any("age" in name for name in groups) + [PLANNING] * (not reg.has("planning"))
-    return give({"method": "access", "date": reg.as_of}, rows, {"since": since, "as_of": reg.as_of}, notes)
+    return give(base, rows, spec, notes)
 
 
 def rates_of(cells: pd.DataFrame, groups: Sequence[str], stage: str) -> list[Row]:
@@ -90,7 +93,7 @@ def rates_of(cells: pd.DataFrame, groups: Sequence[str], stage: str) -> list[Row
 
 def rows_of_gap(gap: Comparison, version: str, **about: Any) -> list[Row]:
     """Write a comparison as rows: the ratio always, what rests on it where there are `FEWEST` events on both sides."""
-    counts = {"n": gap.people, "n_event": gap.with_event}
+    counts = _counts(gap)
     told = min(gap.observed, gap.expected) >= FEWEST and gap.error > 0
     low, high = gap.interval if told else (np.nan, np.nan)
     ends = {"conf_low": low, "conf_high": high, "conf_level": LEVEL, "std_error": gap.error, "se_scale": "log",
@@ -100,10 +103,7 @@ def rows_of_gap(gap: Comparison, version: str, **about: Any) -> list[Row]:
         return rows
     rows.append(entry("risk_ratio", "crude", gap.crude if told else np.nan, **counts, **about))
     if told:
-        short = {"conf_low": gap.observed / high - gap.observed, "conf_high": gap.observed / low - gap.observed,
-                 "conf_level": LEVEL, "interval": "by person"}  # fmt: skip
         rows += [
-            entry("contrast", "short", gap.expected - gap.observed, **short, **counts, **about),
             entry("probability", f"below[{LEAST}]", gap.chance_below, **counts, **about),
             entry("check", "two_keys", float(gap.flagged), **counts, **about),
             entry("check", "four_fifths", float(gap.crude < LEAST), **counts, **about),
@@ -118,4 +118,11 @@ def _verdicts(found: Compared, name: str, stages: Sequence[str]) -> list[Row]:
     z = {stage: float(np.log(gap.ratio) / gap.error) for stage, gap in told.items()}
     edge = ndtri((1 - LEVEL) / 2 / len(stages))
     clear = sorted((stage for stage in z if z[stage] < edge), key=lambda stage: z[stage]) or ["none"]
-    return [entry("verdict", f"stage[{stage}]", float(rank), population=name) for rank, stage in enumerate(clear, 1)]
+    return [
+        entry("verdict", f"stage[{stage}]", float(rank), population=name, **_counts(mine.get(stage, mine["nominated"])))
+        for rank, stage in enumerate(clear, 1)
+    ]
+
+
+def _counts(gap: Comparison) -> Row:
+    return {"n": gap.people, "n_event": gap.with_event}

@@ -7,7 +7,7 @@ import numpy as np
 from analysis.equity.chain import PROCESSES, Board, Hazards, fit_hazards, play, set_board, tell_history
 from analysis.equity.compare import LEVEL, Z
 from analysis.equity.groups import GROUPS
-from analysis.equity.promotion import EVENTS
+from analysis.equity.promotion import EVENTS, check_months
 from analysis.equity.rising import first_events, follow_rises
 from analysis.errors import Blocked, EquityError, check_options
 from analysis.estimate import Estimate
@@ -50,6 +50,7 @@ def split_gap(
     [True]
     """
     check_options(EquityError, group=(group, tuple(GROUPS)))
+    check_months(window=window, draws=draws)
     spec = {"group": group, "start": start, "window": window, "draws": draws, "seed": seed, "as_of": reg.as_of}
     base = {"method": METHOD, "population": group, "outcome": "higher_post", "time": window}
     try:
@@ -57,7 +58,7 @@ def split_gap(
             raise Blocked("Who may be sent is decided by age itself: access to courses by age cannot be made equal.")
         rising = follow_rises(reg, start)
         column = rising.clock.count - window
-        if window < 1 or column < 0:
+        if column < 0:
             raise Blocked("Nobody is followed for {months} months yet.", months=window)
         told = tell_history(reg, rising, GROUPS[group])
         short = told.cells.groupby("group")[["rise", "start"]].sum()

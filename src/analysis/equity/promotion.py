@@ -42,8 +42,7 @@ def compare_promotion(reg: Registry, *, start: str = "2019-01-01", window: int =
     >>> equity.compare_promotion(reg).pick(estimand="verdict", population="sex[female]").table["term"].tolist()
     ['lower']
     """
-    if window < 1:
-        raise EquityError("window: {window} months; at least one is needed.", window=window)
+    check_months(window=window)
     spec = {"start": start, "window": window, "as_of": reg.as_of}
     try:
         rising = follow_rises(reg, start)
@@ -61,6 +60,13 @@ def compare_promotion(reg: Registry, *, start: str = "2019-01-01", window: int =
     cells = tally_risk(reg, clock, at, months, rising.event[at, months] == 1)
     rows += [row for name in GROUPS for row in _rated(cells, name, clock.count)]
     return give({"outcome": "higher_post"}, rows, spec, notes, "warned" if notes else "ok")
+
+
+def check_months(**months: object) -> None:
+    """Refuse what is no whole number of months, one at least."""
+    for name, given in months.items():
+        if not isinstance(given, int | np.integer) or given < 1:
+            raise EquityError("{name}: {given!r} is no whole number of months, one at least.", name=name, given=given)
 
 
 def _selected(people: pd.DataFrame, chosen: np.ndarray) -> Iterator[Row]:
@@ -99,9 +105,10 @@ def _rated(cells: pd.DataFrame, name: str, months: int) -> Iterator[Row]:
     over: dict[str, Sequence[str]] = {"crude": (), "standardised": ALLOWABLE, "with_decided": (*ALLOWABLE, *DECIDED)}
     found = {term: compare(cells, GROUPS[name], names) for term, names in over.items()}
     one, side = found["standardised"], GROUPS[name].side(cells)
-    base = {"method": RATES, "population": name, "n": one.people, "n_event": one.events}
+    base = {"method": RATES, "population": name, "n": one.people, "n_event": one.with_event}
     time, events = one.of_reference
-    others = {"n": int(cells.loc[side == 0, "person"].nunique()), "n_event": events}
+    theirs = cells[side == 0]
+    others = {"n": theirs["person"].nunique(), "n_event": theirs.loc[theirs["events"] > 0, "person"].nunique()}
     yield entry("rate", "group", PER * one.events / one.time if one.time else None, **base)
     yield entry("rate", "reference", PER * events / time if time else None, **base | others)
     if min(one.observed, events) < EVENTS:
@@ -122,7 +129,7 @@ def _rated(cells: pd.DataFrame, name: str, months: int) -> Iterator[Row]:
 def tell(found: Comparison) -> str:
     """Say what can be told: both keys turn, an interval all below or above 1, no gap of a fifth, or nothing."""
     low, high = found.interval
-    if found.flagged:
+    if found.flagged and high < 1:
         return "gap"
     if low < LEAST and not low > 1 and not high < 1:
         return "cannot_tell"
@@ -155,6 +162,7 @@ def follow_promotion(
     (1, 21)
     """
     check_lists(EquityError, horizons=horizons, groups=groups)
+    check_months(**{f"horizons[{place}]": one for place, one in enumerate(horizons)})
     if unknown := [*{*groups} - {*GROUPS}]:
         raise EquityError("groups: {unknown}; there are {known}.", unknown=unknown, known=[*GROUPS])
     spec, names = {"start": start, "horizons": list(horizons), "as_of": reg.as_of}, groups or [*GROUPS]
@@ -162,7 +170,7 @@ def follow_promotion(
         rising = follow_rises(reg, start)
         reached = [one for one in horizons if one <= rising.clock.count]
         if not reached:
-            raise Blocked("Nobody is followed for {months} months yet.", months=min(horizons))
+            raise Blocked("Nobody is followed for {months} months yet.", months=min(horizons, default=0))
     except Blocked as stop:
         empty = [entry("risk", side, population=name) for name in names for side in SIDES]
         return give({"method": CURVES}, empty, spec, stop.reasons, "blocked")

@@ -13,7 +13,7 @@ from analysis.careers.risktime import AGES, age_codes
 from analysis.careers.rules import appointment_fails, in_force, staff_of
 from analysis.careers.spells import LEAVERS
 from analysis.careers.states import Clock, in_service, latest, main_posts, make_clock, month_numbers, per_person
-from analysis.careers.window import months_since
+from analysis.careers.window import covered_since
 from analysis.errors import Blocked, EquityError
 from analysis.registry.retirement import retirement_dates
 from analysis.registry.store import Registry
@@ -34,7 +34,7 @@ class Rising(NamedTuple):
 
 def follow_rises(reg: Registry, start: str) -> Rising:
     """Follow everybody in `reg` from the month of the day `start`; blocked where those who left are not in the data."""
-    first, last = months_since(reg, start, EquityError, "start")
+    first, last = covered_since(reg, start, EquityError, "start")
     if not reg.meta.get("leavers_included"):
         raise Blocked(LEAVERS)
     clock = make_clock(reg, first, last - first + 1)

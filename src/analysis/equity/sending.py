@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.careers.risktime import tally_risk
-from analysis.careers.states import Clock, held, in_service, month_numbers, rows_of
+from analysis.careers.spells import LEAVERS
+from analysis.careers.states import Clock, in_service, make_clock, month_numbers, rows_of
 from analysis.equity.access import lay_out, rows_of_gap
 from analysis.equity.compare import ALLOWABLE, compare
 from analysis.equity.groups import GROUPS, check_groups
-from analysis.equity.stages import AFTER, Access, tally_stage
+from analysis.equity.stages import AFTER, Access, on_list, tally_stage
 from analysis.estimate import Estimate
 from analysis.registry.contract import TRAINING_KIND
 from analysis.registry.store import Registry
@@ -32,12 +33,15 @@ def compare_kinds(
 
     Rows by group (`population`) and kind (`outcome`): `risk_ratio` `standardised` and `crude`, and what rests on them,
     as in `compare_access`; starts per month in which nothing known forbids one. For most kinds no rule on who may be
-    sent is known. Raises EquityError for a wrong day or group.
+    sent is known. Raises EquityError for a wrong day or group; blocked without leavers.
 
     >>> equity.compare_kinds(reg, groups=["sex[female]"]).pick(term="standardised", outcome="digital").table.shape[0]
     1
     """
     check_groups(groups)
+    spec, base = {"since": since, "as_of": reg.as_of}, {"method": "access_by_kind", "date": reg.as_of}
+    if not reg.meta.get("leavers_included"):
+        return give(base, [entry("risk_ratio", "standardised")], spec, [LEAVERS], "blocked")
     rows: list[Row] = []
     for kind in TRAINING_KIND:
         one = lay_out(reg, since, kind)
@@ -49,7 +53,7 @@ def compare_kinds(
         cells = tally_risk(reg, one.clock, may, months, begun[may, months])
         for name in groups:
             rows += rows_of_gap(compare(cells, GROUPS[name], ALLOWABLE), "standardised", population=name, outcome=kind)
-    return give({"method": "access_by_kind", "date": reg.as_of}, rows, {"since": since, "as_of": reg.as_of})
+    return give(base, rows, spec)
 
 
 def describe_sending(
@@ -61,32 +65,30 @@ def describe_sending(
     entering a planning list, and not on a course or with a degree, named within 24 months), `mode[...]`, `funder[...]`,
     `field[...]` (of the starts of each group and its reference); `rate` `named_a_1000_months` by `sector[...]` and
     `staff_kind[...]`; `probability` `top_tenth` and `none` of those in service on the day: the share of all days of
-    courses since then that a tenth of them had, and the share of people without any. Raises EquityError as
-    `compare_access`.
+    courses since then that a tenth of them had, and the share of people without any. Raises EquityError and
+    is blocked as `compare_access`.
 
     >>> equity.describe_sending(reg).pick(term="top_tenth").table["estimate"].gt(0.1).tolist()
     [True]
     """
     check_groups(groups)
     one = lay_out(reg, since, "postgraduate")
+    spec, base = {"since": since, "as_of": reg.as_of}, {"method": "sending", "date": reg.as_of}
+    if not reg.meta.get("leavers_included"):
+        return give(base, [entry("risk", "named")], spec, [LEAVERS], "blocked")
     rows = [*_places(one), *_words(one, groups), *_spread(reg, since)]
     notes = []
     if reg.has("planning"):
         rows = [*_inside(one), *rows]
     else:
         notes = [ASIDE]
-    return give({"method": "sending", "date": reg.as_of}, rows, {"since": since, "as_of": reg.as_of}, notes)
+    return give(base, rows, spec, notes)
 
 
 def _share(term: str, people: pd.Series, chosen: pd.Series | np.ndarray, **about: str) -> Row:
     """Write the share of people (rows of a table, a person counted once) of whom something holds."""
     size, event = people.nunique(), people[np.asarray(chosen, dtype=bool)].nunique()
     return entry("risk", term, event / size if size else np.nan, n=size, n_event=event, **about)
-
-
-def _listed(one: Access) -> np.ndarray:
-    plans = one.reg["planning"]
-    return held(one.clock, rows_of(one.clock, plans), month_numbers(plans["started"]), month_numbers(plans["ended"]))
 
 
 def _within(clock: Clock, months: pd.Series, last: int) -> pd.Series:
@@ -96,7 +98,7 @@ def _within(clock: Clock, months: pd.Series, last: int) -> pd.Series:
 def _inside(one: Access) -> list[Row]:
     """Give, of the named, who was on a list, and of those entering a list, who was named within two years."""
     named = one.courses[_within(one.clock, one.courses["nominated"], 0)]
-    planned = _listed(one)[named["row"], named["nominated"] - one.clock.first]
+    planned = on_list(one)[named["row"], named["nominated"] - one.clock.first]
     years = 1970 + named["nominated"] // 12
     rows = [_share("planned", named["row"], planned)]
     rows += [_share("planned", named["row"][years == year], planned[years == year], population=str(year))
@@ -142,8 +144,8 @@ def _words(one: Access, groups: Sequence[str]) -> list[Row]:
 def _spread(reg: Registry, since: str) -> list[Row]:
     """Give how the days of all courses since a day are spread over those in service now."""
     from_, last = pd.Timestamp(since), reg.as_of
-    now = pd.Period(last, "M").ordinal
-    clock = Clock(pd.Index(reg["people"]["person_id"].sort_values()), now, 1)
+    now = pd.Period(last + pd.Timedelta(days=1), "M").ordinal  # as the month after the day begins, or its own
+    clock = make_clock(reg, now, 1)
     people = clock.people[in_service(reg, clock)[:, 0]]
     rows = reg["training"]
     rows = rows[rows["started"].between(from_, last)]

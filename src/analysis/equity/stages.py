@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.careers.outcomes import PROMOTIONS
 from analysis.careers.risktime import tally_risk
 from analysis.careers.rules import sendable
-from analysis.careers.states import FAR, Clock, earliest, held, in_service, main_posts, month_numbers, rows_of
+from analysis.careers.states import Clock, first_named, held, in_service, main_posts, month_numbers, rows_of
 from analysis.registry.store import Registry
 
 GRACE, AFTER, WAIT = 6, 24, 12  # months: past the expected end, after completion, from the nomination to the start
@@ -35,7 +35,7 @@ def lay_out_access(reg: Registry, clock: Clock, kind: str) -> Access:
 
     Whoever is named for a course that then begins waits, studies or has studied from there on.
 
-    Columns: `row`, months `nominated`, `started`, `limit` (of the expected end, with `GRACE`) and `completed` (`FAR`
+    Columns: `row`, months `nominated`, `started`, `limit` (of the expected end, with `GRACE`) and `completed` (far off
     where there is none), and the words of the course.
     """
     months = pd.PeriodIndex.from_ordinals(clock.months, freq="M")
@@ -47,9 +47,7 @@ def lay_out_access(reg: Registry, clock: Clock, kind: str) -> Access:
     rows = rows.assign(**known, limit=month_numbers(rows["expected_end"]) + GRACE)
     allowed = sendable(reg, months, kind=kind).allowed
     if kind == "postgraduate":
-        begun = rows[rows["started"] < FAR]
-        first = earliest(clock, begun["row"].to_numpy(), begun[["nominated", "started"]].min(axis="columns").to_numpy())
-        allowed = allowed & (clock.months <= first[:, None])
+        allowed = allowed & (clock.months <= first_named(reg, clock, kind)[:, None])
     return Access(reg, clock, allowed, rows)
 
 
@@ -58,12 +56,15 @@ def _allowed(one: Access) -> Units:
     return rows, columns, one.allowed[rows, columns]
 
 
-def _planned(one: Access) -> Units:
+def on_list(one: Access) -> np.ndarray:
+    """Mark the months in which each person is on a planning list."""
     plans = one.reg["planning"]
-    dates = month_numbers(plans["started"]), month_numbers(plans["ended"])
-    listed = held(one.clock, rows_of(one.clock, plans), *dates)
+    return held(one.clock, rows_of(one.clock, plans), month_numbers(plans["started"]), month_numbers(plans["ended"]))
+
+
+def _planned(one: Access) -> Units:
     rows, columns = np.nonzero(one.allowed)
-    return rows, columns, listed[rows, columns]
+    return rows, columns, on_list(one)[rows, columns]
 
 
 def _nominated(one: Access) -> Units:
@@ -77,8 +78,8 @@ def _nominated(one: Access) -> Units:
 
 def _started(one: Access) -> Units:
     rows = one.courses
-    known = (rows["started"] < FAR) | (rows["nominated"] + WAIT <= one.clock.months[-1])
-    return _at(one, rows[known], "nominated", rows["started"] < FAR)
+    rows = rows[rows["nominated"] + WAIT <= one.clock.months[-1]]
+    return _at(one, rows, "nominated", rows["started"] <= rows["nominated"] + WAIT)
 
 
 def _completed(one: Access) -> Units:
@@ -120,8 +121,8 @@ FIND: dict[str, Callable[[Access], Units]] = {
 def tally_stage(one: Access, stage: str) -> pd.DataFrame:
     """Add up who is at a stage and who goes on (`events`), by person and state, as `tally_risk` does.
 
-    Who is there: allowed, in service (months); planned and nominated, whom the rules let be sent (months); started, the
-    nominated whose start is known or whose `WAIT` is over; completed, those who started, of whom the limit has passed;
-    placed and risen, those who completed `AFTER` months ago. Who leaves first does not go on.
+    Who is there: allowed, in service (months); planned and nominated, whom the rules let be sent (months); started,
+    those nominated `WAIT` months ago or earlier; completed, those who started, of whom the limit has passed; placed and
+    risen, those who completed `AFTER` months ago. Who leaves first does not go on.
     """
     return tally_risk(one.reg, one.clock, *FIND[stage](one))

@@ -14,10 +14,9 @@ from analysis.careers.outcomes import Rises, rises_of
 from analysis.careers.risktime import tally_risk
 from analysis.careers.rules import appointable, sendable
 from analysis.careers.states import (
-    FAR,
     Clock,
     degree_months,
-    earliest,
+    first_named,
     in_service,
     latest,
     main_posts,
@@ -38,12 +37,14 @@ Cells = tuple[pd.DataFrame, tuple[str, ...]]  # rows of people, and the columns 
 
 
 def lay_clock(reg: Registry, start: str, more: int = 2) -> Clock:
-    """Lay out the months from `start` to that of the registry's day, and the month that begins after it.
+    """Lay out the months from `start`, or when `reg` begins, to that of its day, and the month that begins after it.
 
     With `more` of 1 it is left out, with 0 that of the day as well. Raises VariationError for a start that is no day
     before the registry's.
     """
     day = pd.to_datetime(start, format="%Y-%m-%d", errors="coerce")
+    if pd.notna(day):  # before the registry covers everybody nobody can be compared
+        day = max(day, pd.Timestamp(str(reg.meta.get("covers_from", start))))
     first, last = month_numbers([day, reg.as_of])
     if first + 1 >= last:  # no day is far away
         raise VariationError(
@@ -98,9 +99,8 @@ def nominations(reg: Registry, clock: Clock) -> tuple[np.ndarray, np.ndarray]:
     Whoever was nominated for a course that then began waits, studies or has studied from there on: no longer at risk.
     """
     rows = reg["training"][reg["training"]["kind"].eq("postgraduate")]
-    who, named, begun = rows_of(clock, rows), month_numbers(rows["nominated"]), month_numbers(rows["started"])
-    first = earliest(clock, who, np.where(begun < FAR, np.minimum(named, begun), FAR))
-    return sendable(reg, periods(clock)).allowed & (clock.months <= first[:, None]), mark(clock, who, named)
+    allowed = sendable(reg, periods(clock)).allowed & (clock.months <= first_named(reg, clock, "postgraduate")[:, None])
+    return allowed, mark(clock, rows_of(clock, rows), month_numbers(rows["nominated"]))
 
 
 def promotions(reg: Registry, clock: Clock) -> tuple[np.ndarray, np.ndarray]:

@@ -20,7 +20,8 @@ ALIASED = Message("Not assessable: season, trend and what changed cannot be told
 class Fit(NamedTuple):
     """Coefficients with their covariance and degrees of freedom; the design, its months, and where the change begins.
 
-    The last columns of the design are the change: its level, and its slope if there is one.
+    The last columns of the design are the change: its level, and its slope if there is one. Counts vary `scatter` times
+    as much as by chance alone, at least once.
     """
 
     found: np.ndarray
@@ -29,6 +30,7 @@ class Fit(NamedTuple):
     design: np.ndarray
     changes: int
     after: np.ndarray
+    scatter: float
 
     @property
     def p_value(self) -> float:
@@ -66,11 +68,12 @@ def fit_change(series: Series, used: np.ndarray, since: int, steps: tuple[int, .
     model = sm.GLM(events, design, family=sm.families.Poisson(), offset=np.log(due))
     own = model.fit()
     kept = model.fit(cov_type="HAC", cov_kwds={"maxlags": LAGS, "use_correction": True})
-    spreads = own.cov_params() * max(1.0, own.pearson_chi2 / (size - width)), kept.cov_params()
+    scatter = max(1.0, own.pearson_chi2 / (size - width))
+    spreads = own.cov_params() * scatter, kept.cov_params()
     place = width - len(change)
     spread = max(spreads, key=lambda one: one[place, place])
     freedom = max(len(np.unique(months // 12)) - 2, 1)
-    return Fit(own.params, spread, freedom, design, len(change), after)
+    return Fit(own.params, spread, freedom, design, len(change), after, scatter)
 
 
 def expect(fit: Fit, due: np.ndarray, draws: int = 0, seed: int = 0) -> np.ndarray:

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.careers.spells import LEAVERS
 from analysis.careers.states import month_numbers
+from analysis.careers.window import months_since
 from analysis.errors import Blocked, VariationError, check_options
 from analysis.estimate import Estimate, combine
 from analysis.reference import Event, events
@@ -67,6 +69,8 @@ def assess_event(reg: Registry, *, event: str, series: str, start: str = "2017-0
     spec = {"event": event, "series": series, "start": start}
     counted = count_months(reg, series, start)
     try:
+        if not reg.meta.get("leavers_included"):
+            raise Blocked(LEAVERS)
         frame = _lay_frame(mine, series, counted)
         fit = fit_change(counted, frame.used, frame.since, frame.steps)
     except Blocked as stop:
@@ -89,14 +93,16 @@ def assess_events(reg: Registry, *, start: str = "2017-01-01") -> Estimate:
     >>> "not_separable" in set(variation.assess_events(reg).table["term"])
     True
     """
+    first, last = months_since(reg, start, VariationError, "start")
     asked = [
         (event.id, series)
         for event in events()
         for series in event.touches
-        if event.kind != "congress" and pd.Timestamp(start) < event.first <= reg.as_of
+        if event.kind != "congress" and first < month_numbers([event.first])[0] <= last and event.first <= reg.as_of
     ]
     if not asked:
-        raise VariationError("start: no event of events.yml lies between {start} and the registry's day.", start=start)
+        none = Message("No event of events.yml lies between {start} and the registry's day.", start=start)
+        return give({"method": "shock"}, [entry("check", "not_assessable")], {"start": start}, [none], "blocked")
     return combine(*(assess_event(reg, event=event, series=series, start=start) for event, series in asked))
 
 
@@ -157,10 +163,11 @@ def _changes(counted: Series, frame: Frame, fit: Fit) -> list[Row]:
     rows[0]["p_value"] = fit.p_value
     crude = (seen[after].sum() / time[after].sum()) / (seen[~after].sum() / time[~after].sum())
     due, drawn = (expect(fit, meant, draws, SEED)[:, after].sum(axis=1) for draws in (0, DRAWS))
-    ends = central(seen[after].sum() - drawn, LEVEL)
+    noise = np.random.default_rng(SEED).standard_normal(DRAWS) * np.sqrt(fit.scatter * np.maximum(drawn, 0))
+    ends = central(seen[after].sum() - drawn - noise, LEVEL)
     return [
         *rows,
-        entry("risk_ratio", "crude", crude, **counts),
+        entry("risk_ratio", "crude", float(f"{crude:.2g}"), **counts),
         entry("heads", "observed", seen[after].sum(), **counts),
         entry("heads", "expected", due[0], **counts),
         entry("heads", "difference", **ends | {"estimate": seen[after].sum() - due[0]}, **counts),

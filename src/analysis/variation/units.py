@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.careers.covariates import left_out
+from analysis.careers.spells import LEAVERS
 from analysis.errors import Blocked, VariationError, check_options
 from analysis.estimate import Estimate
 from analysis.registry import Registry
@@ -53,6 +54,8 @@ def compare_units(reg: Registry, *, measure: str = "sending", start: str = "2017
     check_options(VariationError, measure=(measure, MEASURES))
     spec, base = {"measure": measure, "start": start}, {"method": "units", "outcome": measure, "date": reg.as_of}
     try:
+        if not reg.meta.get("leavers_included"):
+            raise Blocked(LEAVERS)
         cells, over = MEASURES[measure](reg, lay_clock(reg, start))
         some = cells["events"].any() and len(set(cells["unit"])) > 1
         units = count_units(cells, over).query("due > 0") if some else cells.iloc[:0]
@@ -76,8 +79,9 @@ def compare_units(reg: Registry, *, measure: str = "sending", start: str = "2017
 
 
 def count_units(cells: pd.DataFrame, over: Sequence[str]) -> pd.DataFrame:
-    """Count by unit the `people`, their `time`, events `seen`, and those `due` at the rates of the strata of `over`.
+    """Count by unit the `people`, those with an event (`hit`), their `time`, events `seen`, and those `due`.
 
+    `due` is at the rates of the strata of `over`.
     The rates are those of a unit like all: what is particular to units, drawn towards all, is taken out of them in
     turns, so that a large unit is not held against itself. `crude` are those due at one rate for everybody;
     `variance` is that of what is due, with people who can do it once only, and `unsure` that of its logarithm, since
@@ -99,7 +103,15 @@ def count_units(cells: pd.DataFrame, over: Sequence[str]) -> pd.DataFrame:
     shares = np.zeros((len(known), len(happened)))
     np.add.at(shares, (unit, stratum), rate * time)
     unsure = (shares**2 / np.maximum(happened, 1)).sum(axis=1) / np.maximum(due, 1e-9) ** 2
-    columns = {"people": people, "time": whole, "seen": seen, "due": due, "crude": whole * seen.sum() / whole.sum()}
+    hit = cells[events > 0].groupby("unit")["person"].nunique().reindex(known, fill_value=0).to_numpy()
+    columns = {
+        "people": people,
+        "hit": hit,
+        "time": whole,
+        "seen": seen,
+        "due": due,
+        "crude": whole * seen.sum() / whole.sum(),
+    }
     return pd.DataFrame({**columns, "variance": spread, "unsure": unsure}, index=pd.Index(known, name="unit"))
 
 
@@ -143,7 +155,7 @@ def _names(reg: Registry, units: pd.DataFrame) -> list[str]:
 
 
 def _unit_rows(one) -> list[Row]:
-    counts = {"population": one.name, "n": one.people, "n_event": one.seen}
+    counts = {"population": one.name, "n": one.people, "n_event": one.hit}
     ends = {f"conf_{end}": round(getattr(one, f"conf_{end}"), DIGITS) for end in ("low", "high")}
     ratio = {"conf_level": LEVEL, "interval": "posterior", **ends}
     return [

@@ -336,3 +336,51 @@ def test_groups_that_are_compared_do_not_tell_a_hidden_one():
                  "n": 3000, "n_event": size} for name, size in sizes.items()]  # fmt: skip
         safe = protect(Estimate(table=rows, spec={}))
         assert safe["why"].tolist() == ["", "", "cover", "few", "", ""]
+
+
+def compared(*rows: tuple, method: str = "access", estimand: str = "risk") -> pd.DataFrame:
+    """Rows of groups: name, people, people with an event."""
+    base = {"method": method, "estimand": estimand, "outcome": "started", "term": "at_stage"}
+    return protect(Estimate(table=[{**base, "population": name, "n": n, "n_event": hit, "estimate": hit / n}
+                                   for name, n, hit in rows], spec={}))  # fmt: skip
+
+
+@pytest.mark.parametrize("estimand", ["risk", "rate"])
+def test_a_hidden_minority_is_covered_in_shares_and_rates_alike(estimand):
+    """Who are neither Khmer nor Hoa could be had as what is left of all minorities."""
+    rows = [("ethnicity[minority]", 400, 103), ("ethnicity[khmer]", 300, 87), ("ethnicity[hoa]", 80, 14),
+            ("ethnicity[other]", 20, 2)]  # fmt: skip
+    hidden = compared(*rows, estimand=estimand).set_index("population")["why"]
+    assert hidden["ethnicity[other]"] == "few" and hidden["ethnicity[hoa]"] == "cover"
+    assert hidden["ethnicity[minority]"] == hidden["ethnicity[khmer]"] == ""
+
+
+def test_a_ratio_is_hidden_where_a_side_of_it_is():
+    """The other side's share and the ratio would give the hidden one back."""
+    base = {"method": "access", "outcome": "started", "n": 60}
+    rows = [
+        {**base, "estimand": "risk", "term": "at_stage", "population": "sex[female]", "n_event": 40, "estimate": 2 / 3},
+        {**base, "estimand": "risk", "term": "at_stage", "population": "reference[sex[female]]", "n_event": 54,
+         "estimate": 0.9},
+        {**base, "estimand": "risk_ratio", "term": "crude", "population": "sex[female]", "n_event": 40, "estimate": 0.74},
+        {**base, "estimand": "risk_ratio", "term": "crude", "population": "ethnicity[minority]", "n_event": 40,
+         "estimate": 0.9},
+    ]  # fmt: skip
+    out = protect(Estimate(table=rows, spec={}))
+    assert out["why"].tolist() == ["", "few", "cover", ""]
+
+
+def test_a_crossed_group_that_leaves_few_of_a_whole_is_hidden():
+    """Minority women and all minorities: the men would be what is left."""
+    out = compared(
+        ("ethnicity[minority]", 300, 100), ("sex[female]:ethnicity[minority]", 200, 93), ("sex[female]", 600, 300)
+    )
+    assert out.set_index("population")["why"].to_dict() == {
+        "ethnicity[minority]": "", "sex[female]:ethnicity[minority]": "cover", "sex[female]": "",
+    }  # fmt: skip
+
+
+def test_a_difference_of_shown_counts_may_be_none():
+    """Nobody more or fewer than expected is an answer, not a small group."""
+    row = {"method": "shock", "estimand": "heads", "term": "difference", "estimate": -4.0, "n": 5000, "n_event": 315}
+    assert protect(Estimate(table=[row], spec={}))["estimate"].tolist() == [-5.0]

@@ -18,7 +18,10 @@ DIRECT = ("risk", "attainment")
 ENDS = ("opening", "closing")
 WHOLES = ("members", "started", "turns", "bound", "holders", "appointed")  # all of a group: nobody is left over
 GROUPED = ("plan", "trained", "owed", "appointed", "queue")  # methods whose groups of one kind add up
-COMPARED = ("selection", "like_with_like", "cumulative")  # methods whose every row of a part would tell another's
+# methods that hold groups against their references: every row of a part would tell another's, a ratio a hidden side
+COMPARED = ("selection", "like_with_like", "cumulative", "access", "access_by_kind", "sending")
+SIDES = ("risk", "rate")  # what each side has, apart
+BETWEEN = ("difference", "people_short", "shortfall[0.8]", "shortfall[1.0]")  # of two counts: no people of their own
 HELD = ("held_verified", "held", "unknown", "owed")
 BY_READING = ("counted", "short")  # heads that depend on how the wording is read
 DERIVED = ("need", "short")  # from other heads of the row's group: rounded twice they would give each other back
@@ -64,6 +67,7 @@ def protect(estimate: Estimate) -> pd.DataFrame:
     limits_met = _limits_met(table, least) | {"near": _near_official(table, exact, least)}
     table["why"] = np.select([one & ~exact for one in limits_met.values()], [*limits_met], "")
     table["why"] = table["why"].mask(_cover_parts(table, least), "cover")
+    table["why"] = table["why"].mask(table["why"].eq("") & _tells_side(table, least), "cover")
     small = table["why"].ne("")
     table.loc[small, [*RESULTS, *COUNTS]] = np.nan
     table["suppressed"], table["computed"] = small, asked
@@ -119,7 +123,7 @@ def _limits_met(table: pd.DataFrame, least: int) -> dict[str, pd.Series]:
     small = table[list(COUNTS)].lt(least).any(axis="columns")
     exposed = table["n_exposed"].fillna(table["n"])
     small |= (exposed - table["n_event"] < least) | (table["n"] - table["n_exposed"]).between(1, least - 1)
-    small |= heads & (table["estimate"].abs() < least)
+    small |= heads & (table["estimate"].abs() < least) & ~table["term"].isin(BETWEEN)
     others = table["n"] - table["estimate"] < least
     small |= heads & others & ~ledger & ~table["term"].isin([*WHOLES, "unverified", *DERIVED])
     unknown = (~ledger & table["n"].isna()) | (direct & table["n_event"].isna()) | (heads & table["estimate"].isna())
@@ -146,11 +150,12 @@ def _cover_parts(table: pd.DataFrame, least: int) -> pd.Series:
 
     Parts are marked so (`PARTS`), or are the groups of one kind (`staff_level[...]`) of a term, or the terms of `HELD`.
     """
-    size = table["n_event"].fillna(table["estimate"]).where(table["estimand"].ne("rate"))
+    compared = table["method"].isin(COMPARED)
+    size = table["n_event"].fillna(table["estimate"]).where(table["estimand"].ne("rate") | compared)
     who, what = table["population"], table["outcome"]
     kind = who.str.split("[").str[0]
     marked = table["outcome"].eq(PARTS) & ~table["term"].isin(WHOLES)
-    grouped = table["method"].isin(GROUPED) & table["estimand"].eq("heads") | table["method"].isin(COMPARED)
+    grouped = table["method"].isin(GROUPED) & table["estimand"].eq("heads") | compared
     grouped &= kind.ne(who) & ~who.str.contains(":")
     stated = table["method"].eq("owed") & table["term"].isin(HELD)
     same = [table[name].astype("str").fillna("") for name in ("run", "method", "estimand", "time", "date")]
@@ -159,6 +164,27 @@ def _cover_parts(table: pd.DataFrame, least: int) -> pd.Series:
     for chosen, keys in zip((marked, grouped, stated), whole, strict=True):
         for rows in table.index[chosen].groupby(pd.MultiIndex.from_arrays([key[chosen] for key in keys])).values():
             flags |= _cover(size[rows], table.loc[rows, "why"].ne(""), least).reindex(flags.index, fill_value=False)
+    return flags
+
+
+def _tells_side(table: pd.DataFrame, least: int) -> pd.Series:
+    """Flag comparisons of which one side's own share or rate is hidden: the other and the ratio would tell it.
+
+    And a crossed group (`sex[female]:ethnicity[minority]`) that leaves few of a group that it is part of.
+    """
+    compared = table["method"].isin(COMPARED)
+    group = table["population"].str.removeprefix("reference[")
+    group = group.mask(group.ne(table["population"]), group.str[:-1])
+    key = pd.MultiIndex.from_arrays([table["method"], table["outcome"], table["time"].fillna(-1), group])
+    hidden = compared & table["estimand"].isin(SIDES) & table["why"].ne("") & table["estimate"].notna()
+    flags = compared & ~table["estimand"].isin(SIDES) & key.isin(key[hidden])
+    same = ["method", "estimand", "outcome", "term", "time"]
+    crossed = table[compared & table["population"].str.contains("]:", regex=False)].reset_index()
+    for part in (0, 1):
+        whole = crossed.assign(population=crossed["population"].str.split(":").str[part])
+        both = whole.merge(table[compared], on=[*same, "population"], suffixes=("", "_whole"))
+        left = both["n_event_whole"] - both["n_event"]
+        flags |= table.index.isin(both["index"][left.between(1, least - 1)])
     return flags
 
 

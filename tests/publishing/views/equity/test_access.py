@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pytest
 from sent_rows import rows_of
 from shown_rows import cases_of, check_drawing, check_words, said
@@ -42,4 +41,3 @@ def test_people_short_rest_on_what_was_released():
 def test_without_rows_nothing_is_claimed():
     """No rows: not assessable, in a word."""
     assert said("access answer of nobody", "en")["status"] == "not_assessable"
-    assert isinstance(rows_of("compare_access"), pd.DataFrame)

@@ -49,6 +49,8 @@ def short_of(row: pd.Series) -> tuple[float, float, float]:
 def _answer_of(rows: Rows, group: str) -> str:
     row = one_row(rows, estimand="risk_ratio", population=group, outcome="nominated", term="standardised")
     who = {"group": named(group), "others": named(f"reference[{group}]")}
+    if row is not None and row["why"] == "cover":
+        return say("{group}: not shown, since a smaller group would be told by it.", **who)
     if row is None or pd.isna(row["conf_low"]):
         return say("{group}: whether they are named as often as {others} cannot be told, too few were.", **who)
     told = {"ratio": number(row["estimate"], 2), "ends": interval(row)}
@@ -77,7 +79,7 @@ def _answer_of(rows: Rows, group: str) -> str:
 
 
 def _stages_of(rows: Rows, group: str) -> str:
-    found = pick(rows, estimand="verdict", population=group).sort_values("estimate")["term"]
+    found = pick(rows, estimand="verdict", population=group, suppressed=False).sort_values("estimate")["term"]
     stages = [term[6:-1] for term in found if term != "stage[none]"]
     if not stages:
         return say("No stage stands out when all are looked at together.")

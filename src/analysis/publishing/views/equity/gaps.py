@@ -74,8 +74,8 @@ def by_way(name: str, rows: Rows) -> str:
     gap = row_of(rows, "gap")
     parts = {word: told_of(row_of(rows, f"through_{word}"), lambda one: signed(100 * one, 2)) for word in WAYS}
     return say(
-        "{group}: of a gap of {gap} percentage points within {window:number} months, {access} run through access to "
-        "courses and {planning} through planning.",
+        "{group}: of a gap of {gap} percentage points within {window:number} months among people in like states, "
+        "{access} run through access to courses and {planning} through planning.",
         group=named(name),
         gap=told_of(gap, lambda one: signed(100 * one, 2)),
         window=36 if gap is None else gap["time"],

@@ -54,17 +54,20 @@ def kinds(rows: Rows) -> Cells:
 
 
 @text_view
-def inside(rows: Rows) -> str:
+def inside(rows: Rows, *, start: str) -> str:
     """Say how many of the named were on a planning list, how many listed were named, and how even courses are."""
     told = {name: one_row(rows, population="ALL", term=name) for name in ("planned", "named", "top_tenth", "none")}
-    lines = [
-        (told["planned"], Message("{share:percent.0} of those named were on a planning list then.")),
-        (told["named"], Message("{share:percent.0} of those entering a list were named within 24 months.")),
-        (told["top_tenth"], Message("A tenth of those in service had {share:percent.0} of all days of courses.")),
-        (told["none"], Message("{share:percent.0} of those in service attended no course of any kind.")),
-    ]
-    known = [(row, text) for row, text in lines if row is not None and pd.notna(row["estimate"])]
-    return html_list([say(text.template, share=row["estimate"]) for row, text in known] or [NOT_ASSESSABLE.say()])
+    texts = {
+        "planned": Message("{share:percent.0} of those named were on a planning list then."),
+        "named": Message("{share:percent.0} of those entering a list were named within 24 months."),
+        "top_tenth": Message(
+            "A tenth of those in service had {share:percent.0} of all days of courses since {start:day}."
+        ),
+        "none": Message("{share:percent.0} of those in service attended no course of any kind since {start:day}."),
+    }
+    known = [(row, texts[name]) for name, row in told.items() if row is not None and pd.notna(row["estimate"])]
+    said = [say(text.template, share=row["estimate"], start=pd.Timestamp(start)) for row, text in known]
+    return html_list(said or [NOT_ASSESSABLE.say()])
 
 
 @table_view(Message("Named from the planning list, by year"), Message("Year | Share on a planning list | People named"))

@@ -44,10 +44,12 @@ def compare_access(reg: Registry, *, since: str = "2019-01-01", groups: Sequence
     Rows by group (`population`, names of `GROUPS`): `risk_ratio` `crude`; `standardised`, the events over those
     expected had each stratum of sector, kind of staff, grade, tenure and age the reference's rate, in the group's own
     mix; and `decided`, with planning and rating too, which the system itself decides. Of the standardised:
-    `probability` `below[0.8]`, `check` `two_keys` and `four_fifths` (flags). `verdict` `stage[...]`: where the group
-    clearly falls behind by `decided` (Bonferroni), the clearest ranked 1, or `stage[none]`. `rate` (per 1,000 months)
-    or `risk` of each group and reference. `n` people, `n_event` those with an event; errors by person. A gap is no
-    proof of unequal treatment. Raises EquityError for a wrong day or group; blocked without leavers.
+    `probability` `below[0.8]` and `matched` (of its time, with a reference beside it), `check` `two_keys` and
+    `four_fifths` (flags).
+    `verdict` `stage[...]`: where the group clearly falls behind by `decided` (Bonferroni), the clearest ranked 1, or
+    `stage[none]`. `rate` (per 1,000 months) or `risk` of each group and reference. `n` people, `n_event` those with an
+    event; errors by person. A gap is no proof of unequal treatment. Raises EquityError for a wrong day or group;
+    blocked without leavers.
 
     >>> equity.compare_access(reg, groups=["sex[female]"]).pick(estimand="verdict").table["term"].tolist()
     ['stage[none]']
@@ -105,6 +107,7 @@ def rows_of_gap(gap: Comparison, version: str, **about: Any) -> list[Row]:
     if told:
         rows += [
             entry("probability", f"below[{LEAST}]", gap.chance_below, **counts, **about),
+            entry("probability", "matched", gap.matched, **counts, **about),
             entry("check", "two_keys", float(gap.flagged), **counts, **about),
             entry("check", "four_fifths", float(gap.crude < LEAST), **counts, **about),
         ]

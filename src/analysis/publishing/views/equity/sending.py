@@ -23,7 +23,7 @@ def flags(rows: Rows) -> Cells:
     cells = []
     for group in (group for group in ASKED if group in set(rows["population"])):
         mine = pick(rows, population=group, outcome="nominated")
-        ratio, below = one_row(mine, term="standardised"), one_row(mine, estimand="probability")
+        ratio, below = one_row(mine, term="standardised"), one_row(mine, term="below[0.8]")
         if ratio is not None and below is not None and pd.notna(ratio["estimate"]):
             signs = [_sign(one_row(mine, term=rule)) for rule in ("four_fifths", "two_keys")]
             cells.append([named(group), written(ratio), percent(below["estimate"], 0), *signs])

@@ -17,17 +17,32 @@ def cells(rows: list[tuple]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def test_the_expected_events_are_the_references_rates_in_the_groups_own_mix():
-    """Women sit where hardly anybody is sent: the crude ratio says 0.5, like with like 1.25."""
+def test_rates_are_compared_within_strata():
+    """Women sit where hardly anybody is sent: half as often at first sight, twice as often within each sector."""
     frame = cells([
-        (0, "female", "a", 100, 1), (1, "female", "b", 10, 4),
-        (2, "male", "a", 50, 0), (3, "male", "a", 50, 2), (4, "male", "b", 100, 20),
+        (0, "female", "a", 100, 2), (1, "female", "b", 10, 4),
+        (2, "male", "a", 50, 0), (3, "male", "a", 50, 1), (4, "male", "b", 100, 20),
     ])  # fmt: skip
     found = compare(frame, WOMEN, ["sector"])
-    assert found.expected == pytest.approx(100 * 2 / 100 + 10 * 0.2)
-    assert found.ratio == pytest.approx(5 / 4)
-    assert found.crude == pytest.approx((5 / 110) / (22 / 200))
-    assert found.matched == 1 and found.people == 2
+    assert found.ratio == pytest.approx(2)
+    assert found.expected == pytest.approx(6 / 2)
+    assert found.crude == pytest.approx((6 / 110) / (21 / 200))
+    assert found.matched == 1 and found.people == 2 and found.with_event == 2
+
+
+def test_many_small_strata_in_which_the_event_ends_the_risk_give_no_bias():
+    """Whoever is sent leaves the risk: dividing by the time of a small stratum makes its rate too high."""
+    rng, logs = np.random.default_rng(3), []
+    for _ in range(200):
+        size = 600
+        sex, sector = rng.random(size) < 0.6, rng.integers(0, 150, size)
+        wait = rng.geometric(0.05, size)
+        frame = pd.DataFrame({
+            "person": np.arange(size), "sex": np.where(sex, "female", "male"), "sector": sector,
+            "time": np.minimum(wait, 24), "events": (wait <= 24).astype(float),
+        })  # fmt: skip
+        logs.append(np.log(compare(frame, WOMEN, ["sector"]).ratio))
+    assert abs(np.mean(logs)) < 3 * np.std(logs) / np.sqrt(200)
 
 
 def test_time_without_anybody_beside_it_is_not_compared():

@@ -1,4 +1,4 @@
-"""A group's rate against that of its reference, like with like: crude, and standardised to the group's own mix."""
+"""A group's rate against that of its reference: crude, and like with like, within strata."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ LEAST, SURE, SHORT = 0.8, 0.8, 2  # of the two keys: the ratio, how sure it is b
 class Comparison(NamedTuple):
     """A group beside its reference.
 
-    `observed` events of the group and those `expected` had each stratum the reference's rate; their `ratio` with the
-    standard `error` of its logarithm, by person; the `crude` ratio; the share of the group's time with somebody of the
+    `observed` events of the group and those `expected` at the reference's rates; their `ratio` with the standard
+    `error` of its logarithm, by person; the `crude` ratio; the share of the group's time with somebody of the
     reference in its stratum (`matched`): only that is compared. `time` and `events` are all of the group's and
     (`of_reference`) all of the reference's; `people` are of the group, `with_event` those of them with an event.
     """
@@ -58,9 +58,10 @@ class Comparison(NamedTuple):
 def compare(cells: pd.DataFrame, group: Group, over: Sequence[str]) -> Comparison:
     """Compare events per time in `cells` (rows of `tally_risk`) of a group and its reference.
 
-    Indirect standardisation: the reference's rates in the strata of `over` (columns that name the group itself are not
-    used), weighed by the group's own time. The error comes from each person's influence, the reference's rates
-    uncertain too.
+    One ratio of rates within the strata of `over` (columns that name the group itself are not used), by Mantel and
+    Haenszel: it holds where strata are many and small, and where whoever has the event is at no further risk, which
+    makes rates of small strata too high. The error comes from each person's share in the estimating equation.
+    Source: Rothman, Greenland and Lash (2008), Modern Epidemiology, chapter 15.
     """
     side = group.side(cells)
     mine = cells[side >= 0]
@@ -70,14 +71,16 @@ def compare(cells: pd.DataFrame, group: Group, over: Sequence[str]) -> Compariso
     time, events = mine["time"].to_numpy(float), mine["events"].to_numpy(float)
     size = int(stratum.max(initial=0)) + 1
     t0, d0, t1, d1 = [np.bincount(stratum[who], values[who], size) for who in (~one, one) for values in (time, events)]
-    met = t0 > 0
-    rate = np.divide(d0, t0, out=np.zeros(size), where=met)
-    expected, observed = float(t1[met] @ rate[met]), float(d1[met].sum())
-    ratio = observed / expected if expected else np.nan
-    weight = np.where(one, 1.0, -ratio * np.divide(t1, t0, out=np.zeros(size), where=met)[stratum])
+    met = (t0 > 0) & (t1 > 0)
+    share = np.divide(t0, t0 + t1, out=np.zeros(size), where=met)  # of the reference in the stratum's time
+    above, below = float(d1 @ share), float(d0 @ (met - share))
+    ratio, observed = above / below if below else np.nan, float(d1[met].sum())
+    rate = np.divide(d0 + d1, t0 + ratio * t1, out=np.zeros(size), where=met & (below > 0))
+    weight = np.where(one, share[stratum], -ratio * (met - share)[stratum])
     left = events - np.where(one, ratio, 1.0) * rate[stratum] * time
-    pulls = np.bincount(mine["person"].to_numpy(), weight * left * met[stratum])
-    error = float(np.sqrt((pulls**2).sum())) / observed if observed and expected else np.nan
+    pulls = np.bincount(mine["person"].to_numpy(), weight * left)
+    error = float(np.sqrt((pulls**2).sum())) / above if above and below else np.nan
+    expected = observed / ratio if above and below else 0.0
     total = (float(t1.sum()), float(d1.sum()), (float(t0.sum()), float(d0.sum())))
     return Comparison(
         observed, expected, ratio, error, _crude(*total), float(t1[met].sum() / max(t1.sum(), 1e-9)), *total,

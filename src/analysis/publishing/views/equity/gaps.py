@@ -136,7 +136,7 @@ def _ratio_bars(rows: Rows, style: Style) -> Figure:
     _ratio_bars,
     Message("Rates of rising beside those of the reference"),
     Message(
-        "Rises per appointable time, group over reference, with 95% intervals. Hollow: crude. Solid: standardised for "
+        "Rises per appointable time, group over reference, with 95% intervals. Hollow: crude. Solid: within the same "
         "sector, staff, grade, time in post and age. Shaded: 0.8 to 1.25. Groups with too few rises are left out."
     ),
     keep=lambda rows: pick(rows, method=LIKE, term=["crude", "standardised"]),

@@ -41,15 +41,13 @@ def lay_out(reg: Registry, since: str, kind: str) -> Access:
 def compare_access(reg: Registry, *, since: str = "2019-01-01", groups: Sequence[str] = tuple(GROUPS)) -> Estimate:
     """Compare `groups` in `reg` with their references at each stage (`STAGES`, in `outcome`) since the day `since`.
 
-    Rows by group (`population`, names of `GROUPS`): `risk_ratio` `crude`; `standardised`, the events over those
-    expected had each stratum of sector, kind of staff, grade, tenure and age the reference's rate, in the group's own
-    mix; and `decided`, with planning and rating too, which the system itself decides. Of the standardised:
-    `probability` `below[0.8]` and `matched` (of its time, with a reference beside it), `check` `two_keys` and
-    `four_fifths` (flags).
-    `verdict` `stage[...]`: where the group clearly falls behind by `decided` (Bonferroni), the clearest ranked 1, or
-    `stage[none]`. `rate` (per 1,000 months) or `risk` of each group and reference. `n` people, `n_event` those with an
-    event; errors by person. A gap is no proof of unequal treatment. Raises EquityError for a wrong day or group;
-    blocked without leavers.
+    Rows by group (`population`, names of `GROUPS`): `risk_ratio` `crude`; `standardised`, one ratio within strata of
+    sector, kind of staff, grade, tenure and age (Mantel and Haenszel); `decided`, within those of planning and rating
+    too, which the system itself decides. Of the standardised: `probability` `below[0.8]` and `matched` (of its time,
+    with a reference beside it), `check` `two_keys` and `four_fifths` (flags). `verdict` `stage[...]`: where the group
+    clearly falls behind by `decided` (Bonferroni), the clearest ranked 1, or `stage[none]`. `rate` (per 1,000 months)
+    or `risk` of each group and reference. `n` people, `n_event` those with an event; errors by person. A gap is no
+    proof of unequal treatment. Raises EquityError for a wrong day or group; blocked without leavers.
 
     >>> equity.compare_access(reg, groups=["sex[female]"]).pick(estimand="verdict").table["term"].tolist()
     ['stage[none]']
@@ -81,7 +79,7 @@ def rates_of(cells: pd.DataFrame, groups: Sequence[str], stage: str) -> list[Row
     sides: dict[str, np.ndarray] = {}
     for name in groups:
         side = GROUPS[name].side(cells)
-        sides |= {name: side == 1} | ({f"reference[{name}]": side == 0})
+        sides |= {name: side == 1, f"reference[{name}]": side == 0}
     rows = []
     for name, mine in sides.items():
         part = cells[mine]

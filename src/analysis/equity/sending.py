@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.careers.risktime import tally_risk
+from analysis.careers.risktime import AGES, age_codes, tally_risk
 from analysis.careers.spells import LEAVERS
 from analysis.careers.states import Clock, in_service, make_clock, month_numbers, rows_of
 from analysis.equity.access import lay_out, rows_of_gap
 from analysis.equity.compare import ALLOWABLE, compare
 from analysis.equity.groups import GROUPS, check_groups
-from analysis.equity.stages import AFTER, Access, on_list, tally_stage
+from analysis.equity.stages import AFTER, Access, in_months, on_list, tally_stage
 from analysis.estimate import Estimate
 from analysis.registry.contract import TRAINING_KIND
 from analysis.registry.store import Registry
@@ -32,8 +32,9 @@ def compare_kinds(
     """Compare how often `groups` in `reg` start each kind of course since the day `since`, like with like.
 
     Rows by group (`population`) and kind (`outcome`): `risk_ratio` `standardised` and `crude`, and what rests on them,
-    as in `compare_access`; starts per month in which nothing known forbids one. For most kinds no rule on who may be
-    sent is known. Raises EquityError for a wrong day or group; blocked without leavers.
+    as in `compare_access`; courses that began, in the month of the nomination where one is on file, per month in which
+    nothing known forbids one. For most kinds no rule on who may be sent is known. Raises EquityError for a wrong day or
+    group; blocked without leavers.
 
     >>> equity.compare_kinds(reg, groups=["sex[female]"]).pick(term="standardised", outcome="digital").table.shape[0]
     1
@@ -45,12 +46,7 @@ def compare_kinds(
     rows: list[Row] = []
     for kind in TRAINING_KIND:
         one = lay_out(reg, since, kind)
-        begun = np.zeros(one.clock.shape, dtype=bool)
-        at = one.courses["started"] - one.clock.first
-        seen = at.between(0, one.clock.count - 1)
-        begun[one.courses.loc[seen, "row"], at[seen]] = True
-        may, months = np.nonzero(one.allowed)
-        cells = tally_risk(reg, one.clock, may, months, begun[may, months])
+        cells = tally_risk(reg, one.clock, *in_months(one, "named"))
         for name in groups:
             rows += rows_of_gap(compare(cells, GROUPS[name], ALLOWABLE), "standardised", population=name, outcome=kind)
     return give(base, rows, spec)
@@ -62,11 +58,12 @@ def describe_sending(
     """Describe who in `reg` was named for postgraduate courses since the day `since`, and to what `groups` went.
 
     Rows: `risk` `planned` (of those named, on a planning list then; `population` ALL and each year), `named` (of those
-    entering a planning list, and not on a course or with a degree, named within 24 months), `mode[...]`, `funder[...]`,
-    `field[...]` (of the starts of each group and its reference); `rate` `named_a_1000_months` by `sector[...]` and
+    entering a planning list, and not on a course or with a degree, named within 24 months), `barred` (of the named, in
+    a month in which a known rule or an earlier course forbade it: in no rate), `mode[...]`, `funder[...]`, `field[...]`
+    (of the starts of each group and its reference); `rate` `named_a_1000_months` by `sector[...]` and
     `staff_kind[...]`; `probability` `top_tenth` and `none` of those in service on the day: the share of all days of
-    courses since then that a tenth of them had, and the share of people without any. Raises EquityError and
-    is blocked as `compare_access`.
+    courses since then that a tenth of them had, and the share of people without any. Raises EquityError and is
+    blocked as `compare_access`.
 
     >>> equity.describe_sending(reg).pick(term="top_tenth").table["estimate"].gt(0.1).tolist()
     [True]
@@ -76,7 +73,7 @@ def describe_sending(
     spec, base = {"since": since, "as_of": reg.as_of}, {"method": "sending", "date": reg.as_of}
     if not reg.meta.get("leavers_included"):
         return give(base, [entry("risk", "named")], spec, [LEAVERS], "blocked")
-    rows = [*_places(one), *_words(one, groups), *_spread(reg, since)]
+    rows = [_barred(one), *_places(one), *_words(one, groups), *_spread(one, since)]
     notes = []
     if reg.has("planning"):
         rows = [*_inside(one), *rows]
@@ -113,6 +110,11 @@ def _inside(one: Access) -> list[Row]:
     return [*rows, _share("named", plans["row"], plans.index.isin(both.loc[soon, "index"]))]
 
 
+def _barred(one: Access) -> Row:
+    named = one.courses[_within(one.clock, one.courses["nominated"], 0)]
+    return _share("barred", named["row"], ~one.allowed[named["row"], named["nominated"] - one.clock.first])
+
+
 def _places(one: Access) -> list[Row]:
     cells = tally_stage(one, "nominated")
     rows = []
@@ -127,10 +129,12 @@ def _places(one: Access) -> list[Row]:
 def _words(one: Access, groups: Sequence[str]) -> list[Row]:
     """Give what each group's starts were: mode, funder and field."""
     begun = one.courses[_within(one.clock, one.courses["started"], 0)].reset_index(drop=True)
-    people = one.reg["people"].set_index("person_id").loc[begun["person_id"], ["sex", "ethnicity"]]
+    people = one.reg["people"].set_index("person_id").loc[begun["person_id"]].reset_index(drop=True)
+    age = age_codes((begun["started"] - month_numbers(people["birth_date"])).to_numpy())
+    people = people[["sex", "ethnicity"]].assign(age=np.array(AGES)[age])
     rows = []
     for name in groups:
-        side = GROUPS[name].side(people.reset_index(drop=True))
+        side = GROUPS[name].side(people)
         for side_of, about in ((1, name), (0, f"reference[{name}]")):
             mine = begun[side == side_of]
             for word in WORDS:
@@ -141,14 +145,15 @@ def _words(one: Access, groups: Sequence[str]) -> list[Row]:
     return rows
 
 
-def _spread(reg: Registry, since: str) -> list[Row]:
-    """Give how the days of all courses since a day are spread over those in service now."""
-    from_, last = pd.Timestamp(since), reg.as_of
+def _spread(one: Access, since: str) -> list[Row]:
+    """Give how the days of all courses since a day (or the first month covered) are spread over those in service."""
+    reg, last = one.reg, one.reg.as_of
+    begins = max(pd.Timestamp(since), pd.Timestamp(np.datetime64(one.clock.first, "M")))
     now = pd.Period(last + pd.Timedelta(days=1), "M").ordinal  # as the month after the day begins, or its own
     clock = make_clock(reg, now, 1)
     people = clock.people[in_service(reg, clock)[:, 0]]
     rows = reg["training"]
-    rows = rows[rows["started"].between(from_, last)]
+    rows = rows[rows["started"].between(begins, last)]
     ends = rows["ended"].fillna(rows["expected_end"]).clip(upper=last)
     days = (ends - rows["started"]).dt.days.clip(lower=1)
     each = days.groupby(rows["person_id"]).sum().reindex(people, fill_value=0).sort_values(ascending=False)

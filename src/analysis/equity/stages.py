@@ -11,7 +11,17 @@ import pandas as pd
 from analysis.careers.outcomes import PROMOTIONS
 from analysis.careers.risktime import tally_risk
 from analysis.careers.rules import sendable
-from analysis.careers.states import Clock, first_named, held, in_service, main_posts, month_numbers, rows_of
+from analysis.careers.states import (
+    FAR,
+    Clock,
+    first_named,
+    held,
+    in_service,
+    main_posts,
+    month_numbers,
+    put,
+    rows_of,
+)
 from analysis.registry.store import Registry
 
 GRACE, AFTER, WAIT = 6, 24, 12  # months: past the expected end, after completion, from the nomination to the start
@@ -35,8 +45,9 @@ def lay_out_access(reg: Registry, clock: Clock, kind: str) -> Access:
 
     Whoever is named for a course that then begins waits, studies or has studied from there on.
 
-    Columns: `row`, months `nominated`, `started`, `limit` (of the expected end, with `GRACE`) and `completed` (far off
-    where there is none), and the words of the course.
+    Columns: `row`, months `nominated`, `started`, `named` (of a course that began: of its nomination, of its start if
+    none is on file), `limit` (of the expected end, with `GRACE`) and `completed` (far off where there is none), and the
+    words of the course.
     """
     months = pd.PeriodIndex.from_ordinals(clock.months, freq="M")
     rows = reg["training"]
@@ -44,7 +55,8 @@ def lay_out_access(reg: Registry, clock: Clock, kind: str) -> Access:
     done = rows["ended"].where(rows["outcome"] == "completed")
     named = {"nominated": rows["nominated"], "started": rows["started"], "completed": done}
     known = {name: month_numbers(day) for name, day in named.items()}
-    rows = rows.assign(**known, limit=month_numbers(rows["expected_end"]) + GRACE)
+    began = np.where(known["started"] < FAR, np.minimum(known["nominated"], known["started"]), FAR)
+    rows = rows.assign(**known, named=began, limit=month_numbers(rows["expected_end"]) + GRACE)
     allowed = sendable(reg, months, kind=kind).allowed
     if kind == "postgraduate":
         allowed = allowed & (clock.months <= first_named(reg, clock, kind)[:, None])
@@ -67,13 +79,12 @@ def _planned(one: Access) -> Units:
     return rows, columns, on_list(one)[rows, columns]
 
 
-def _nominated(one: Access) -> Units:
-    named = np.zeros(one.clock.shape, dtype=bool)
-    at = one.courses["nominated"] - one.clock.first
-    seen = at.between(0, one.clock.count - 1)
-    named[one.courses.loc[seen, "row"], at[seen]] = True
+def in_months(one: Access, moment: str) -> Units:
+    """Give the months in which the rules let people be sent, and whether a course has its `moment` in them."""
+    happened = np.zeros(one.clock.shape, dtype=bool)
+    put(happened, one.courses["row"].to_numpy(), (one.courses[moment] - one.clock.first).to_numpy(), True)
     rows, columns = np.nonzero(one.allowed)
-    return rows, columns, named[rows, columns]
+    return rows, columns, happened[rows, columns]
 
 
 def _started(one: Access) -> Units:
@@ -110,7 +121,7 @@ def _at(one: Access, rows: pd.DataFrame, moment: str, events: pd.Series | np.nda
 FIND: dict[str, Callable[[Access], Units]] = {
     "allowed": _allowed,
     "planned": _planned,
-    "nominated": _nominated,
+    "nominated": lambda one: in_months(one, "nominated"),
     "started": _started,
     "completed": _completed,
     "placed": lambda one: _after(one, True),

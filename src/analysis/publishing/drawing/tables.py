@@ -197,9 +197,9 @@ def points_span(row: pd.Series) -> str:
     return span(signed(100 * row["conf_low"], 1), signed(100 * row["conf_high"], 1))
 
 
-def written(row: pd.Series) -> str:
+def written(row: pd.Series | None) -> str:
     """Write a row's number in its own unit, its interval behind it; or why there is none."""
-    if pd.isna(row["estimate"]):
+    if row is None or pd.isna(row["estimate"]):
         return absent(row)
     text, ends = number(row["estimate"], 2), interval(row)
     if row["estimand"] in PARTS:
@@ -213,10 +213,18 @@ def written(row: pd.Series) -> str:
 
 def value_of(rows: Rows, term: str, write: Callable[..., str] | None = None, *digits: int) -> str:
     """Write the one value of a term, in its own unit with its interval or as asked; or why there is none."""
-    row = next(each(pick(rows, term=term)), None)
-    if row is None or pd.isna(row["estimate"]):
-        return absent(row)
-    return write(row["estimate"], *digits) if write else written(row)
+    row = row_of(rows, term=term)
+    return told_of(row, write, *digits) if write else written(row)
+
+
+def row_of(rows: Rows, **asked: Any) -> pd.Series | None:
+    """Give the first row with a value, or one of several, in each of the columns named; none where there is none."""
+    return next(each(pick(rows, **asked)), None)
+
+
+def told_of(row: pd.Series | None, write: Callable[..., str], *digits: int) -> str:
+    """Write a row's number as asked, or why there is none."""
+    return absent(row) if row is None or pd.isna(row["estimate"]) else write(row["estimate"], *digits)
 
 
 def by_target(rows: Rows, *terms: str | tuple) -> Cells:

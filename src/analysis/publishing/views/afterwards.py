@@ -20,9 +20,10 @@ from analysis.publishing.drawing.tables import (
     only_value,
     paragraph,
     pick,
+    row_of,
     table_view,
 )
-from analysis.publishing.drawing.view import NOT_ASSESSABLE, Rows, absent, answer_view, each, text_view
+from analysis.publishing.drawing.view import NOT_ASSESSABLE, Rows, absent, answer_view, text_view
 from analysis.publishing.views.trials import found, verdict_of
 from analysis.words import Message, label, number, percent, say, span
 
@@ -108,7 +109,7 @@ def _states_table(rows: Rows) -> str:
 
 
 def _share(rows: Rows, term: str) -> str:
-    row = next(each(pick(rows, term=term)), None)
+    row = row_of(rows, term=term)
     return absent(row) if row is None or pd.isna(row["estimate"]) else percent(row["estimate"], 0)
 
 
@@ -144,7 +145,7 @@ def naive(rows: Rows, *, horizon: int = 36) -> str:
     """Set the share among those who completed beside that of all who started."""
     told = pick(rows, method="count", population="ALL")
     done, rose = only_value(told, "ever[completed]"), only_value(told, "ever[higher]")
-    row = next(each(pick(_occupied(rows), term="higher", time=horizon)), None)
+    row = row_of(_occupied(rows), term="higher", time=horizon)
     if done is None or rose is None or row is None or pd.isna(row["estimate"]):
         return paragraph(NOT_ASSESSABLE.say())
     return paragraph(

@@ -20,6 +20,7 @@ from analysis.publishing.drawing.tables import (
     paragraph,
     pick,
     points_span,
+    row_of,
     written,
 )
 from analysis.publishing.drawing.view import Rows, answer_view, each, text_view
@@ -50,7 +51,7 @@ SEEN = {
 
 def _seen(rows: Rows, check: str) -> str:
     """Say what a check saw, with its interval; of the control that should do nothing also what it would have found."""
-    row = next(each(pick(rows, run=SEEN.get(check, ""), estimand=["risk_difference", "odds_ratio"])), None)
+    row = row_of(rows, run=SEEN.get(check, ""), estimand=["risk_difference", "odds_ratio"])
     if row is None or pd.isna(row["estimate"]):
         return ""
     if check == "negative_outcome":

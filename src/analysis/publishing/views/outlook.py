@@ -24,6 +24,7 @@ from analysis.publishing.drawing.tables import (
     only_value,
     paragraph,
     pick,
+    row_of,
     table_view,
 )
 from analysis.publishing.drawing.view import Rows, answer_view, each, each_target, text_view
@@ -94,7 +95,7 @@ def fan_data(rows: Rows) -> str:
     """Lay the fan out by target and date: the median and both intervals."""
     heads, cells = pick(rows, method="stock_flow", term="counted"), []
     for (name, when), one in heads.groupby(["outcome", "date"]):
-        wide, narrow = (next(each(pick(one, conf_level=level)), None) for level in (0.8, 0.5))
+        wide, narrow = (row_of(one, conf_level=level) for level in (0.8, 0.5))
         ends = ["" if row is None else interval(row, 0) for row in (narrow, wide)]
         cells.append([name, day(when), number(one["estimate"].iloc[0]), *ends])
     return html_table(say("Target | Date | Median | 50% interval | 80% interval"), cells)

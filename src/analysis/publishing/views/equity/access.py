@@ -16,10 +16,12 @@ from analysis.publishing.drawing.tables import (
     figure_view,
     html_table,
     pick,
+    row_of,
     table_view,
+    told_of,
     written,
 )
-from analysis.publishing.drawing.view import Rows, absent, answer_view, each
+from analysis.publishing.drawing.view import Rows, answer_view, each
 from analysis.words import Message, interval, label, number, percent, say, span
 
 ASKED = ("sex[female]", "ethnicity[minority]", "ethnicity[khmer]", "ethnicity[hoa]", "ethnicity[other]",
@@ -35,9 +37,9 @@ def named(code: str) -> str:
     return label(code, "equity")
 
 
-def one_row(rows: Rows, **asked: str) -> pd.Series | None:
-    """Give the one row that has these values, if there is one."""
-    return next(each(pick(rows, **asked)), None)
+def flag(value: float) -> str:
+    """Say whether a rule flags a group."""
+    return named("flagged" if value else "not_flagged")
 
 
 def short_of(row: pd.Series) -> tuple[float, float, float]:
@@ -47,7 +49,7 @@ def short_of(row: pd.Series) -> tuple[float, float, float]:
 
 
 def _answer_of(rows: Rows, group: str) -> str:
-    row = one_row(rows, estimand="risk_ratio", population=group, outcome="nominated", term="standardised")
+    row = row_of(rows, estimand="risk_ratio", population=group, outcome="nominated", term="standardised")
     who = {"group": named(group), "others": named(f"reference[{group}]")}
     if row is not None and row["why"] == "cover":
         return say("{group}: not shown, since a smaller group would be told by it.", **who)
@@ -124,15 +126,9 @@ def _pipeline(rows: Rows, style: Style) -> Figure:
 def _stage_table(rows: Rows) -> str:
     stages = dict.fromkeys(rows["outcome"])
     cells = [
-        [named(stage), *(ratio_of(one_row(rows, population=group, outcome=stage)) for group in DRAWN)]
-        for stage in stages
+        [named(stage), *(written(row_of(rows, population=group, outcome=stage)) for group in DRAWN)] for stage in stages
     ]
     return html_table(" | ".join([say("Stage"), *map(named, DRAWN)]), cells)
-
-
-def ratio_of(row: pd.Series | None) -> str:
-    """Write a ratio with its interval, or why there is none."""
-    return absent(row) if row is None else written(row)
 
 
 @figure_view(
@@ -187,7 +183,7 @@ def _dots(rows: Rows, style: Style) -> Figure:
     data=lambda rows: html_table(
         " | ".join([say("Group"), *map(named, VERSIONS)]),
         [
-            [named(group), *(ratio_of(one_row(rows, population=group, term=version)) for version in VERSIONS)]
+            [named(group), *(written(row_of(rows, population=group, term=version)) for version in VERSIONS)]
             for group in dict.fromkeys(rows["population"])
         ],
     ),
@@ -202,9 +198,8 @@ def naive(rows: Rows) -> Told:
 
 def rate_of(row: pd.Series | None) -> str:
     """Write a share as a percentage and a rate as a number, or why there is none."""
-    if row is None or pd.isna(row["estimate"]):
-        return absent(row)
-    return percent(row["estimate"]) if row["estimand"] == "risk" else number(row["estimate"], 2)
+    share = row is not None and row["estimand"] == "risk"
+    return told_of(row, percent) if share else told_of(row, number, 2)
 
 
 @table_view(
@@ -222,8 +217,8 @@ def stages(rows: Rows, *, group: str) -> Cells:
     cells = [[named(group), named(f"reference[{group}]"), say("Like with like"), say("People short")]]
     for stage in dict.fromkeys(rows["outcome"]):
         mine = pick(rows, outcome=stage)
-        ratio = one_row(mine, population=group, term="standardised")
-        rates = [one_row(mine, population=who, term="at_stage") for who in (group, f"reference[{group}]")]
+        ratio = row_of(mine, population=group, term="standardised")
+        rates = [row_of(mine, population=who, term="at_stage") for who in (group, f"reference[{group}]")]
         if ratio is not None:
             cells.append([named(stage), *map(rate_of, rates), written(ratio), _people(ratio, stage)])
     return cells

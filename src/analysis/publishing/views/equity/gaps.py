@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,32 +16,19 @@ from analysis.publishing.drawing.tables import (
     figure_view,
     html_table,
     pick,
+    row_of,
     table_view,
+    told_of,
+    value_of,
+    written,
 )
-from analysis.publishing.drawing.view import Rows, absent, answer_view, each
-from analysis.words import Message, interval, label, number, percent, say, signed
+from analysis.publishing.drawing.view import Rows, answer_view
+from analysis.publishing.views.equity.access import flag, named
+from analysis.words import Message, number, percent, say, signed
 
 LACKING = ("gap", "lower")  # verdicts by which a group rises less often
 WAYS = ("access", "planning")
 LIKE, FIRST = "like_with_like", "selection"
-
-
-def named(code: str) -> str:
-    """Give the word of a group, a term or a verdict of these views."""
-    return label(code, "equity")
-
-
-def row_of(rows: Rows, term: str, **asked: str) -> pd.Series | None:
-    """Give the one row of a term; none where there is none."""
-    return next(each(pick(rows, term=term, **asked)), None)
-
-
-def told_of(row: pd.Series | None, write: Callable[..., str], *digits: int, ends: bool = False) -> str:
-    """Write a number as asked, its interval behind it; or why there is none."""
-    if row is None or pd.isna(row["estimate"]):
-        return absent(row)
-    text = write(row["estimate"], *digits)
-    return f"{text} ({interval(row)})" if ends else text
 
 
 def groups_by(rows: Rows, method: str) -> list[tuple[str, Rows]]:
@@ -61,9 +48,9 @@ def _people(name: str, rows: Rows, start: str) -> str:
         "{group}: {short} people more would have risen since {start:day} at the rate of comparable {reference} (ratio "
         "{ratio}): {finding}.",
         group=named(name),
-        short=told_of(row_of(rows, "people_short"), number),
+        short=value_of(rows, "people_short", number),
         reference=named(f"reference[{name}]"),
-        ratio=told_of(row_of(rows, "standardised"), number, 2, ends=True),
+        ratio=value_of(rows, "standardised"),
         finding=_finding(rows),
         start=pd.Timestamp(start),
     )
@@ -71,16 +58,20 @@ def _people(name: str, rows: Rows, start: str) -> str:
 
 def by_way(name: str, rows: Rows) -> str:
     """Say how much of a gap runs through access to courses and through planning, in points."""
-    gap = row_of(rows, "gap")
-    parts = {word: told_of(row_of(rows, f"through_{word}"), lambda one: signed(100 * one, 2)) for word in WAYS}
+    gap = row_of(rows, term="gap")
+    parts = {word: value_of(rows, f"through_{word}", _in_points) for word in WAYS}
     return say(
         "{group}: of a gap of {gap} percentage points within {window:number} months among people in like states, "
         "{access} run through access to courses and {planning} through planning.",
         group=named(name),
-        gap=told_of(gap, lambda one: signed(100 * one, 2)),
+        gap=told_of(gap, _in_points),
         window=36 if gap is None else gap["time"],
         **parts,
     )
+
+
+def _in_points(share: float) -> str:
+    return signed(100 * share, 2)
 
 
 @answer_view
@@ -111,7 +102,7 @@ VERDICTS = {
 
 def _shown(rows: Rows) -> list[tuple[str, pd.Series, pd.Series]]:
     """Give the groups with both ratios: the crude one and the one like with like."""
-    pairs = [(name, row_of(one, "crude"), row_of(one, "standardised")) for name, one in groups_by(rows, LIKE)]
+    pairs = [(name, row_of(one, term="crude"), row_of(one, term="standardised")) for name, one in groups_by(rows, LIKE)]
     return [(n, a, b) for n, a, b in pairs if a is not None and b is not None and pd.notna(b["conf_low"])]
 
 
@@ -142,7 +133,7 @@ def _ratio_bars(rows: Rows, style: Style) -> Figure:
     keep=lambda rows: pick(rows, method=LIKE, term=["crude", "standardised"]),
     data=lambda rows: html_table(
         say("Group | Crude | Like with like"),
-        [[named(name), *(told_of(one, number, 2, ends=True) for one in both)] for name, *both in _shown(rows)],
+        [[named(name), *(written(one) for one in both)] for name, *both in _shown(rows)],
     ),
 )
 def ratios(rows: Rows) -> Told:
@@ -163,7 +154,7 @@ def ratios(rows: Rows) -> Told:
             "{group}: {crude:number.2} crude, {like} like with like",
             group=named(name),
             crude=a["estimate"],
-            like=told_of(b, number, 2, ends=True),
+            like=written(b),
         )
         for name, a, b in shown
     ]
@@ -181,26 +172,18 @@ def ratios(rows: Rows) -> Told:
 )
 def selection(rows: Rows) -> Cells:
     """Lay out the naive shares, and what each rule says of them."""
-    return [
-        [
-            named(name),
-            *(told_of(row_of(one, term), percent) for term in ("group", "reference")),
-            told_of(row_of(one, "ratio"), number, 2, ends=True),
-            told_of(row_of(one, "shortfall[1.0]"), number),
-            told_of(row_of(one, "four_fifths"), _flag),
-            told_of(row_of(one, "false_alarm"), percent, 0),
-        ]
-        for name, one in groups_by(rows, FIRST)
-    ]
+    asked = (("group", percent), ("reference", percent), ("ratio",), ("shortfall[1.0]", number), ("four_fifths", flag))
+    return _by_group(rows, FIRST, *asked, ("false_alarm", percent, 0))
 
 
-def _flag(value: float) -> str:
-    return named("flagged" if value else "not_flagged")
+def _by_group(rows: Rows, method: str, *asked: tuple) -> Cells:
+    """Lay out a row a group, a column a term with how `value_of` writes it."""
+    return [[named(name), *(value_of(one, *column) for column in asked)] for name, one in groups_by(rows, method)]
 
 
 def _years(rows: Rows) -> str:
     """Say how much data it would take, where nothing can be told."""
-    row = row_of(rows, "needed")
+    row = row_of(rows, term="needed")
     if row is None or pd.isna(row["estimate"]):
         return ""
     return say(" (about {years:number} years of data needed)", years=np.ceil(row["estimate"] / 12))
@@ -224,15 +207,7 @@ def _finding(rows: Rows) -> str:
 )
 def rates(rows: Rows) -> Cells:
     """Lay out rates, ratios, people short and the verdict of each group."""
-    return [
-        [
-            named(name),
-            *(told_of(row_of(one, term, estimand="rate"), number, 2) for term in ("group", "reference")),
-            told_of(row_of(one, "crude"), number, 2),
-            told_of(row_of(one, "standardised"), number, 2, ends=True),
-            told_of(row_of(one, "with_decided"), number, 2),
-            told_of(row_of(one, "people_short"), number),
-            _finding(one),
-        ]
-        for name, one in groups_by(rows, LIKE)
-    ]
+    plain = (("group", number, 2), ("reference", number, 2), ("crude", number, 2))
+    asked = (*plain, ("standardised",), ("with_decided", number, 2), ("people_short", number))
+    cells = _by_group(rows, LIKE, *asked)
+    return [[*row, _finding(one)] for row, (_, one) in zip(cells, groups_by(rows, LIKE), strict=True)]

@@ -6,9 +6,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.publishing.drawing.style import Style, write
-from analysis.publishing.drawing.tables import Told, figure_view, html_table, pick
+from analysis.publishing.drawing.tables import Told, figure_view, html_table, pick, row_of, told_of
 from analysis.publishing.drawing.view import Rows, absent, each
-from analysis.publishing.views.equity.gaps import by_way, groups_by, named, row_of, told_of
+from analysis.publishing.views.equity.gaps import by_way, groups_by, named
 from analysis.words import Message, number, percent, say, signed, span
 
 PARTS = {"gap": "has", "through_access": "studying", "through_planning": "gain", "rest": "muted"}
@@ -38,9 +38,9 @@ def _curve_table(rows: Rows) -> str:
     cells = [
         [
             number(time),
-            *(told_of(row_of(at, term), percent) for term in ("group", "reference")),
-            _points(row_of(at, "gap"), 1),
-            *(told_of(row_of(at, f"at_risk[{term}]"), number) for term in ("group", "reference")),
+            *(told_of(row_of(at, term=term), percent) for term in ("group", "reference")),
+            _points(row_of(at, term="gap"), 1),
+            *(told_of(row_of(at, term=f"at_risk[{term}]"), number) for term in ("group", "reference")),
         ]
         for time, at in rows.groupby("time")
     ]
@@ -65,9 +65,9 @@ def curves(rows: Rows) -> Told:
     if gaps.empty:
         return None, []
     at = pick(rows, time=gaps["time"].max())
-    words = {term: f"{name} {told_of(row_of(at, term), percent)}" for term, name in _sides(rows).items()}
+    words = {term: f"{name} {told_of(row_of(at, term=term), percent)}" for term, name in _sides(rows).items()}
     title = say("Risen within {months:number} months: {group}; {reference}", months=gaps["time"].max(), **words)
-    return title, [say("Difference {gap} percentage points", gap=_points(row_of(at, "gap"), 1))]
+    return title, [say("Difference {gap} percentage points", gap=_points(row_of(at, term="gap"), 1))]
 
 
 def _split(rows: Rows) -> list[tuple[str, Rows]]:
@@ -92,8 +92,8 @@ def _bridge_dots(rows: Rows, style: Style) -> Figure:
 
 def _bridge_table(rows: Rows) -> str:
     cells = [
-        [named(name), *(told_of(row_of(one, term), percent, 2) for term in CHANCES),
-         *(_points(row_of(one, term)) for term in PARTS)]
+        [named(name), *(told_of(row_of(one, term=term), percent, 2) for term in CHANCES),
+         *(_points(row_of(one, term=term)) for term in PARTS)]
         for name, one in groups_by(rows, "channels")
     ]  # fmt: skip
     return html_table(" | ".join([say("Group"), *map(named, (*CHANCES, *PARTS))]), cells)
@@ -127,9 +127,9 @@ def bridge(rows: Rows) -> Told:
         say(
             "{group}: {gap} points in all; through access to courses {access}; through planning {planning}",
             group=named(name),
-            gap=_points(row_of(one, "gap")),
-            access=_points(row_of(one, "through_access")),
-            planning=_points(row_of(one, "through_planning")),
+            gap=_points(row_of(one, term="gap")),
+            access=_points(row_of(one, term="through_access")),
+            planning=_points(row_of(one, term="through_planning")),
         )
         for name, one in shown
     ]

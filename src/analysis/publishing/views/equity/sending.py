@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.publishing.drawing.tables import Cells, html_list, pick, table_view, written
+from analysis.publishing.drawing.tables import Cells, html_list, only_value, pick, row_of, table_view, value_of, written
 from analysis.publishing.drawing.view import NOT_ASSESSABLE, Rows, absent, each, text_view
-from analysis.publishing.views.equity.access import ASKED, named, one_row, rate_of, ratio_of
+from analysis.publishing.views.equity.access import ASKED, flag, named, rate_of
 from analysis.words import Message, label, number, percent, say
 
 
@@ -23,17 +23,11 @@ def flags(rows: Rows) -> Cells:
     cells = []
     for group in (group for group in ASKED if group in set(rows["population"])):
         mine = pick(rows, population=group, outcome="nominated")
-        ratio, below = one_row(mine, term="standardised"), one_row(mine, term="below[0.8]")
+        ratio, below = row_of(mine, term="standardised"), row_of(mine, term="below[0.8]")
         if ratio is not None and below is not None and pd.notna(ratio["estimate"]):
-            signs = [_sign(one_row(mine, term=rule)) for rule in ("four_fifths", "two_keys")]
+            signs = [value_of(mine, rule, flag) for rule in ("four_fifths", "two_keys")]
             cells.append([named(group), written(ratio), percent(below["estimate"], 0), *signs])
     return cells
-
-
-def _sign(row: pd.Series | None) -> str:
-    if row is None or pd.isna(row["estimate"]):
-        return absent(row)
-    return say("flagged") if row["estimate"] else say("no flag")
 
 
 @table_view(
@@ -47,7 +41,7 @@ def kinds(rows: Rows) -> Cells:
     ratios = pick(rows, estimand="risk_ratio", term="standardised")
     groups = list(dict.fromkeys(ratios["population"]))
     body = [
-        [label(kind, "training_kind"), *(ratio_of(one_row(ratios, population=group, outcome=kind)) for group in groups)]
+        [label(kind, "training_kind"), *(written(row_of(ratios, population=group, outcome=kind)) for group in groups)]
         for kind in dict.fromkeys(ratios["outcome"])
     ]
     return [[f"{named(group)} / {named(f'reference[{group}]')}" for group in groups], *body]
@@ -56,17 +50,24 @@ def kinds(rows: Rows) -> Cells:
 @text_view
 def inside(rows: Rows, *, start: str) -> str:
     """Say how many of the named were on a planning list, how many listed were named, and how even courses are."""
-    told = {name: one_row(rows, population="ALL", term=name) for name in ("planned", "named", "top_tenth", "none")}
     texts = {
         "planned": Message("{share:percent.0} of those named were on a planning list then."),
+        "barred": Message(
+            "{share:percent.0} of those named were so in a month in which a known rule forbids it: they count in no "
+            "rate."
+        ),
         "named": Message("{share:percent.0} of those entering a list were named within 24 months."),
         "top_tenth": Message(
             "A tenth of those in service had {share:percent.0} of all days of courses since {start:day}."
         ),
         "none": Message("{share:percent.0} of those in service attended no course of any kind since {start:day}."),
     }
-    known = [(row, texts[name]) for name, row in told.items() if row is not None and pd.notna(row["estimate"])]
-    said = [say(text.template, share=row["estimate"], start=pd.Timestamp(start)) for row, text in known]
+    told = {name: only_value(pick(rows, population="ALL"), name) for name in texts}
+    said = [
+        say(text.template, share=told[name], start=pd.Timestamp(start))
+        for name, text in texts.items()
+        if told[name] is not None
+    ]
     return html_list(said or [NOT_ASSESSABLE.say()])
 
 
@@ -92,5 +93,5 @@ def courses(rows: Rows, *, group: str) -> Cells:
     body = []
     for term in dict.fromkeys(begun["term"]):
         listing, word = term.rstrip("]").split("[")
-        body.append([label(word, listing), *(rate_of(one_row(begun, population=who, term=term)) for who in sides)])
+        body.append([label(word, listing), *(rate_of(row_of(begun, population=who, term=term)) for who in sides)])
     return [[named(who) for who in sides], *body]

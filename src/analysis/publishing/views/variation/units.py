@@ -13,6 +13,7 @@ from analysis.publishing.drawing.tables import (
     figure_view,
     html_table,
     pick,
+    row_of,
     table_view,
     value_of,
 )
@@ -162,7 +163,7 @@ def spreads(rows: Rows) -> Cells:
     cells = []
     for measure in dict.fromkeys(rows["outcome"]):
         mine = pick(rows, outcome=measure)
-        test = next(each(pick(mine, term="alike")), None)
+        test = row_of(mine, term="alike")
         cells.append([label(measure, "variation"), value_of(mine, "spread"), _chance(test), _reading(test)])
     return cells
 
@@ -174,7 +175,7 @@ def answer(rows: Rows) -> tuple[list[str], str]:
     lines = [f"{say_gap(row)}." for row in each(gaps[gaps["conf_low"] * gaps["conf_high"] > 0])]
     for measure in dict.fromkeys(pick(rows, method="units")["outcome"]):
         mine = pick(rows, method="units", outcome=measure)
-        words, wide = _reading(next(each(pick(mine, term="alike")), None)), _wide(mine)
+        words, wide = _reading(row_of(mine, term="alike")), _wide(mine)
         lines.append(f"{label(measure, 'variation')}: {words if wide.empty else _apart(wide)}.")
     if rows["term"].isin(["not_separable", "not_assessable"]).any():
         lines.append(say("What came with some events cannot be told; the reasons stand below."))

@@ -43,6 +43,10 @@ recover: $(TEST) ## Are planted truths recovered, and deceptions refused: some h
 	$(BIN)/python benchmarks/estimators.py
 	$(BIN)/python benchmarks/verdict.py
 	$(BIN)/python benchmarks/projection.py
+	$(BIN)/python benchmarks/online.py
+	$(BIN)/python benchmarks/access.py
+	$(BIN)/python benchmarks/equality.py
+	$(BIN)/python benchmarks/variation.py
 
 lock: $(TEST) ## Resolve the dependencies anew into both locks, with hashes, for Python 3.11 to 3.13
 	$(BIN)/uv pip compile pyproject.toml --extra build $(LOCKING) --output-file requirements.lock

@@ -50,7 +50,7 @@ def province(alike: bool):
 def test_units_that_are_alike_are_not_named():
     """Protects: an order that chance has made; the sentence says so, and no row names a unit."""
     found = variation.compare_units(province(True))
-    assert set(found.table["population"]) == {"ALL"} and set(found.table["term"]) == {"spread", "alike"}
+    assert set(found.table["population"]) == {"ALL"} and set(found.table["term"]) == {"spread", "alike", "unranked"}
     assert "cannot be ranked" in found.notes[0].say("en")
 
 

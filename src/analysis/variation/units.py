@@ -43,9 +43,10 @@ def compare_units(reg: Registry, *, measure: str = "sending", start: str = "2017
     rules allow it; `not_in_time` (such courses begun since, not completed six months past the expected end); `owed`
     (of what offices asked) and `with_degree` (leaders) on the day of `reg`. Expected: the whole province's rates by
     stratum (indirect standardisation). Rows: `rate` `spread`, the standard deviation of true ratios (gamma-Poisson,
-    profile likelihood); `test` `alike`. By unit only where that is refused (p under 0.01): `ratio` (posterior) and
-    `crude`, `heads` `observed` and `expected`, `probability` of the lowest and highest fifth. `details["units"]` has
-    every count. Blocked where nothing happened; raises VariationError for an unknown measure.
+    profile likelihood); `test` `alike`, and the `verdict` `differ` (p under 0.01) or `unranked`. By unit only where
+    they differ: `ratio` (posterior) and `crude`, `heads` `observed` and `expected`, `probability` of the lowest and
+    highest fifth. `details["units"]` has every count. Blocked where nothing happened or leavers are missing; raises
+    VariationError for an unknown measure.
     Source: Clayton and Kaldor (1987), Biometrics 43:671-681; Spiegelhalter (2005), Stat. Med. 24:1185-1202.
 
     >>> variation.compare_units(reg).pick(term="alike").table["p_value"].lt(0.01).tolist()
@@ -70,8 +71,9 @@ def compare_units(reg: Registry, *, measure: str = "sending", start: str = "2017
         entry("rate", "spread", fit.value, **told, n=people),
         entry("test", "alike", statistic=statistic, p_value=p_value, n=people),
     ]
-    units, notes = units.join(_posterior(units, fit)), [MIX, *left_out(reg)]
-    if p_value < NAMED_BELOW:
+    units, notes, differ = units.join(_posterior(units, fit)), [MIX, *left_out(reg)], p_value < NAMED_BELOW
+    rows.append(entry("verdict", "differ" if differ else "unranked", n=people))
+    if differ:
         rows += [row for one in units.assign(name=_names(reg, units)).itertuples() for row in _unit_rows(one)]
     else:
         notes.insert(0, Message(UNRANKED.template, measure=measure, p_value=p_value))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.publishing.drawing.style import Style
@@ -13,7 +12,6 @@ from analysis.publishing.drawing.tables import (
     figure_view,
     html_table,
     pick,
-    row_of,
     table_view,
     value_of,
 )
@@ -22,7 +20,7 @@ from analysis.publishing.views.variation.shocks import say_gap
 from analysis.words import Message, label, language, number, percent, say, signed
 
 RARE = 0.001
-SURE = 0.01  # of the test that all are alike, as the estimator names units
+READINGS = {"differ": Message("units differ"), "unranked": Message("cannot be ranked")}
 LIMITS = {1.96: "95%", 1.2816: "80%"}
 TERMS = ["ratio", "observed", "expected", "crude", "lowest_fifth", "highest_fifth", "conf_low", "conf_high"]
 READ = Message(
@@ -140,31 +138,30 @@ def funnel(rows: Rows) -> Told:
     return None, [beyond]
 
 
-def _chance(row: pd.Series | None) -> str:
-    if row is None or pd.isna(row["p_value"]):
-        return NOT_ASSESSABLE.say()
-    return percent(row["p_value"]) if row["p_value"] >= RARE else f"< {percent(RARE)}"
+def _chance(p_value: float) -> str:
+    return percent(p_value) if p_value >= RARE else f"< {percent(RARE)}"
 
 
-def _reading(row: pd.Series | None) -> str:
-    if row is None or pd.isna(row["p_value"]):
-        return NOT_ASSESSABLE.say()
-    return say("units differ") if row["p_value"] < SURE else say("cannot be ranked")
+def _reading(rows: Rows) -> str:
+    """Say of a measure whether units differ beyond chance, by the estimator's own word."""
+    told = pick(rows, estimand="verdict", suppressed=False)["term"]
+    return next((say(READINGS[word].template) for word in told), NOT_ASSESSABLE.say())
 
 
 @table_view(
     Message("How far units differ, chance taken out"),
     Message("Measure | Spread of true ratios | So far apart by chance | Reading"),
     Message("Spread: standard deviation of the units' true ratios to the expected, with its 95% interval; 0 is alike."),
-    keep=lambda rows: pick(rows, term=["spread", "alike"]),
+    keep=lambda rows: pick(rows, term=["spread", "alike", *READINGS]),
 )
 def spreads(rows: Rows) -> Cells:
     """Lay out by measure how far units differ, and whether they may be ranked."""
     cells = []
     for measure in dict.fromkeys(rows["outcome"]):
         mine = pick(rows, outcome=measure)
-        test = row_of(mine, term="alike")
-        cells.append([label(measure, "variation"), value_of(mine, "spread"), _chance(test), _reading(test)])
+        chance = pick(mine, term="alike")["p_value"].dropna().map(_chance)
+        told = next(iter(chance), NOT_ASSESSABLE.say())
+        cells.append([label(measure, "variation"), value_of(mine, "spread"), told, _reading(mine)])
     return cells
 
 
@@ -175,7 +172,7 @@ def answer(rows: Rows) -> tuple[list[str], str]:
     lines = [f"{say_gap(row)}." for row in each(gaps[gaps["conf_low"] * gaps["conf_high"] > 0])]
     for measure in dict.fromkeys(pick(rows, method="units")["outcome"]):
         mine = pick(rows, method="units", outcome=measure)
-        words, wide = _reading(row_of(mine, term="alike")), _wide(mine)
+        words, wide = _reading(mine), _wide(mine)
         lines.append(f"{label(measure, 'variation')}: {words if wide.empty else _apart(wide)}.")
     if rows["term"].isin(["not_separable", "not_assessable"]).any():
         lines.append(say("What came with some events cannot be told; the reasons stand below."))

@@ -45,8 +45,8 @@ def _verdict(rows: Rows) -> str:
 def _people(name: str, rows: Rows, start: str) -> str:
     """Say how many people more would have risen at the reference's rate."""
     return say(
-        "{group}: {short} people more would have risen since {start:day} at the rate of comparable {reference} (ratio "
-        "{ratio}): {finding}.",
+        "{group}: {short} people more would have risen since {start:day} at the rate of comparable {reference}, ratio "
+        "{ratio}: {finding}.",
         group=named(name),
         short=value_of(rows, "people_short", number),
         reference=named(f"reference[{name}]"),

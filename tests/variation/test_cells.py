@@ -82,6 +82,14 @@ def test_rises_by_unit_are_those_of_the_unit_before():
     assert cells.groupby("unit")["events"].sum()[lambda events: events > 0].to_dict() == {"A": 1}
 
 
+@pytest.mark.parametrize(("as_of", "months"), [("2024-05-15", 4), ("2024-05-31", 5)])
+def test_a_month_that_is_not_over_counts_for_nobody(as_of, months):
+    """Protects: time at risk in a month whose events are not all known yet."""
+    reg = build_registry({"posts": [{"unit_id": "A1"}], "units": UNITS}, as_of=as_of)
+    cells, _ = MEASURES["promotion"](reg, lay_clock(reg, "2024-01-01"))
+    assert cells["time"].sum() == months
+
+
 def test_courses_not_in_time_are_those_past_their_limit():
     """Protects: late, dropped and still open count; who left before the limit without a result does not."""
     course = {"started": "2019-10-01", "expected_end": "2021-10-01", "outcome": "completed", "ended": "2021-10-01"}

@@ -25,6 +25,7 @@ from analysis.careers.states import (
     put,
     rows_of,
 )
+from analysis.careers.window import last_whole_month
 from analysis.errors import VariationError
 from analysis.placement.owed import list_asked
 from analysis.registry import Registry
@@ -112,7 +113,7 @@ def promotions(reg: Registry, clock: Clock) -> tuple[np.ndarray, np.ndarray]:
 
 def _up_to(reg: Registry, clock: Clock, found: tuple[np.ndarray, np.ndarray]) -> Cells:
     inside, events = found
-    return _tally(reg, clock, inside & (clock.months <= month_numbers([reg.as_of])[0]), events)
+    return _tally(reg, clock, inside & (clock.months <= last_whole_month(reg.as_of)), events)
 
 
 def _not_in_time(reg: Registry, clock: Clock) -> Cells:
